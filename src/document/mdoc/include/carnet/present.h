@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Presenting: a DeviceResponse made from documents held, the elements to
+ * disclose, and the device's key (18013-5 10.3, 12.4).
+ *
+ * What the issuer signed is copied as it was received, never encoded anew.
+ */
+#ifndef CARNET_PRESENT_H
+#define CARNET_PRESENT_H
+#include "carnet/crypto.h"
+#include "carnet/device_response.h"
+CARNET_BEGIN_DECLS
+
+/** One Document of the response. */
+typedef struct carnet_presented_document {
+    carnet_str doc_type;
+    carnet_span issuer_signed;           /**< the encoded IssuerSigned held */
+    const carnet_element_name *disclose; /**< issuer-signed elements to send; none at all is allowed */
+    size_t disclose_count;
+    const carnet_element *device_elements; /**< device-signed elements; value encoded */
+    size_t device_element_count;
+    const carnet_element_error *errors;
+    size_t error_count;
+    carnet_key *device_key;
+    const carnet_public_key *reader_key; /**< EReaderKey: make a deviceMac.  NULL: make a deviceSignature */
+} carnet_presented_document;
+
+typedef struct carnet_presentation {
+    carnet_span session_transcript; /**< the encoded SessionTranscript array */
+    const carnet_presented_document *documents;
+    size_t count;
+    const carnet_document_error *document_errors;
+    size_t document_error_count;
+    uint64_t status; /**< CARNET_STATUS_; other than CARNET_STATUS_OK: no documents */
+} carnet_presentation;
+
+/** Append the encoded DeviceResponse to `b`, which must have a buffer.  An element to disclose that the document does
+ *  not hold is CARNET_E_MDOC_DIGEST_ABSENT; to send less, ask for less. */
+CARNET_API carnet_rc carnet_present(const carnet_presentation *presentation, carnet_crypto *crypto,
+                                    carnet_cbor_builder *b, carnet_err *err);
+/** Append one Document. */
+CARNET_API carnet_rc carnet_present_document(const carnet_presented_document *document, carnet_span session_transcript,
+                                             carnet_crypto *crypto, carnet_cbor_builder *b, carnet_err *err);
+
+CARNET_END_DECLS
+#endif
