@@ -34,6 +34,8 @@ typedef struct carnet_revocation_source {
      *  of the list: it is opened, verified and dated by who asks. */
     carnet_span (*next)(const void *self, carnet_span issuer, size_t *cursor);
     const void *self;
+    /** A number that changes whenever the set of lists does.  NULL: nothing judged with it may be remembered. */
+    uint64_t (*generation)(const void *self);
 } carnet_revocation_source;
 
 /** Trusted certificates in an array of the caller's: `self` is this. */
