@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finding tables, name spaces and elements. */
+#include "internal.h"
+
+static const struct {
+    const char *name;
+    const carnet_doctype *doctype;
+} built_in[] = {
+    { "mdl", &carnet_doctype_mdl },
+    { "photoid", &carnet_doctype_photoid },
+    { "pid", &carnet_doctype_pid },
+    { "av", &carnet_doctype_av },
+};
+
+const carnet_doctype *
+carnet_doctype_find(carnet_str doc_type)
+{
+    for (size_t i = 0; i < CARNET_COUNT(built_in); i++) {
+        if (carnet_str_is(doc_type, built_in[i].doctype->doc_type)) {
+            return built_in[i].doctype;
+        }
+    }
+    return NULL;
+}
+
+const carnet_doctype *
+carnet_doctype_named(carnet_str name)
+{
+    for (size_t i = 0; i < CARNET_COUNT(built_in); i++) {
+        if (carnet_str_is(name, built_in[i].name)) {
+            return built_in[i].doctype;
+        }
+    }
+    return carnet_doctype_find(name);
+}
+
+const carnet_doctype *
+carnet_doctype_at(size_t i)
+{
+    return i < CARNET_COUNT(built_in) ? built_in[i].doctype : NULL;
+}
+
+const carnet_name_space *
+carnet_doctype_name_space(const carnet_doctype *doctype, carnet_str name_space)
+{
+    for (size_t i = 0; doctype != NULL && i < doctype->count; i++) {
+        if (carnet_str_is(name_space, doctype->name_spaces[i].name)) {
+            return &doctype->name_spaces[i];
+        }
+    }
+    return NULL;
+}
+
+/** "..._NN" takes two digits for NN, "..._xx" any text for xx. */
+static bool
+matches(const char *pattern, carnet_str identifier)
+{
+    carnet_str p = carnet_str_of(pattern);
+    const char *tail;
+
+    if (carnet_str_equal(p, identifier)) {
+        return true;
+    }
+    if (p.len < 3 || identifier.len < p.len - 1 ||
+        !carnet_span_equal(carnet_span_of(p.ptr, p.len - 2), carnet_span_of(identifier.ptr, p.len - 2))) {
+        return false;
+    }
+    tail = p.ptr + p.len - 2;
+    if (tail[0] == 'N' && tail[1] == 'N') {
+        return identifier.len == p.len && carnet_age_over(identifier) >= 0;
+    }
+    return tail[0] == 'x' && tail[1] == 'x';
+}
+
+const carnet_element *
+carnet_doctype_element(const carnet_doctype *doctype, carnet_str name_space, carnet_str identifier)
+{
+    const carnet_name_space *ns = carnet_doctype_name_space(doctype, name_space);
+
+    for (size_t i = 0; ns != NULL && i < ns->count; i++) {
+        if (matches(ns->elements[i].identifier, identifier)) {
+            return &ns->elements[i];
+        }
+    }
+    return NULL;
+}

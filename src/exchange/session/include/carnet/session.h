@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Session encryption (18013-5 12.2): ECDH of the ephemeral keys, SKReader and
+ * SKDevice, AES-256-GCM with a counter for each direction, SessionEstablishment
+ * and SessionData, and the status codes that end a session.
+ *
+ * A session is the caller's storage and belongs to one thread.  It ends when
+ * either side sends a status; then the keys are wiped and nothing more can be
+ * sent or opened.  carnet_session_done() wipes it on every path.
+ */
+#ifndef CARNET_SESSION_H
+#define CARNET_SESSION_H
+#include "carnet/cose_key.h"
+#include "carnet/session_transcript.h"
+CARNET_BEGIN_DECLS
+
+/** Status of SessionData; any of them ends the session. */
+typedef enum carnet_session_status {
+    CARNET_SESSION_NO_STATUS = 0,
+    CARNET_SESSION_ENCRYPTION_ERROR = 10,
+    CARNET_SESSION_DECODING_ERROR = 11,
+    CARNET_SESSION_TERMINATION = 20
+} carnet_session_status;
+
+typedef enum carnet_session_role { CARNET_SESSION_READER, CARNET_SESSION_MDOC } carnet_session_role;
+
+typedef struct carnet_session {
+    carnet_session_role role;
+    carnet_secret reader_key, device_key; /**< SKReader, SKDevice */
+    uint32_t sent, received;              /**< messages encrypted and decrypted so far */
+    bool open;
+} carnet_session;
+
+/** SessionEstablishment, first message of the reader (18013-5 12.2.4). */
+typedef struct carnet_session_establishment {
+    carnet_cbor_embedded reader_key_bytes; /**< EReaderKeyBytes as received */
+    carnet_cose_key reader_key;            /**< structure checked */
+    carnet_span data;
+    uint8_t cbor_seen;
+} carnet_session_establishment;
+
+/** SessionData, every other message. */
+typedef struct carnet_session_data {
+    carnet_span data; /**< empty and has_data false: none */
+    bool has_data, has_status;
+    uint64_t status;
+    bool status_odd; /**< data beside status 10 or 11, or an unknown status: it ends the session all the same */
+    uint8_t cbor_seen;
+} carnet_session_data;
+
+/** Open SessionEstablishment.  The key's curve is looked at, its point when it is used. */
+CARNET_API carnet_rc carnet_session_establishment_open(carnet_span cbor, carnet_session_establishment *view,
+                                                       carnet_err *err);
+/** Open SessionData; one with neither data nor status is refused. */
+CARNET_API carnet_rc carnet_session_data_open(carnet_span cbor, carnet_session_data *view, carnet_err *err);
+
+/** Derive the keys.  `own` is the caller's ephemeral key (usage agree), `peer` the other's; both on one curve
+ *  (CARNET_E_SESSION_KEY otherwise, and when the point is none of the curve's).  `transcript`: the SessionTranscript array. */
+CARNET_API carnet_rc carnet_session_init(carnet_session *session, carnet_session_role role, carnet_crypto *crypto,
+                                         carnet_key *own, const carnet_public_key *peer, carnet_span transcript,
+                                         carnet_err *err);
+/** Wipe.  Accepts a zeroed session. */
+CARNET_API void carnet_session_done(carnet_session *session);
+
+/** Encrypt `plain` as this side's next message and append SessionEstablishment (first message of a reader, when
+ *  reader_key_bytes is not empty) or SessionData, with a status if it is not 0. */
+CARNET_API carnet_rc carnet_session_seal(carnet_session *session, carnet_crypto *crypto, carnet_span reader_key_bytes,
+                                         carnet_span plain, carnet_session_status status, carnet_cbor_builder *b,
+                                         carnet_err *err);
+/** Decrypt `data` of the other side's next message into `out` (at least data.len - 16 octets, may be where data is) and
+ *  give the plaintext.  CARNET_E_SESSION_DECRYPT: answer with status 10 and end. */
+CARNET_API carnet_rc carnet_session_unseal(carnet_session *session, carnet_crypto *crypto, carnet_span data,
+                                           uint8_t *out, size_t cap, carnet_span *plain, carnet_err *err);
+/** Append SessionData with only a status, and end the session. */
+CARNET_API void carnet_session_end(carnet_session *session, carnet_session_status status, carnet_cbor_builder *b);
+/** What a status says, for a person; static text. */
+CARNET_API const char *carnet_session_status_text(uint64_t status);
+
+CARNET_END_DECLS
+#endif
