@@ -49,6 +49,7 @@ typedef enum carnet_cbor_type {
 typedef struct carnet_cbor_reader {
     const uint8_t *at, *end;
     const uint8_t *origin;     /**< first byte of the outermost input: offsets are counted from here */
+    const uint8_t *limit;      /**< its end: what lies between is a part of it */
     const carnet_path *path;   /**< where this reader stands, or NULL */
     const uint8_t *failed_at;
     const char *clause, *reason; /**< static text */
@@ -59,11 +60,9 @@ typedef struct carnet_cbor_reader {
 
 /** A container being walked. */
 typedef struct carnet_cbor_walk {
-    const uint8_t *start;    /**< first entry */
-    uint64_t left, index;
-    bool indefinite, map;
-    bool ascending;          /**< every key so far is greater than the one before */
-    const uint8_t *last_key, *last_key_end;
+    const uint8_t *start; /**< first entry */
+    uint64_t left, index; /**< index: of the entry to be read now, from 0 */
+    bool indefinite, map, open;
 } carnet_cbor_walk;
 
 /** #6.24(bstr): both the whole item as received, which is what is hashed and signed, and the bytes inside. */
@@ -110,11 +109,11 @@ CARNET_API carnet_cbor_embedded carnet_cbor_tag24(carnet_cbor_reader *r);
 /** Any item, checked to the last level: its bytes as received. */
 CARNET_API carnet_span carnet_cbor_any(carnet_cbor_reader *r);
 
-/** Enter an array or map.  While *_next() is true read one item (array), or one key and one value (map). */
+/** Enter an array or map: its keys are looked over first, and one met twice is refused here.  While *_next() is true read one item (array), or one key and one value (map). */
 CARNET_API void carnet_cbor_array(carnet_cbor_reader *r, carnet_cbor_walk *walk);
 CARNET_API bool carnet_cbor_array_next(carnet_cbor_reader *r, carnet_cbor_walk *walk);
 CARNET_API void carnet_cbor_map(carnet_cbor_reader *r, carnet_cbor_walk *walk);
-/** Steps to the next pair; refuses a key met before. */
+/** Steps to the next pair. */
 CARNET_API bool carnet_cbor_map_next(carnet_cbor_reader *r, carnet_cbor_walk *walk);
 /** Number of entries announced; for indefinite length, those left are counted. */
 CARNET_API uint64_t carnet_cbor_count(carnet_span container);
