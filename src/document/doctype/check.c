@@ -72,7 +72,7 @@ read_alpha(carnet_cbor_reader *r, size_t longest)
 }
 
 static void
-read_text(carnet_cbor_reader *r, const carnet_element *element)
+read_text(carnet_cbor_reader *r, const carnet_element_definition *element)
 {
     carnet_str text = carnet_cbor_tstr(r);
 
@@ -100,7 +100,7 @@ read_subdivision(carnet_cbor_reader *r)
 }
 
 static void
-read_digits(carnet_cbor_reader *r, const carnet_element *element)
+read_digits(carnet_cbor_reader *r, const carnet_element_definition *element)
 {
     carnet_str text = carnet_cbor_tstr(r);
     bool phone = element->type == CARNET_ELEMENT_PHONE;
@@ -120,7 +120,7 @@ read_digits(carnet_cbor_reader *r, const carnet_element *element)
 }
 
 static void
-read_uint(carnet_cbor_reader *r, const carnet_element *element)
+read_uint(carnet_cbor_reader *r, const carnet_element_definition *element)
 {
     uint8_t digits[20];
     carnet_buf text = carnet_buf_of(digits, sizeof digits);
@@ -203,7 +203,7 @@ read_birth_date(carnet_cbor_reader *r)
 }
 
 static void
-read_bytes(carnet_cbor_reader *r, const carnet_element *element)
+read_bytes(carnet_cbor_reader *r, const carnet_element_definition *element)
 {
     static const uint8_t jp2[] = { 0, 0, 0, 12, 'j', 'P', ' ', ' ' }, j2k[] = { 0xff, 0x4f, 0xff, 0x51 },
                          jpeg[] = { 0xff, 0xd8, 0xff };
@@ -259,7 +259,7 @@ read_place(carnet_cbor_reader *r)
 }
 
 static void
-read_element(carnet_cbor_reader *r, const carnet_element *element)
+read_element(carnet_cbor_reader *r, const carnet_element_definition *element)
 {
     switch (element->type) {
     case CARNET_ELEMENT_TEXT:
@@ -320,7 +320,7 @@ read_element(carnet_cbor_reader *r, const carnet_element *element)
 }
 
 carnet_rc
-carnet_element_check(const carnet_element *element, carnet_span value, carnet_err *err)
+carnet_element_check(const carnet_element_definition *element, carnet_span value, carnet_err *err)
 {
     carnet_cbor_reader r = carnet_cbor_open(value);
     carnet_path path = { .name = carnet_str_of(element->identifier) };

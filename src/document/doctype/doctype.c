@@ -40,7 +40,7 @@ carnet_doctype_at(size_t i)
     return i < CARNET_COUNT(built_in) ? built_in[i].doctype : NULL;
 }
 
-const carnet_name_space *
+const carnet_name_space_definition *
 carnet_doctype_name_space(const carnet_doctype *doctype, carnet_str name_space)
 {
     for (size_t i = 0; doctype != NULL && i < doctype->count; i++) {
@@ -72,10 +72,10 @@ matches(const char *pattern, carnet_str identifier)
     return tail[0] == 'x' && tail[1] == 'x';
 }
 
-const carnet_element *
+const carnet_element_definition *
 carnet_doctype_element(const carnet_doctype *doctype, carnet_str name_space, carnet_str identifier)
 {
-    const carnet_name_space *ns = carnet_doctype_name_space(doctype, name_space);
+    const carnet_name_space_definition *ns = carnet_doctype_name_space(doctype, name_space);
 
     for (size_t i = 0; ns != NULL && i < ns->count; i++) {
         if (matches(ns->elements[i].identifier, identifier)) {

@@ -2,7 +2,7 @@
 /* European Union: person identification data (PID) and the proof of age. */
 #include "internal.h"
 
-static const carnet_element pid[] = {
+static const carnet_element_definition pid[] = {
     { "family_name", CARNET_ELEMENT_TEXT, CARNET_MANDATORY, 150, NULL },
     { "given_name", CARNET_ELEMENT_TEXT, CARNET_MANDATORY, 150, NULL },
     { "birth_date", CARNET_ELEMENT_FULL_DATE, CARNET_MANDATORY, 0, NULL },
@@ -37,19 +37,19 @@ static const carnet_element pid[] = {
     { "age_birth_year", CARNET_ELEMENT_UINT, CARNET_OPTIONAL, 9999, NULL },
 };
 
-static const carnet_name_space pid_name_spaces[] = {
+static const carnet_name_space_definition pid_name_spaces[] = {
     { "eu.europa.ec.eudi.pid.1", pid, CARNET_COUNT(pid), true },
 };
 
 const carnet_doctype carnet_doctype_pid = { "eu.europa.ec.eudi.pid.1", "EU person identification data", pid_name_spaces,
                                             CARNET_COUNT(pid_name_spaces), false };
 
-static const carnet_element av[] = {
+static const carnet_element_definition av[] = {
     { "age_over_18", CARNET_ELEMENT_BOOL, CARNET_MANDATORY, 0, NULL },
     { "age_over_NN", CARNET_ELEMENT_BOOL, CARNET_OPTIONAL, 0, NULL },
 };
 
-static const carnet_name_space av_name_spaces[] = {
+static const carnet_name_space_definition av_name_spaces[] = {
     { "eu.europa.ec.av.1", av, CARNET_COUNT(av), true },
 };
 

@@ -5,7 +5,7 @@
 #define EYES "black|blue|brown|dichromatic|grey|green|hazel|maroon|pink|unknown"
 #define HAIR "bald|black|blond|brown|grey|red|auburn|sandy|white|unknown"
 
-static const carnet_element mdl[] = {
+static const carnet_element_definition mdl[] = {
     { "family_name", CARNET_ELEMENT_LATIN1, CARNET_MANDATORY, 150, NULL },
     { "given_name", CARNET_ELEMENT_LATIN1, CARNET_MANDATORY, 150, NULL },
     { "birth_date", CARNET_ELEMENT_FULL_DATE, CARNET_MANDATORY, 0, NULL },
@@ -44,7 +44,7 @@ static const carnet_element mdl[] = {
     { "oidc_info", CARNET_ELEMENT_ANY, CARNET_OPTIONAL, 0, NULL },
 };
 
-static const carnet_element aamva[] = {
+static const carnet_element_definition aamva[] = {
     { "domestic_driving_privileges", CARNET_ELEMENT_ANY, CARNET_OPTIONAL, 0, NULL },
     { "name_suffix", CARNET_ELEMENT_TEXT, CARNET_OPTIONAL, 150, NULL },
     { "organ_donor", CARNET_ELEMENT_UINT_CHOICE, CARNET_OPTIONAL, 0, "1" },
@@ -68,7 +68,7 @@ static const carnet_element aamva[] = {
     { "aamva_version", CARNET_ELEMENT_UINT, CARNET_MANDATORY, 0, NULL },
 };
 
-static const carnet_name_space name_spaces[] = {
+static const carnet_name_space_definition name_spaces[] = {
     { "org.iso.18013.5.1", mdl, CARNET_COUNT(mdl), true },
     { "org.iso.18013.5.1.aamva", aamva, CARNET_COUNT(aamva), false },
 };

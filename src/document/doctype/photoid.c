@@ -2,7 +2,7 @@
 /* Photo ID (ISO/IEC TS 23220-4 Annex C): the elements of 23220-2, the document's own, and the eMRTD data groups. */
 #include "internal.h"
 
-static const carnet_element common[] = {
+static const carnet_element_definition common[] = {
     { "family_name", CARNET_ELEMENT_TEXT, CARNET_MANDATORY, 150, NULL },
     { "given_name", CARNET_ELEMENT_TEXT, CARNET_MANDATORY, 150, NULL },
     { "birth_date", CARNET_ELEMENT_BIRTH_DATE, CARNET_MANDATORY, 0, NULL },
@@ -35,7 +35,7 @@ static const carnet_element common[] = {
     { "HBCHV", CARNET_ELEMENT_ANY, CARNET_OPTIONAL, 0, NULL },
 };
 
-static const carnet_element photoid[] = {
+static const carnet_element_definition photoid[] = {
     { "person_id", CARNET_ELEMENT_TEXT, CARNET_OPTIONAL, 150, NULL },
     { "administrative_number", CARNET_ELEMENT_TEXT, CARNET_OPTIONAL, 150, NULL },
     { "birth_country", CARNET_ELEMENT_ALPHA2, CARNET_OPTIONAL, 0, NULL },
@@ -51,7 +51,7 @@ static const carnet_element photoid[] = {
     { "travel_document_mrz", CARNET_ELEMENT_TEXT, CARNET_CONDITIONAL, 150, NULL },
 };
 
-static const carnet_element data_groups[] = {
+static const carnet_element_definition data_groups[] = {
     { "version", CARNET_ELEMENT_TEXT, CARNET_OPTIONAL, 150, NULL },
     { "dg1", CARNET_ELEMENT_BYTES, CARNET_MANDATORY, 0, NULL },
     { "dg2", CARNET_ELEMENT_BYTES, CARNET_MANDATORY, 0, NULL },
@@ -73,7 +73,7 @@ static const carnet_element data_groups[] = {
 };
 
 /* The predecessor of the data groups' name space, in drafts and still in the field. */
-static const carnet_element dtc[] = {
+static const carnet_element_definition dtc[] = {
     { "dtc_version", CARNET_ELEMENT_ANY, CARNET_OPTIONAL, 0, NULL },
     { "dtc_sod", CARNET_ELEMENT_BYTES, CARNET_OPTIONAL, 0, NULL },
     { "dtc_dg1", CARNET_ELEMENT_BYTES, CARNET_OPTIONAL, 0, NULL },
@@ -81,11 +81,11 @@ static const carnet_element dtc[] = {
     { "dg_content_info", CARNET_ELEMENT_BYTES, CARNET_OPTIONAL, 0, NULL },
 };
 
-static const carnet_element holder_verification[] = {
+static const carnet_element_definition holder_verification[] = {
     { "CHV_1", CARNET_ELEMENT_BOOL, CARNET_OPTIONAL, 0, NULL },
 };
 
-static const carnet_name_space name_spaces[] = {
+static const carnet_name_space_definition name_spaces[] = {
     { "org.iso.23220.1", common, CARNET_COUNT(common), true },
     { "org.iso.23220.photoid.1", photoid, CARNET_COUNT(photoid), false },
     { "org.iso.23220.datagroups.1", data_groups, CARNET_COUNT(data_groups), false },

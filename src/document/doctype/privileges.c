@@ -49,7 +49,7 @@ check_codes(carnet_cbor_reader *r, carnet_span codes)
 static void
 check_date(carnet_cbor_reader *r, carnet_span date)
 {
-    static const carnet_element full_date = { "date", CARNET_ELEMENT_FULL_DATE, CARNET_OPTIONAL, 0, NULL };
+    static const carnet_element_definition full_date = { "date", CARNET_ELEMENT_FULL_DATE, CARNET_OPTIONAL, 0, NULL };
 
     if (date.len != 0 && carnet_element_check(&full_date, date, NULL) != CARNET_OK) {
         carnet_cbor_refuse(r, CARNET_E_DOCTYPE_ELEMENT, date.ptr, CLAUSE, "a date of a privilege is no full-date");

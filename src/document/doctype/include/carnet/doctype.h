@@ -46,24 +46,24 @@ typedef enum carnet_presence {
 } carnet_presence;
 
 /** One data element.  An identifier ending in "_NN" stands for two digits there, in "_xx" for any text. */
-typedef struct carnet_element {
+typedef struct carnet_element_definition {
     const char *identifier;
     carnet_element_type type;
     carnet_presence presence;
     uint32_t max;        /**< see the type; 0: no bound */
     const char *choices; /**< "black|blue|brown"; NULL where the type has none */
-} carnet_element;
+} carnet_element_definition;
 
-typedef struct carnet_name_space {
+typedef struct carnet_name_space_definition {
     const char *name;
-    const carnet_element *elements;
+    const carnet_element_definition *elements;
     size_t count;
     bool required; /**< the mandatory elements are due even if nothing of the name space is present */
-} carnet_name_space;
+} carnet_name_space_definition;
 
 typedef struct carnet_doctype {
     const char *doc_type, *title;
-    const carnet_name_space *name_spaces;
+    const carnet_name_space_definition *name_spaces;
     size_t count;
     bool mdl; /**< the certificates must carry the extended key usages of 18013-5, not only those of 23220-4 */
 } carnet_doctype;
@@ -75,14 +75,15 @@ CARNET_API const carnet_doctype *carnet_doctype_named(carnet_str name);
 /** The i-th built-in table; NULL past the last. */
 CARNET_API const carnet_doctype *carnet_doctype_at(size_t i);
 /** The table of a name space; NULL if the document type does not have it (issuers may use their own). */
-CARNET_API const carnet_name_space *carnet_doctype_name_space(const carnet_doctype *doctype, carnet_str name_space);
+CARNET_API const carnet_name_space_definition *carnet_doctype_name_space(const carnet_doctype *doctype,
+                                                                         carnet_str name_space);
 /** The definition of an element; NULL if the table does not have it. */
-CARNET_API const carnet_element *carnet_doctype_element(const carnet_doctype *doctype, carnet_str name_space,
-                                                        carnet_str identifier);
+CARNET_API const carnet_element_definition *carnet_doctype_element(const carnet_doctype *doctype, carnet_str name_space,
+                                                                   carnet_str identifier);
 
 /** Check one encoded value against its definition.  CARNET_E_DOCTYPE_ELEMENT says what is wrong in words that do not
  *  repeat the value; CARNET_E_CBOR_* if it is not CBOR. */
-CARNET_API carnet_rc carnet_element_check(const carnet_element *element, carnet_span value, carnet_err *err);
+CARNET_API carnet_rc carnet_element_check(const carnet_element_definition *element, carnet_span value, carnet_err *err);
 /** The type in words, such as "full-date", for messages; static text. */
 CARNET_API const char *carnet_element_type_text(carnet_element_type type);
 
