@@ -19,7 +19,7 @@ CARNET_BEGIN_DECLS
 /** The MAC algorithms (RFC 9053, 3.1); signature algorithms are carnet_signature_algorithm. */
 enum { CARNET_HMAC_256_64 = 4, CARNET_HMAC_256 = 5, CARNET_HMAC_384 = 6, CARNET_HMAC_512 = 7 };
 
-#define CARNET_COSE_PAYLOAD_PARTS 8  /**< parts a payload may be given in */
+#define CARNET_COSE_PAYLOAD_PARTS 36 /**< parts a payload may be given in: readerAuthAll signs over many */
 #define CARNET_COSE_LABELS_MAX    64 /**< header parameters in one bucket */
 
 /** What was met and let pass (`seen` of a view). */
