@@ -30,7 +30,7 @@ function unquote(text) {
 /^\.Fo / { call = type " " $2 "("; comma = ""; next }
 /^\.Fa / && call != "" { call = call comma unquote(substr($0, 5)); comma = ","; next }
 /^\.Fc/ && call != "" { emit(call ")"); call = ""; next }
-/^\.Vt .*carnet_.*;$/ { text = unquote(substr($0, 5)); sub(/;$/, "", text); emit(text); next }
+/^\.Vt .*carnet_.*;"$/ { text = unquote(substr($0, 5)); sub(/;$/, "", text); emit(text); next }
 /^\./ { next }
 # headers
 FNR == 1 { inside = 0; text = "" }
