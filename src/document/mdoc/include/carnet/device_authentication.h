@@ -9,8 +9,8 @@
  */
 #ifndef CARNET_DEVICE_AUTHENTICATION_H
 #define CARNET_DEVICE_AUTHENTICATION_H
-#include "carnet/cbor.h"
-#include "carnet/crypto.h"
+#include "carnet/cose_mac0.h"
+#include "carnet/cose_sign1.h"
 CARNET_BEGIN_DECLS
 
 /** DeviceAuthenticationBytes in parts. */
@@ -38,13 +38,15 @@ CARNET_API carnet_rc carnet_device_authentication_sign(const carnet_device_authe
 CARNET_API carnet_rc carnet_device_authentication_mac(const carnet_device_authentication *authentication,
                                                       const carnet_secret *mac_key, carnet_crypto *crypto,
                                                       carnet_cbor_builder *b, carnet_err *err);
-/** Verify a received DeviceSignature.  CARNET_E_COSE_SIGNATURE: it is wrong. */
+/** Verify a DeviceSignature that was opened.  CARNET_E_COSE_SIGNATURE: it is wrong. */
 CARNET_API carnet_rc carnet_device_signature_verify(const carnet_device_authentication *authentication,
-                                                    carnet_span signature, const carnet_public_key *device_key,
-                                                    carnet_crypto *crypto, carnet_err *err);
-/** Verify a received DeviceMac.  CARNET_E_COSE_MAC: it is wrong. */
-CARNET_API carnet_rc carnet_device_mac_verify(const carnet_device_authentication *authentication, carnet_span mac,
-                                              const carnet_secret *mac_key, carnet_crypto *crypto, carnet_err *err);
+                                                    const carnet_cose_sign1 *signature,
+                                                    const carnet_public_key *device_key, carnet_crypto *crypto,
+                                                    carnet_err *err);
+/** Verify a DeviceMac that was opened.  CARNET_E_COSE_MAC: it is wrong. */
+CARNET_API carnet_rc carnet_device_mac_verify(const carnet_device_authentication *authentication,
+                                              const carnet_cose_mac0 *mac, const carnet_secret *mac_key,
+                                              carnet_crypto *crypto, carnet_err *err);
 
 CARNET_END_DECLS
 #endif

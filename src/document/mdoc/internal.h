@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the sources of this folder share. */
+#ifndef CARNET_MDOC_INTERNAL_H
+#define CARNET_MDOC_INTERNAL_H
+#include "carnet/element_walk.h"
+
+#include <string.h>
+
+/* A step of a path: a member by name, an entry by index. */
+static inline carnet_path
+carnet_path_member(const carnet_path *up, const char *name)
+{
+    return (carnet_path){ .up = up, .name = { name, strlen(name) } };
+}
+
+static inline carnet_path
+carnet_path_named(const carnet_path *up, carnet_str name)
+{
+    return (carnet_path){ .up = up, .name = name };
+}
+
+static inline carnet_path
+carnet_path_entry(const carnet_path *up, uint64_t index)
+{
+    return (carnet_path){ .up = up, .index = index };
+}
+
+/* "major.minor", digits only. */
+bool carnet_version_read(carnet_str text, uint32_t *major, uint32_t *minor);
+/* Refuse a version whose major number is not 1. */
+void carnet_version_check(carnet_cbor_reader *r, carnet_str version, const char *clause, uint32_t *minor);
+
+/* Read one entry of an array or value of a map, where the reader stands; `limit` is the caller's. */
+typedef void carnet_entry_check(carnet_cbor_reader *r, uint64_t limit);
+/* Read an array that must have an entry, each by `check`. */
+void carnet_array_check(carnet_cbor_reader *r, const char *clause, carnet_entry_check *check, uint64_t limit);
+/* The same for an array seen before, `member` of what r's path names. */
+void carnet_member_array_check(carnet_cbor_reader *r, carnet_span array, const char *member, const char *clause,
+                               carnet_entry_check *check, uint64_t limit);
+
+#define REQUEST_CLAUSE "18013-5 10.2"
+/* Check what requestInfo and the content of deviceRequestInfo hold; `outer` stands for what they are members of. */
+void carnet_request_info_check(carnet_cbor_reader *outer, carnet_span map);
+void carnet_device_request_info_check(carnet_cbor_reader *outer, carnet_span content, size_t doc_requests);
+
+#endif
