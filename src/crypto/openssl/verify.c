@@ -2,6 +2,8 @@
 /* Signature verification (18013-5 12; FIPS 186-5, 6 and 7). */
 #include "internal.h"
 
+#include <openssl/ecerr.h>
+
 static carnet_rc
 wrong(carnet_err *err)
 {
@@ -34,6 +36,17 @@ signature_of(carnet_backend *backend, carnet_span signature)
     return backend->signature;
 }
 
+/* OpenSSL calls it a failure of its own if u1 G + u2 Q is the neutral point; FIPS 186-5, 6.4.2 calls the signature bad. */
+static bool
+met_infinity(void)
+{
+    bool met = false;
+
+    for (unsigned long code = ERR_get_error(); code != 0; code = ERR_get_error())
+        met = met || (ERR_GET_LIB(code) == ERR_LIB_EC && ERR_GET_REASON(code) == EC_R_POINT_AT_INFINITY);
+    return met;
+}
+
 static carnet_rc
 verify_ecdsa(carnet_crypto *crypto, const carnet_public_key *key, carnet_hash hash, const carnet_span *parts,
              size_t count, carnet_span signature, carnet_err *err)
@@ -58,6 +71,8 @@ verify_ecdsa(carnet_crypto *crypto, const carnet_public_key *key, carnet_hash ha
     case 0:
         return wrong(err);
     default:
+        if (met_infinity())
+            return wrong(err);
         return carnet_openssl_fail(err, CARNET_E_CRYPTO_BACKEND, "OpenSSL could not verify the signature");
     }
 }
