@@ -78,9 +78,8 @@ carnet_cbor_double_bits(uint64_t argument, uint8_t info)
     return info == 26 ? carnet_cbor_widen(argument, 8, 23) : argument;
 }
 
-/* Shortest form that keeps the value; NaN is 7e00 only. */
-static bool
-float_preferred(uint64_t argument, uint8_t info)
+bool
+carnet_cbor_float_preferred(uint64_t argument, uint8_t info)
 {
     uint64_t wide = carnet_cbor_double_bits(argument, info), narrow;
 
@@ -99,7 +98,7 @@ simple_or_float(carnet_cbor_reader *r, const uint8_t *p, const carnet_cbor_head 
 {
     if (h->info == 24)
         return h->argument >= 32 || refuse(r, CARNET_E_CBOR_MALFORMED, p, "RFC 8949 3.3", "a simple value below 32");
-    return float_preferred(h->argument, h->info) || unusual(r, CARNET_CBOR_NOT_PREFERRED, p);
+    return carnet_cbor_float_preferred(h->argument, h->info) || unusual(r, CARNET_CBOR_NOT_PREFERRED, p);
 }
 
 /* Heads with additional information 28 to 31. */

@@ -62,6 +62,25 @@ uint64_t carnet_cbor_double_bits(uint64_t argument, uint8_t info);
 /* Shortest decimal digits that read back as the same double: returns their number; value = 0.d1d2... * 10^*point. */
 size_t carnet_cbor_digits(uint64_t bits, char digits[20], int *point);
 
+/* Shortest form that keeps the value; NaN is 7e00 only. */
+bool carnet_cbor_float_preferred(uint64_t argument, uint8_t info);
+
+/* Text on its way to the sink of a print. */
+typedef struct carnet_cbor_out {
+    carnet_cbor_sink sink;
+    size_t len;
+    uint8_t bytes[256];
+} carnet_cbor_out;
+
+void carnet_cbor_out_flush(carnet_cbor_out *o);
+void carnet_cbor_out_text(carnet_cbor_out *o, const char *text);
+void carnet_cbor_out_uint(carnet_cbor_out *o, uint64_t value);
+/* Strings longer than `longest` are cut, unless that is 0. */
+void carnet_cbor_out_bytes(carnet_cbor_out *o, carnet_span bytes, size_t longest);
+void carnet_cbor_out_string(carnet_cbor_out *o, carnet_span text, size_t longest);
+/* A double by its bits. */
+void carnet_cbor_out_float(carnet_cbor_out *o, uint64_t bits);
+
 static inline size_t
 carnet_cbor_left(const uint8_t *p, const uint8_t *end)
 {

@@ -217,10 +217,11 @@ CARNET_API size_t carnet_cbor_head_size(uint64_t argument);
 typedef struct carnet_cbor_print_options {
     bool indent;          /**< a line per entry */
     bool embedded;        /**< show what #6.24 byte strings hold, as << >> */
-    size_t longest;       /**< byte and text strings longer than this are cut, with their length; 0: never */
+    size_t longest;       /**< strings of more bytes, unless map keys, are cut and their length given; 0: never */
 } carnet_cbor_print_options;
 
-/** Diagnostic notation (RFC 8949, 8) of one encoded item, through `write`. */
+/** Diagnostic notation (RFC 8949, 8) of one encoded item, through `write`.  Takes what a reader that allows all takes,
+ *  marks what is not preferred, and escapes what would act on a terminal.  On failure nothing is written. */
 CARNET_API carnet_rc carnet_cbor_print(carnet_span cbor, const carnet_cbor_print_options *options,
                                        carnet_cbor_sink write, carnet_err *err);
 
