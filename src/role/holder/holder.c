@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The presentation's state machine. */
+#include "carnet/holder.h"
+
+carnet_rc
+carnet_holder_engage(carnet_holder *holder, carnet_crypto *crypto, carnet_curve curve,
+                     const carnet_engagement_parameters *parameters, carnet_buf *storage, carnet_err *err)
+{
+    carnet_cbor_builder b = carnet_cbor_build(storage->ptr + storage->len, storage->cap - storage->len);
+    carnet_engagement_parameters complete = *parameters;
+    carnet_rc rc;
+
+    *holder = (carnet_holder){ .crypto = crypto, .storage = storage };
+    rc = carnet_software_key_generate(crypto, curve, CARNET_KEY_AGREE, &holder->key, err);
+    if (rc != CARNET_OK) {
+        return rc;
+    }
+    complete.key = &holder->key.public_key;
+    carnet_engagement_build(&b, &complete);
+    rc = carnet_cbor_built(&b, &holder->device_engagement, err);
+    storage->len += holder->device_engagement.len;
+    if (rc != CARNET_OK) {
+        carnet_holder_done(holder);
+    }
+    return rc;
+}
+
+static carnet_rc
+store_transcript(carnet_holder *holder, carnet_span reader_key_bytes, const carnet_session_transcript_parameters *how,
+                 carnet_err *err)
+{
+    carnet_session_transcript_parameters parameters = { .handover = CARNET_HANDOVER_QR };
+    carnet_buf *storage = holder->storage;
+    carnet_cbor_builder b = carnet_cbor_build(storage->ptr + storage->len, storage->cap - storage->len);
+    carnet_rc rc;
+
+    if (how != NULL) {
+        parameters = *how;
+    }
+    parameters.device_engagement = holder->device_engagement;
+    parameters.reader_key_bytes = reader_key_bytes;
+    rc = carnet_session_transcript_build(&b, holder->crypto, &parameters, err);
+    if (rc == CARNET_OK) {
+        rc = carnet_cbor_built(&b, &holder->session_transcript, err);
+    }
+    storage->len += holder->session_transcript.len;
+    return rc;
+}
+
+static carnet_rc
+establish(carnet_holder *holder, carnet_span message, const carnet_session_transcript_parameters *how,
+          carnet_span *data, carnet_err *err)
+{
+    carnet_session_establishment view;
+    carnet_rc rc = carnet_session_establishment_open(message, &view, err);
+
+    if (rc == CARNET_OK && view.reader_key.key.curve != holder->key.public_key.curve) {
+        rc = carnet_fail(err, CARNET_E_SESSION_KEY, "18013-5 12.2", "the reader's key is on another curve");
+    }
+    if (rc == CARNET_OK && carnet_cose_key_check(&view.reader_key, holder->crypto, err) != CARNET_OK) {
+        rc = carnet_fail(err, CARNET_E_SESSION_KEY, "18013-5 12.2", "the reader's key is no point of its curve");
+    }
+    if (rc == CARNET_OK) {
+        rc = store_transcript(holder, view.reader_key_bytes.encoded, how, err);
+    }
+    if (rc == CARNET_OK) {
+        holder->reader_key = view.reader_key.key;
+        rc = carnet_session_init(&holder->session, CARNET_SESSION_MDOC, holder->crypto, &holder->key,
+                                 &holder->reader_key, holder->session_transcript, err);
+    }
+    holder->established = rc == CARNET_OK;
+    *data = view.data;
+    return rc;
+}
+
+carnet_rc
+carnet_holder_receive(carnet_holder *holder, uint8_t *message, size_t len,
+                      const carnet_session_transcript_parameters *how, carnet_span *request, uint64_t *status,
+                      carnet_err *err)
+{
+    carnet_span data = { 0 };
+    carnet_rc rc;
+
+    *request = (carnet_span){ 0 };
+    *status = 0;
+    if (!holder->established) {
+        rc = establish(holder, carnet_span_of(message, len), how, &data, err);
+    } else {
+        carnet_session_data view;
+
+        rc = carnet_session_data_open(carnet_span_of(message, len), &view, err);
+        data = view.data;
+        *status = view.has_status ? view.status : 0;
+    }
+    if (rc == CARNET_OK && data.len != 0) {
+        rc = carnet_session_unseal(&holder->session, holder->crypto, data, message + (data.ptr - message), data.len,
+                                   request, err);
+    }
+    if (*status != 0) {
+        carnet_session_done(&holder->session);
+    }
+    return rc;
+}
+
+carnet_session_status
+carnet_holder_failure_status(carnet_rc rc)
+{
+    switch (rc) {
+    case CARNET_E_SESSION_DECRYPT:
+    case CARNET_E_SESSION_KEY:
+    case CARNET_E_CRYPTO_KEY:
+    case CARNET_E_COSE_KEY:
+    case CARNET_E_CRYPTO_UNSUPPORTED:
+        return CARNET_SESSION_ENCRYPTION_ERROR;
+    case CARNET_OK:
+        return CARNET_SESSION_TERMINATION;
+    default:
+        return (unsigned)rc >> 8 == 0x02 ? CARNET_SESSION_DECODING_ERROR : CARNET_SESSION_TERMINATION;
+    }
+}
+
+carnet_rc
+carnet_holder_answer(carnet_holder *holder, const carnet_device_request *request, const carnet_held_document *documents,
+                     size_t count, const carnet_offer *offers, size_t offer_count, carnet_session_status status,
+                     carnet_buf *scratch, carnet_cbor_builder *message, carnet_err *err)
+{
+    carnet_cbor_builder b = carnet_cbor_build(scratch->ptr + scratch->len, scratch->cap - scratch->len);
+    carnet_span response;
+    carnet_rc rc;
+
+    rc = carnet_holder_respond(holder->crypto, holder->session_transcript, &holder->reader_key, request, documents,
+                               count, offers, offer_count, &b, err);
+    if (rc == CARNET_OK) {
+        rc = carnet_cbor_built(&b, &response, err);
+    }
+    if (rc == CARNET_OK) {
+        scratch->len += response.len;
+        rc = carnet_session_seal(&holder->session, holder->crypto, (carnet_span){ 0 }, response, status, message, err);
+    }
+    return rc;
+}
+
+void
+carnet_holder_end(carnet_holder *holder, carnet_session_status status, carnet_cbor_builder *message)
+{
+    carnet_session_end(&holder->session, status, message);
+}
+
+void
+carnet_holder_done(carnet_holder *holder)
+{
+    carnet_session_done(&holder->session);
+    carnet_key_done(&holder->key);
+    *holder = (carnet_holder){ .crypto = holder->crypto };
+}

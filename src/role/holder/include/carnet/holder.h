@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A presentation, on the holder's side (18013-5 9, 10.2, 10.3, 12.2, 12.4).
+ *
+ *     carnet_holder_engage()   a fresh ephemeral key   -> a DeviceEngagement to show
+ *     carnet_holder_receive()  a message received      -> a DeviceRequest or a status
+ *     carnet_holder_match()    request and documents   -> what would leave, element by element
+ *     (the holder consents)
+ *     carnet_holder_answer()   what was consented to   -> a message to send
+ *     carnet_holder_end()      goodbye                 -> a message to send
+ *     carnet_holder_done()     on every path: wipes the keys
+ *
+ * Bytes in, bytes out; the caller has the link, the documents, the keys and all
+ * storage.  A presentation belongs to one thread.
+ */
+#ifndef CARNET_HOLDER_H
+#define CARNET_HOLDER_H
+#include "carnet/device_request.h"
+#include "carnet/engagement.h"
+#include "carnet/issuer_signed.h"
+#include "carnet/present.h"
+#include "carnet/session.h"
+CARNET_BEGIN_DECLS
+
+/** Octets of storage a presentation needs beside twice the engagement, the reader's key and the handover messages. */
+#define CARNET_HOLDER_STORAGE 640
+
+typedef struct carnet_holder {
+    carnet_crypto *crypto;
+    carnet_key key; /**< the ephemeral key, EDeviceKey */
+    carnet_session session;
+    carnet_buf *storage;
+    carnet_span device_engagement;  /**< in the storage */
+    carnet_span session_transcript; /**< the array, in the storage; empty before SessionEstablishment */
+    carnet_public_key reader_key;   /**< EReaderKey */
+    bool established;
+} carnet_holder;
+
+/** A document held. */
+typedef struct carnet_held_document {
+    carnet_str doc_type;
+    carnet_span issuer_signed;
+    carnet_key *device_key;
+    bool mac; /**< authenticate with a MAC where the reader's key is on the device key's curve */
+} carnet_held_document;
+
+/** One element of a request, matched with what is held. */
+typedef struct carnet_offer {
+    size_t doc_request; /**< index of the DocRequest */
+    size_t document;    /**< index of the document held; CARNET_NO_HELD_DOCUMENT: none of that type */
+    carnet_str name_space;
+    carnet_str requested;  /**< the identifier asked for */
+    carnet_str identifier; /**< the element that answers it (18013-5 13.4 for age_over_NN); empty: none does */
+    bool retain;           /**< the reader intends to keep it */
+    bool consented;        /**< for the holder to set; false at first */
+} carnet_offer;
+#define CARNET_NO_HELD_DOCUMENT SIZE_MAX
+
+/** Begin: a fresh ephemeral key on `curve` and a DeviceEngagement with the methods of `parameters` (whose key is filled in).
+ *  `storage` is kept until carnet_holder_done(). */
+CARNET_API carnet_rc carnet_holder_engage(carnet_holder *holder, carnet_crypto *crypto, carnet_curve curve,
+                                          const carnet_engagement_parameters *parameters, carnet_buf *storage,
+                                          carnet_err *err);
+/** Take a message and decrypt it in place: SessionEstablishment first, SessionData afterwards.  `how` may be NULL (QR) or
+ *  names the handover and its messages.  *request is the DeviceRequest, or empty when there is only a status; *status is 0
+ *  or the status received.  What to answer to a failure: carnet_holder_failure_status(). */
+CARNET_API carnet_rc carnet_holder_receive(carnet_holder *holder, uint8_t *message, size_t len,
+                                           const carnet_session_transcript_parameters *how, carnet_span *request,
+                                           uint64_t *status, carnet_err *err);
+/** The session status that tells the reader of a failure of carnet_holder_receive(). */
+CARNET_API carnet_session_status carnet_holder_failure_status(carnet_rc rc);
+/** Match a request with the documents held: an offer for each element asked for, in the order of the request.
+ *  CARNET_E_NO_SPACE: more than `cap`. */
+CARNET_API carnet_rc carnet_holder_match(const carnet_device_request *request, const carnet_held_document *documents,
+                                         size_t count, carnet_offer *offers, size_t cap, size_t *found,
+                                         carnet_err *err);
+/** Build the DeviceResponse of what was consented to: a Document for each document held with at least one consented
+ *  element, document errors for types asked for of which nothing is returned.  Works without a session too
+ *  (`session_transcript` given by the caller).  `reader_key` NULL: signatures only. */
+CARNET_API carnet_rc carnet_holder_respond(carnet_crypto *crypto, carnet_span session_transcript,
+                                           const carnet_public_key *reader_key, const carnet_device_request *request,
+                                           const carnet_held_document *documents, size_t count,
+                                           const carnet_offer *offers, size_t offer_count, carnet_cbor_builder *b,
+                                           carnet_err *err);
+/** The same within the session: build into `scratch`, encrypt, append the SessionData, with a status if it is not 0. */
+CARNET_API carnet_rc carnet_holder_answer(carnet_holder *holder, const carnet_device_request *request,
+                                          const carnet_held_document *documents, size_t count,
+                                          const carnet_offer *offers, size_t offer_count, carnet_session_status status,
+                                          carnet_buf *scratch, carnet_cbor_builder *message, carnet_err *err);
+CARNET_API void carnet_holder_end(carnet_holder *holder, carnet_session_status status, carnet_cbor_builder *message);
+CARNET_API void carnet_holder_done(carnet_holder *holder);
+
+CARNET_END_DECLS
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a reader looks at beyond the mdoc's authenticity: the elements' types, and whether they were asked for. */
+#include "carnet/doctype.h"
+#include "carnet/reader.h"
+
+#define FAULTS_MAX 8 /* entries per document; what is beyond is counted */
+
+/** "12 of 12", into the caller's 40 octets. */
+static const char *
+count_text(char out[40], size_t good, size_t all)
+{
+    carnet_buf text = carnet_buf_of(out, 39);
+
+    carnet_buf_add_uint(&text, good);
+    carnet_buf_add_text(&text, " of ");
+    carnet_buf_add_uint(&text, all);
+    out[text.len] = '\0';
+    return out;
+}
+
+static void
+note_fault(carnet_report *report, const carnet_issuer_signed_item *item, carnet_err *err)
+{
+    carnet_path ns = { .name = item->name_space };
+    carnet_path id = { .up = &ns, .name = item->identifier };
+
+    carnet_path_text(&id, err->path, sizeof err->path);
+    err->offset = CARNET_NO_OFFSET;
+    carnet_report_add_err(report, CARNET_CHECK_ELEMENT_TYPES, CARNET_FAIL, err);
+}
+
+void
+carnet_reader_check_issuer_signed_types(carnet_span issuer_signed, carnet_str doc_type, carnet_report *report)
+{
+    const carnet_doctype *doctype = carnet_doctype_find(doc_type);
+    carnet_issuer_signed view;
+    carnet_issuer_signed_item item;
+    carnet_issuer_signed_cursor cursor = { 0 };
+    size_t known = 0, faults = 0;
+    char text[40];
+
+    if (doctype == NULL) {
+        carnet_report_add(report, CARNET_CHECK_ELEMENT_TYPES, CARNET_NOT_DONE, NULL, "no table for this document type");
+        return;
+    }
+    if (carnet_issuer_signed_open(issuer_signed, CARNET_CBOR_LENIENT, &view, NULL) != CARNET_OK) {
+        return;
+    }
+    while (carnet_issuer_signed_next(&view, &cursor, &item)) {
+        const carnet_element_definition *definition = carnet_doctype_element(doctype, item.name_space, item.identifier);
+        carnet_err err = { 0 };
+
+        if (definition == NULL) {
+            continue;
+        }
+        known++;
+        if (carnet_element_check(definition, item.value, &err) != CARNET_OK && ++faults <= FAULTS_MAX) {
+            note_fault(report, &item, &err);
+        }
+    }
+    if (faults == 0) {
+        carnet_report_add(report, CARNET_CHECK_ELEMENT_TYPES, CARNET_PASS, NULL, count_text(text, known, known));
+    } else if (faults > FAULTS_MAX) {
+        carnet_report_add(report, CARNET_CHECK_ELEMENT_TYPES, CARNET_FAIL, NULL,
+                          count_text(text, known - faults, known));
+    }
+}
+
+void
+carnet_reader_check_types(carnet_span response, carnet_report *report)
+{
+    carnet_device_response view;
+    carnet_document document;
+    uint16_t before = report->document;
+
+    if (carnet_device_response_open(response, CARNET_CBOR_LENIENT, &view, NULL) != CARNET_OK) {
+        return;
+    }
+    for (size_t i = 0; i < view.count; i++) {
+        carnet_span encoded = carnet_device_response_document(&view, i);
+
+        report->document = (uint16_t)i;
+        if (carnet_document_open(encoded, CARNET_CBOR_LENIENT, &document, NULL) == CARNET_OK) {
+            carnet_reader_check_issuer_signed_types(document.issuer_signed, document.doc_type, report);
+        }
+    }
+    report->document = before;
+}
+
+/** Whether one DocRequest asked for the element; any age_over_NN answers any (18013-5 13.4). */
+static bool
+asked_by(const carnet_doc_request *doc, carnet_str name_space, carnet_str identifier)
+{
+    carnet_element_walk walk;
+    carnet_requested_element wanted;
+
+    carnet_element_begin(&walk, doc->name_spaces);
+    while (carnet_requested_element_next(&walk, &wanted)) {
+        if (carnet_str_equal(wanted.name_space, name_space) &&
+            (carnet_str_equal(wanted.identifier, identifier) ||
+             (carnet_age_over(wanted.identifier) >= 0 && carnet_age_over(identifier) >= 0))) {
+            return true;
+        }
+    }
+    return doc->request_info.len != 0; /* it may be an alternative; the holder's choice is not second-guessed */
+}
+
+static bool
+asked(const carnet_device_request *request, carnet_str doc_type, carnet_str name_space, carnet_str identifier)
+{
+    carnet_doc_request doc;
+
+    for (size_t i = 0; carnet_doc_request_at(request, i, &doc); i++) {
+        if (carnet_str_equal(doc.doc_type, doc_type) && asked_by(&doc, name_space, identifier)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+check_document(const carnet_device_request *request, const carnet_document *document, carnet_report *report)
+{
+    carnet_issuer_signed view;
+    carnet_issuer_signed_item item;
+    carnet_issuer_signed_cursor cursor = { 0 };
+    size_t all = 0, good = 0;
+    char text[40];
+
+    if (carnet_issuer_signed_open(document->issuer_signed, CARNET_CBOR_LENIENT, &view, NULL) != CARNET_OK) {
+        return;
+    }
+    while (carnet_issuer_signed_next(&view, &cursor, &item)) {
+        all++;
+        good += asked(request, document->doc_type, item.name_space, item.identifier);
+    }
+    carnet_report_add(report, CARNET_CHECK_ANSWERS_REQUEST, good == all ? CARNET_PASS : CARNET_FAIL, NULL,
+                      count_text(text, good, all));
+}
+
+void
+carnet_reader_check_answers(carnet_span response, carnet_span request, carnet_report *report)
+{
+    carnet_device_response view;
+    carnet_device_request asked_for;
+    carnet_document document;
+    uint16_t before = report->document;
+
+    if (carnet_device_response_open(response, CARNET_CBOR_LENIENT, &view, NULL) != CARNET_OK ||
+        carnet_device_request_open(request, CARNET_CBOR_LENIENT, &asked_for, NULL) != CARNET_OK) {
+        return;
+    }
+    for (size_t i = 0; i < view.count; i++) {
+        report->document = (uint16_t)i;
+        if (carnet_document_open(carnet_device_response_document(&view, i), CARNET_CBOR_LENIENT, &document, NULL) ==
+            CARNET_OK) {
+            check_document(&asked_for, &document, report);
+        }
+    }
+    report->document = before;
+}

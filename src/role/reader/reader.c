@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The reading's state machine. */
+#include "carnet/reader.h"
+
+/** Append EReaderKeyBytes to the storage. */
+static carnet_rc
+store_key(carnet_reader *reader, carnet_buf *storage, carnet_err *err)
+{
+    carnet_cbor_builder b = carnet_cbor_build(storage->ptr + storage->len, storage->cap - storage->len);
+    carnet_rc rc;
+
+    carnet_cbor_add_tag(&b, 24);
+    carnet_cbor_add_bstr_head(&b, carnet_cose_key_size(&reader->key.public_key));
+    carnet_cose_key_build(&b, &reader->key.public_key);
+    rc = carnet_cbor_built(&b, &reader->reader_key_bytes, err);
+    storage->len += reader->reader_key_bytes.len;
+    return rc;
+}
+
+static carnet_rc
+store_transcript(carnet_reader *reader, carnet_span device_engagement, const carnet_session_transcript_parameters *how,
+                 carnet_buf *storage, carnet_err *err)
+{
+    carnet_session_transcript_parameters parameters = { .handover = CARNET_HANDOVER_QR };
+    carnet_cbor_builder b = carnet_cbor_build(storage->ptr + storage->len, storage->cap - storage->len);
+    carnet_rc rc;
+
+    if (how != NULL) {
+        parameters = *how;
+    }
+    parameters.device_engagement = device_engagement;
+    parameters.reader_key_bytes = reader->reader_key_bytes;
+    rc = carnet_session_transcript_build(&b, reader->crypto, &parameters, err);
+    if (rc == CARNET_OK) {
+        rc = carnet_cbor_built(&b, &reader->session_transcript, err);
+    }
+    storage->len += reader->session_transcript.len;
+    return rc;
+}
+
+carnet_rc
+carnet_reader_engage(carnet_reader *reader, carnet_crypto *crypto, carnet_span device_engagement,
+                     const carnet_session_transcript_parameters *how, carnet_buf *storage, carnet_err *err)
+{
+    carnet_engagement engagement;
+    carnet_rc rc;
+
+    *reader = (carnet_reader){ .crypto = crypto };
+    rc = carnet_device_engagement_open(device_engagement, &engagement, err);
+    if (rc == CARNET_OK) {
+        rc = carnet_cose_key_check(&engagement.key, crypto, err);
+    }
+    if (rc == CARNET_OK) {
+        rc = carnet_software_key_generate(crypto, engagement.key.key.curve, CARNET_KEY_AGREE, &reader->key, err);
+    }
+    if (rc == CARNET_OK) {
+        rc = store_key(reader, storage, err);
+    }
+    if (rc == CARNET_OK) {
+        rc = store_transcript(reader, device_engagement, how, storage, err);
+    }
+    if (rc == CARNET_OK) {
+        rc = carnet_session_init(&reader->session, CARNET_SESSION_READER, crypto, &reader->key, &engagement.key.key,
+                                 reader->session_transcript, err);
+    }
+    if (rc != CARNET_OK) {
+        carnet_reader_done(reader);
+    }
+    return rc;
+}
+
+carnet_rc
+carnet_reader_request(carnet_reader *reader, const carnet_device_request_draft *draft, carnet_buf *scratch,
+                      carnet_cbor_builder *message, carnet_err *err)
+{
+    carnet_device_request_draft complete = *draft;
+    carnet_cbor_builder b = carnet_cbor_build(scratch->ptr + scratch->len, scratch->cap - scratch->len);
+    carnet_span request;
+    carnet_rc rc;
+
+    complete.session_transcript = reader->session_transcript;
+    rc = carnet_device_request_build(&complete, reader->crypto, &b, err);
+    if (rc == CARNET_OK) {
+        rc = carnet_cbor_built(&b, &request, err);
+    }
+    if (rc == CARNET_OK) {
+        scratch->len += request.len;
+        rc = carnet_session_seal(&reader->session, reader->crypto,
+                                 reader->established ? (carnet_span){ 0 } : reader->reader_key_bytes, request,
+                                 CARNET_SESSION_NO_STATUS, message, err);
+    }
+    reader->established |= rc == CARNET_OK;
+    return rc;
+}
+
+carnet_rc
+carnet_reader_receive(carnet_reader *reader, uint8_t *message, size_t len, carnet_span *response, uint64_t *status,
+                      carnet_err *err)
+{
+    carnet_session_data data;
+    carnet_rc rc = carnet_session_data_open(carnet_span_of(message, len), &data, err);
+
+    *response = (carnet_span){ 0 };
+    *status = 0;
+    if (rc != CARNET_OK) {
+        return rc;
+    }
+    if (data.has_data) {
+        uint8_t *at = message + (data.data.ptr - message);
+
+        rc = carnet_session_unseal(&reader->session, reader->crypto, data.data, at, data.data.len, response, err);
+    }
+    if (rc == CARNET_OK && data.has_status) {
+        *status = data.status;
+        carnet_session_done(&reader->session);
+    }
+    return rc;
+}
+
+carnet_rc
+carnet_reader_judge(carnet_reader *reader, const carnet_verification *verification, carnet_span response,
+                    carnet_span request, carnet_report *report, carnet_err *err)
+{
+    carnet_verification complete = *verification;
+    carnet_key *key = &reader->key;
+    carnet_rc rc;
+
+    complete.crypto = reader->crypto;
+    complete.session_transcript = reader->session_transcript;
+    complete.reader_keys = &key;
+    complete.reader_key_count = 1;
+    rc = carnet_device_response_verify(&complete, response, report, err);
+    if (rc == CARNET_OK) {
+        carnet_reader_check_types(response, report);
+        if (request.len != 0) {
+            carnet_reader_check_answers(response, request, report);
+        }
+    }
+    return rc;
+}
+
+void
+carnet_reader_end(carnet_reader *reader, carnet_session_status status, carnet_cbor_builder *message)
+{
+    carnet_session_end(&reader->session, status, message);
+}
+
+void
+carnet_reader_done(carnet_reader *reader)
+{
+    carnet_session_done(&reader->session);
+    carnet_key_done(&reader->key);
+    *reader = (carnet_reader){ .crypto = reader->crypto };
+}
