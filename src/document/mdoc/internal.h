@@ -2,7 +2,7 @@
 /* What the sources of this folder share. */
 #ifndef CARNET_MDOC_INTERNAL_H
 #define CARNET_MDOC_INTERNAL_H
-#include "carnet/element_walk.h"
+#include "carnet/device_response.h"
 
 #include <string.h>
 
@@ -42,5 +42,17 @@ void carnet_member_array_check(carnet_cbor_reader *r, carnet_span array, const c
 /* Check what requestInfo and the content of deviceRequestInfo hold; `outer` stands for what they are members of. */
 void carnet_request_info_check(carnet_cbor_reader *outer, carnet_span map);
 void carnet_device_request_info_check(carnet_cbor_reader *outer, carnet_span content, size_t doc_requests);
+
+#define RESPONSE_CLAUSE "18013-5 10.3"
+/* A Document's members as received, each for itself; empty where absent. */
+struct carnet_document_members {
+    carnet_span doc_type, issuer_signed, device_signed, errors;
+};
+/* Each reads what stands under a reader to its end; a failure is the reader's. */
+void carnet_device_response_read(carnet_cbor_reader *r, carnet_device_response *view);
+void carnet_document_read(carnet_cbor_reader *r, struct carnet_document_members *members);
+void carnet_device_signed_read(carnet_cbor_reader *r, carnet_device_signed *device_signed);
+/* Check `errors` of the Document that `outer` stands for. */
+void carnet_element_errors_check(carnet_cbor_reader *outer, carnet_span map);
 
 #endif

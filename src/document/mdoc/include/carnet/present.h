@@ -9,14 +9,15 @@
 #define CARNET_PRESENT_H
 #include "carnet/crypto.h"
 #include "carnet/device_response.h"
+#include "carnet/issuer_signed.h"
 CARNET_BEGIN_DECLS
 
 /** One Document of the response. */
 typedef struct carnet_presented_document {
     carnet_str doc_type;
-    carnet_span issuer_signed;           /**< the encoded IssuerSigned held */
-    const carnet_element_name *disclose; /**< issuer-signed elements to send; none at all is allowed */
-    size_t disclose_count;
+    carnet_span issuer_auth;                /**< as held: carnet_issuer_signed.issuer_auth */
+    const carnet_issuer_signed_item *items; /**< issuer-signed elements to disclose; none at all is allowed */
+    size_t item_count;
     const carnet_element *device_elements; /**< device-signed elements; value encoded */
     size_t device_element_count;
     const carnet_element_error *errors;
@@ -34,8 +35,12 @@ typedef struct carnet_presentation {
     uint64_t status; /**< CARNET_STATUS_; other than CARNET_STATUS_OK: no documents */
 } carnet_presentation;
 
-/** Append the encoded DeviceResponse to `b`, which must have a buffer.  An element to disclose that the document does
- *  not hold is CARNET_E_MDOC_DIGEST_ABSENT; to send less, ask for less. */
+/** Find the elements to disclose in a document held, in one pass: `items` has room for `count`, and gets *found of them
+ *  in the document's order.  CARNET_E_MDOC_DIGEST_ABSENT: some are not there (those found are given all the same). */
+CARNET_API carnet_rc carnet_present_select(const carnet_issuer_signed *document, const carnet_element_name *names,
+                                           size_t count, carnet_issuer_signed_item *items, size_t *found,
+                                           carnet_err *err);
+/** Append the encoded DeviceResponse to `b`, which must have a buffer.  A failure sticks to the builder too. */
 CARNET_API carnet_rc carnet_present(const carnet_presentation *presentation, carnet_crypto *crypto,
                                     carnet_cbor_builder *b, carnet_err *err);
 /** Append one Document. */
