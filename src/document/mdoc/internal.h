@@ -3,6 +3,7 @@
 #ifndef CARNET_MDOC_INTERNAL_H
 #define CARNET_MDOC_INTERNAL_H
 #include "carnet/device_response.h"
+#include "carnet/mso.h"
 
 #include <string.h>
 
@@ -54,5 +55,10 @@ void carnet_document_read(carnet_cbor_reader *r, struct carnet_document_members 
 void carnet_device_signed_read(carnet_cbor_reader *r, carnet_device_signed *device_signed);
 /* Check `errors` of the Document that `outer` stands for. */
 void carnet_element_errors_check(carnet_cbor_reader *outer, carnet_span map);
+
+/* keyAuthorizations, in mso->key_authorizations; a failure is r's.  `info` is the path of deviceKeyInfo. */
+void carnet_mso_authorisations_read(carnet_cbor_reader *r, const carnet_path *info, carnet_mso *mso);
+/* status, in mso->status_bytes: what cannot be read is named in mso->odd and is no failure. */
+void carnet_mso_status_read(const carnet_cbor_reader *r, carnet_mso *mso);
 
 #endif

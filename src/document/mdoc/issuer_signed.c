@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* IssuerSigned: opened once and checked to the last item, then stepped through without failing. */
+#include "carnet/issuer_signed.h"
+
+#include <string.h>
+
+#define CLAUSE "18013-5 10.3"
+
+/* IssuerSigned = { ? "nameSpaces" : { + NameSpace => [ + IssuerSignedItemBytes ] }, "issuerAuth" : COSE_Sign1 } */
+static const carnet_cbor_field issuer_signed_fields[] = {
+    CARNET_MEMBER_OPTIONAL(carnet_issuer_signed, "nameSpaces", CARNET_FIELD_MAP, name_spaces),
+    CARNET_MEMBER(carnet_issuer_signed, "issuerAuth", CARNET_FIELD_ANY, issuer_auth),
+};
+
+/* IssuerSignedItem = { "digestID" : uint, "random" : bstr, "elementIdentifier" : tstr, "elementValue" : any } */
+static const carnet_cbor_field item_fields[] = {
+    CARNET_MEMBER(carnet_issuer_signed_item, "digestID", CARNET_FIELD_UINT, digest_id),
+    CARNET_MEMBER(carnet_issuer_signed_item, "random", CARNET_FIELD_BSTR, random),
+    CARNET_MEMBER(carnet_issuer_signed_item, "elementIdentifier", CARNET_FIELD_TSTR, identifier),
+    CARNET_MEMBER(carnet_issuer_signed_item, "elementValue", CARNET_FIELD_ANY, value),
+};
+
+/* One IssuerSignedItemBytes, where `r` stands. */
+static void
+item_read(carnet_cbor_reader *r, carnet_issuer_signed_item *item)
+{
+    carnet_cbor_embedded bytes = carnet_cbor_tag24(r);
+    carnet_cbor_reader inside = carnet_cbor_open_within(r, bytes.content, r->path);
+
+    if (r->rc != CARNET_OK)
+        return;
+    carnet_cbor_fields(&inside, item_fields, CARNET_COUNT(item_fields), item);
+    if (inside.rc == CARNET_OK && inside.at != inside.end)
+        carnet_cbor_refuse(&inside, CARNET_E_CBOR_TRAILING, NULL, CLAUSE, NULL);
+    carnet_cbor_join(r, &inside);
+    item->encoded = bytes.encoded;
+    item->content = bytes.content;
+    item->offset = (size_t)(bytes.encoded.ptr - r->origin);
+    if (item->random.len < CARNET_ITEM_RANDOM_MIN)
+        item->odd |= CARNET_ISSUER_SIGNED_RANDOM_SHORT;
+    if (item->digest_id >= CARNET_DIGEST_ID_LIMIT)
+        item->odd |= CARNET_ISSUER_SIGNED_DIGEST_ID_LARGE;
+}
+
+/* All items of one name space. */
+static void
+items_read(carnet_cbor_reader *r, carnet_issuer_signed *view)
+{
+    carnet_path step = { .up = r->path };
+    const carnet_path *outer = r->path;
+    carnet_cbor_walk walk;
+
+    carnet_cbor_array(r, &walk);
+    r->path = &step;
+    while (carnet_cbor_array_next(r, &walk)) {
+        carnet_issuer_signed_item item = { 0 };
+
+        step.index = walk.index;
+        if (++view->item_count > CARNET_ISSUER_SIGNED_ITEMS_MAX)
+            carnet_cbor_refuse(r, CARNET_E_CBOR_LIMIT, NULL, CLAUSE, NULL);
+        item_read(r, &item);
+        view->odd |= item.odd;
+    }
+    r->path = outer;
+    if (walk.index == UINT64_MAX)
+        view->odd |= CARNET_ISSUER_SIGNED_EMPTY;
+}
+
+static void
+name_spaces_read(carnet_cbor_reader *outer, carnet_issuer_signed *view)
+{
+    carnet_path members = { .up = outer->path, .name = carnet_str_of("nameSpaces") };
+    carnet_path step = { .up = &members };
+    carnet_cbor_reader r = carnet_cbor_open_within(outer, view->name_spaces, &members);
+    carnet_cbor_walk walk;
+
+    carnet_cbor_map(&r, &walk);
+    while (carnet_cbor_map_next(&r, &walk)) {
+        step.name = carnet_cbor_tstr(&r);
+        r.path = &step;
+        view->name_space_count++;
+        items_read(&r, view);
+        r.path = &members;
+    }
+    if (view->name_space_count == 0)
+        view->odd |= CARNET_ISSUER_SIGNED_EMPTY;
+    carnet_cbor_join(outer, &r);
+}
+
+void
+carnet_issuer_signed_read(carnet_cbor_reader *r, carnet_issuer_signed *view)
+{
+    const uint8_t *start = r->at;
+    carnet_issuer_signed got = { .allow = r->allow, .origin = r->origin };
+
+    carnet_cbor_fields(r, issuer_signed_fields, CARNET_COUNT(issuer_signed_fields), &got);
+    if (r->rc == CARNET_OK) {
+        got.encoded = carnet_span_of(start, (size_t)(r->at - start));
+        if (got.issuer_auth.ptr[0] == 0xd2)
+            got.odd |= CARNET_ISSUER_SIGNED_TAGGED;
+        if (got.name_spaces.ptr != NULL)
+            name_spaces_read(r, &got);
+    }
+    got.seen = r->seen;
+    *view = r->rc == CARNET_OK ? got : (carnet_issuer_signed){ 0 };
+}
+
+carnet_rc
+carnet_issuer_signed_open(carnet_span cbor, unsigned allow, carnet_issuer_signed *view, carnet_err *err)
+{
+    carnet_cbor_reader r = carnet_cbor_open(cbor);
+    carnet_rc rc;
+
+    r.allow = (uint8_t)(allow & CARNET_CBOR_LENIENT);
+    carnet_issuer_signed_read(&r, view);
+    rc = carnet_cbor_end(&r, err);
+    if (rc != CARNET_OK)
+        *view = (carnet_issuer_signed){ 0 };
+    return rc;
+}
+
+static void
+cursor_begin(const carnet_issuer_signed *view, carnet_issuer_signed_cursor *cursor)
+{
+    cursor->reader = carnet_cbor_open(view->name_spaces);
+    cursor->reader.allow = view->allow;
+    cursor->reader.origin = view->origin;
+    cursor->begun = true;
+    if (view->name_spaces.ptr != NULL)
+        carnet_cbor_map(&cursor->reader, &cursor->name_spaces);
+}
+
+bool
+carnet_issuer_signed_next(const carnet_issuer_signed *view, carnet_issuer_signed_cursor *cursor,
+                          carnet_issuer_signed_item *item)
+{
+    carnet_cbor_reader *r = &cursor->reader;
+
+    *item = (carnet_issuer_signed_item){ 0 };
+    if (!cursor->begun)
+        cursor_begin(view, cursor);
+    while (!cursor->inside || !carnet_cbor_array_next(r, &cursor->items)) {
+        cursor->inside = false;
+        if (!carnet_cbor_map_next(r, &cursor->name_spaces))
+            return false;
+        cursor->name_space = carnet_cbor_tstr(r);
+        carnet_cbor_array(r, &cursor->items);
+        cursor->inside = true;
+    }
+    item_read(r, item);
+    if (r->rc != CARNET_OK) {
+        *item = (carnet_issuer_signed_item){ 0 };
+        return false;
+    }
+    item->name_space = cursor->name_space;
+    item->index = (size_t)cursor->items.index;
+    return true;
+}
+
+bool
+carnet_issuer_signed_find(const carnet_issuer_signed *view, carnet_str name_space, carnet_str identifier,
+                          carnet_issuer_signed_item *item)
+{
+    carnet_issuer_signed_cursor cursor = { 0 };
+
+    while (carnet_issuer_signed_next(view, &cursor, item))
+        if (carnet_str_equal(item->identifier, identifier) && carnet_str_equal(item->name_space, name_space))
+            return true;
+    return false;
+}
+
+/* Report about an item: its path and offset are known, the rest is said. */
+static carnet_rc
+fail_item(carnet_err *err, carnet_rc rc, const char *clause, const char *reason, const carnet_issuer_signed_item *item)
+{
+    carnet_path members = { .name = carnet_str_of("nameSpaces") };
+    carnet_path name_space = { .up = &members, .name = item->name_space };
+    carnet_path place = { .up = &name_space, .index = item->index };
+
+    return carnet_fail_at(err, rc, clause, reason, item->offset, &place);
+}
+
+/* --- no element twice --- */
+
+enum { SEEN_BITS = 4096 };
+
+/* FNV-1a: only to tell most names apart without looking at them again. */
+static uint32_t
+name_hash(carnet_str name)
+{
+    uint32_t hash = UINT32_C(2166136261);
+    size_t i;
+
+    for (i = 0; i < name.len; i++)
+        hash = (hash ^ (uint8_t)name.ptr[i]) * UINT32_C(16777619);
+    return (hash ^ hash >> 12 ^ hash >> 24) % SEEN_BITS;
+}
+
+/* An item before this one has its name. */
+static bool
+came_before(const carnet_issuer_signed *view, const carnet_issuer_signed_item *item)
+{
+    carnet_issuer_signed_item first;
+
+    return carnet_issuer_signed_find(view, item->name_space, item->identifier, &first) &&
+           first.encoded.ptr != item->encoded.ptr;
+}
+
+/* A set of hashes answers for nearly every item; where it cannot, the items before are looked through, so that the worst
+ * an input can do is half a million steps (CARNET_ISSUER_SIGNED_ITEMS_MAX). */
+carnet_rc
+carnet_issuer_signed_unique(const carnet_issuer_signed *view, carnet_err *err)
+{
+    carnet_issuer_signed_cursor cursor = { 0 };
+    carnet_issuer_signed_item item;
+    uint8_t seen[SEEN_BITS / 8] = { 0 };
+
+    while (carnet_issuer_signed_next(view, &cursor, &item)) {
+        uint32_t hash = name_hash(item.identifier);
+        uint8_t bit = (uint8_t)(1u << (hash & 7));
+
+        if ((seen[hash >> 3] & bit) != 0 && came_before(view, &item))
+            return fail_item(err, CARNET_E_MDOC_ELEMENT_TWICE, CLAUSE, NULL, &item);
+        seen[hash >> 3] |= bit;
+    }
+    return CARNET_OK;
+}
+
+/* --- digests --- */
+
+carnet_rc
+carnet_issuer_signed_item_verify(const carnet_issuer_signed_item *item, const carnet_mso *mso, carnet_crypto *crypto,
+                                 carnet_err *err)
+{
+    uint8_t digest[CARNET_HASH_MAX];
+    carnet_span expected;
+    carnet_rc rc;
+
+    if (!carnet_mso_digest(mso, item->name_space, item->digest_id, &expected))
+        return fail_item(err, CARNET_E_MDOC_DIGEST_ABSENT, "18013-5 12.8.1 (3)", NULL, item);
+    rc = carnet_digest(crypto, mso->hash, &item->encoded, 1, digest, err);
+    if (rc != CARNET_OK)
+        return rc;
+    if (!carnet_span_equal(expected, carnet_span_of(digest, mso->hash_size)))
+        return fail_item(err, CARNET_E_MDOC_DIGEST_MISMATCH, "18013-5 12.8.1 (3)", NULL, item);
+    return CARNET_OK;
+}
