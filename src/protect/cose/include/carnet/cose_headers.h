@@ -61,9 +61,6 @@ CARNET_API carnet_rc carnet_cose_x5chain_leaf(const carnet_cose_headers *headers
 CARNET_API carnet_rc carnet_cose_x5t_check(const carnet_cose_headers *headers, carnet_crypto *crypto,
                                            carnet_span certificate, carnet_err *err);
 
-/** Read the two items a COSE message starts with, protected byte string and unprotected map. */
-CARNET_API void carnet_cose_headers_read(carnet_cbor_reader *r, carnet_cose_headers *headers);
-
 /** What a signature or MAC is over besides the protected headers. */
 typedef struct carnet_cose_content {
     carnet_span external_aad;
