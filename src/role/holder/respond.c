@@ -4,7 +4,7 @@
 #include "carnet/holder.h"
 
 #define DOCUMENTS_MAX     16
-#define ELEMENTS_MAX      256
+#define ELEMENTS_MAX      128
 #define AGES_RETURNED_MAX 2 /* 18013-5 13.4: at most two age_over_NN in a retrieval phase */
 
 /** Room for one response, on the stack of carnet_holder_respond(). */
