@@ -124,17 +124,21 @@ carnet_holder_answer(carnet_holder *holder, const carnet_device_request *request
                      size_t count, const carnet_offer *offers, size_t offer_count, carnet_session_status status,
                      carnet_buf *scratch, carnet_cbor_builder *message, carnet_err *err)
 {
-    carnet_cbor_builder b = carnet_cbor_build(scratch->ptr + scratch->len, scratch->cap - scratch->len);
+    carnet_cbor_builder b;
+    carnet_buf items = *scratch, room;
     carnet_span response;
     carnet_rc rc;
 
+    /* The items to disclose lie at the front of the scratch, the plain response behind them. */
+    items.cap = items.len + (items.cap - items.len) / 4;
+    room = carnet_buf_of(scratch->ptr + items.cap, scratch->cap - items.cap);
+    b = carnet_cbor_build(room.ptr, room.cap);
     rc = carnet_holder_respond(holder->crypto, holder->session_transcript, &holder->reader_key, request, documents,
-                               count, offers, offer_count, &b, err);
+                               count, offers, offer_count, &items, &b, err);
     if (rc == CARNET_OK) {
         rc = carnet_cbor_built(&b, &response, err);
     }
     if (rc == CARNET_OK) {
-        scratch->len += response.len;
         rc = carnet_session_seal(&holder->session, holder->crypto, (carnet_span){ 0 }, response, status, message, err);
     }
     return rc;

@@ -76,13 +76,14 @@ CARNET_API carnet_rc carnet_holder_match(const carnet_device_request *request, c
                                          carnet_err *err);
 /** Build the DeviceResponse of what was consented to: a Document for each document held with at least one consented
  *  element, document errors for types asked for of which nothing is returned.  Works without a session too
- *  (`session_transcript` given by the caller).  `reader_key` NULL: signatures only. */
+ *  (`session_transcript` given by the caller).  `reader_key` NULL: signatures only.
+ *  `scratch` needs sizeof(carnet_issuer_signed_item) octets for each offer and document. */
 CARNET_API carnet_rc carnet_holder_respond(carnet_crypto *crypto, carnet_span session_transcript,
                                            const carnet_public_key *reader_key, const carnet_device_request *request,
                                            const carnet_held_document *documents, size_t count,
-                                           const carnet_offer *offers, size_t offer_count, carnet_cbor_builder *b,
-                                           carnet_err *err);
-/** The same within the session: build into `scratch`, encrypt, append the SessionData, with a status if it is not 0. */
+                                           const carnet_offer *offers, size_t offer_count, carnet_buf *scratch,
+                                           carnet_cbor_builder *b, carnet_err *err);
+/** The same within the session: build into `scratch` (a quarter of it for the items), encrypt, append the SessionData, with a status if it is not 0. */
 CARNET_API carnet_rc carnet_holder_answer(carnet_holder *holder, const carnet_device_request *request,
                                           const carnet_held_document *documents, size_t count,
                                           const carnet_offer *offers, size_t offer_count, carnet_session_status status,
