@@ -42,7 +42,8 @@ CARNET_API carnet_rc carnet_base64_decode(carnet_str text, carnet_buf *out, carn
 CARNET_API void carnet_pem_encode(const char *label, carnet_span der, carnet_buf *out);
 /** Take the next PEM object from *text (which is moved past it) and append its bytes to *out.
  *  *label views into the text.  CARNET_E_PEM when none is left or it is malformed; at the end of the
- *  text without an object, label is empty. */
+ *  text without an object, label is empty.  A malformed object leaves *text where it was and label not empty;
+ *  offsets count from the *text that was given. */
 CARNET_API carnet_rc carnet_pem_next(carnet_str *text, carnet_str *label, carnet_buf *out, carnet_err *err);
 
 CARNET_END_DECLS

@@ -36,7 +36,8 @@ CARNET_API carnet_rc carnet_fail(carnet_err *err, carnet_rc rc, const char *clau
 /** The same with place: `path` may be NULL. */
 CARNET_API carnet_rc carnet_fail_at(carnet_err *err, carnet_rc rc, const char *clause, const char *reason,
                                     size_t offset, const carnet_path *path);
-/** Write the path as text, outermost first, always zero-terminated, cut on the left if too long;
+/** Write the path as text, outermost first, always zero-terminated: names that are words as `.name`, others as
+ *  `["na-me"]`, array indexes as `[3]`, integer keys as `{-1}`.  Cut on the left if too long, then led by "...";
  *  bytes outside printable ASCII appear as '?'.  Returns the length written. */
 CARNET_API size_t carnet_path_text(const carnet_path *path, char *out, size_t cap);
 /** Add a step of the caller's to the left of the path in *err, for errors that come from further down. */

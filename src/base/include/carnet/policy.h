@@ -18,7 +18,7 @@ typedef enum carnet_verdict {
 typedef struct carnet_policy_rule {
     carnet_check check;
     bool decides;  /**< a failure makes the verdict negative */
-    bool required; /**< not done or undetermined leaves it unjudged */
+    bool required; /**< not done, undetermined or without an entry leaves it unjudged */
 } carnet_policy_rule;
 
 /** By default: PROTECTS checks decide, FORM checks decide if `strict`, NOTE checks never do.  A deciding check that is
@@ -30,7 +30,9 @@ typedef struct carnet_policy {
     size_t count;
 } carnet_policy;
 
-/** Judge the whole report (document == CARNET_NO_DOCUMENT) or the entries of one document. */
+/** Judge the whole report (document == CARNET_NO_DOCUMENT) or the entries of one document.  Negative beats unjudged;
+ *  an overflowed report is never valid, and a report without entries is unjudged.  A required check must have an entry
+ *  for each document judged, or one for the message as a whole.  NULL is the policy without exceptions. */
 CARNET_API carnet_verdict carnet_policy_judge(const carnet_policy *policy, const carnet_report *report,
                                               uint16_t document);
 /** Whether an entry, as it is, keeps the verdict from being valid under the policy. */
