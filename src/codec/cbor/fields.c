@@ -2,10 +2,30 @@
 /* Maps by table: the one place that knows twice, missing, unknown and of the wrong type. */
 #include "internal.h"
 
-static bool
-name_is(const char *name, carnet_str key)
+static inline bool
+name_is(const carnet_cbor_field *field, const uint8_t *key, uint64_t len)
 {
-    return name != NULL && strlen(name) == key.len && memcmp(name, key.ptr, key.len) == 0;
+    size_t own;
+
+    if (field->name == NULL)
+        return false;
+    own = field->name_len != 0 ? field->name_len : strlen(field->name);
+    return own == len && carnet_cbor_bytes_equal(field->name, key, own);
+}
+
+/* The key that members in the order of the table bring next; on a match it is read into *step. */
+static inline bool
+is_likely(carnet_cbor_reader *r, const carnet_cbor_field *field, carnet_path *step)
+{
+    carnet_cbor_head h;
+
+    if (!carnet_cbor_head_fast(r->at, r->end, &h) || h.major != CBOR_TSTR ||
+        h.argument > carnet_cbor_left(h.next, r->end) || !name_is(field, h.next, h.argument))
+        return false;
+    step->name = (carnet_str){ (const char *)h.next, (size_t)h.argument };
+    step->integer_key = false;
+    r->at = h.next + h.argument;
+    return true;
 }
 
 static bool
@@ -41,7 +61,8 @@ find(carnet_cbor_reader *r, const carnet_cbor_field *fields, size_t count, size_
     for (tried = 0, i = likely; tried < count; tried++, i++) {
         if (i >= count)
             i = 0;
-        if (major == CBOR_TSTR ? name_is(fields[i].name, step->name) : label_is(&fields[i], step))
+        if (major == CBOR_TSTR ? name_is(&fields[i], (const uint8_t *)step->name.ptr, step->name.len)
+                               : label_is(&fields[i], step))
             return i;
     }
     return count;
@@ -129,6 +150,36 @@ read_pair(carnet_cbor_reader *r, const carnet_cbor_field *field, const uint8_t *
     return true;
 }
 
+/* Take note of a key.  Members of the table cannot come twice unseen; others are told apart by the filter. */
+static inline void
+note_key(carnet_cbor_keys *keys, const carnet_cbor_reader *r, const uint8_t *key, bool known)
+{
+    carnet_span now = { key, (size_t)(r->at - key) };
+
+    if (!known)
+        carnet_cbor_keys_add(keys, r, key, r->at);
+    else if (carnet_cbor_keys_sorted(keys))
+        carnet_cbor_keys_order(keys, carnet_cbor_load(key, now.len), now);
+}
+
+static void
+finish(carnet_cbor_reader *r, const carnet_cbor_walk *walk, const carnet_cbor_keys *keys, size_t unknown)
+{
+    if (carnet_cbor_keys_sorted(keys))
+        return;
+    r->seen |= CARNET_CBOR_UNSORTED;
+    if (unknown > 1 && keys->suspect)
+        (void)carnet_cbor_unique(r, walk->start, walk->index + 1);
+}
+
+static void
+require(carnet_cbor_reader *r, const carnet_cbor_field *fields, size_t count, uint32_t got, const uint8_t *map)
+{
+    for (size_t i = 0; i < count; i++)
+        if (fields[i].required && !(got >> i & 1))
+            refuse_missing(r, &fields[i], map);
+}
+
 void
 carnet_cbor_fields(carnet_cbor_reader *r, const carnet_cbor_field *fields, size_t count, void *into)
 {
@@ -148,25 +199,19 @@ carnet_cbor_fields(carnet_cbor_reader *r, const carnet_cbor_field *fields, size_
     while (carnet_cbor_map_next(r, &walk)) {
         key = r->at;
         step.index = walk.index;
-        i = find(r, fields, count, i, &step);
+        if (i >= count || !is_likely(r, &fields[i], &step))
+            i = find(r, fields, count, i, &step);
         if (r->rc != CARNET_OK)
             continue;
-        carnet_cbor_keys_add(&keys, r, key, r->at);
+        note_key(&keys, r, key, i < count);
         r->path = &step;
         if (!read_pair(r, i < count ? &fields[i] : NULL, key, i < count ? (uint32_t)1 << i : 0, &got, into))
             unknown++;
         r->path = outer;
         i++;
     }
-    if (r->rc != CARNET_OK)
-        return;
-    if (!carnet_cbor_keys_sorted(&keys))
-        r->seen |= CARNET_CBOR_UNSORTED;
-    /* Members of the table were counted above; others are told apart by their keys. */
-    if (unknown > 1 && keys.suspect && !carnet_cbor_keys_sorted(&keys) &&
-        !carnet_cbor_unique(r, walk.start, walk.index + 1))
-        return;
-    for (i = 0; i < count; i++)
-        if (fields[i].required && !(got >> i & 1))
-            refuse_missing(r, &fields[i], map);
+    if (r->rc == CARNET_OK) {
+        finish(r, &walk, &keys, unknown);
+        require(r, fields, count, got, map);
+    }
 }

@@ -47,6 +47,8 @@ const uint8_t *carnet_cbor_step(const uint8_t *p, const uint8_t *end);
 bool carnet_cbor_unique(carnet_cbor_reader *r, const uint8_t *first, uint64_t pairs);
 /* Looks over the map whose first entry is at `first`; what is not well-formed is left for the reader to find. */
 bool carnet_cbor_unique_ahead(carnet_cbor_reader *r, const uint8_t *first, uint64_t pairs);
+extern const uint8_t carnet_cbor_no_key[1];
+
 /* Head of an array or map, checked; the walk is open if true. */
 bool carnet_cbor_enter(carnet_cbor_reader *r, carnet_cbor_walk *walk, uint8_t major);
 /* Equal values, whatever the encodings; both are well-formed. */
@@ -178,10 +180,36 @@ carnet_cbor_key_less(uint64_t front_a, carnet_span a, uint64_t front_b, carnet_s
 static inline void
 carnet_cbor_keys_begin(carnet_cbor_keys *keys)
 {
-    keys->last = NULL;
+    keys->last = keys->last_end = carnet_cbor_no_key; /* empty: less than any key */
     memset(keys->filter, 0, sizeof(keys->filter));
     keys->bytewise = keys->by_length = true;
     keys->suspect = false;
+}
+
+/* Note where the next key stands in the order of the keys. */
+static inline void
+carnet_cbor_keys_order(carnet_cbor_keys *keys, uint64_t front, carnet_span key)
+{
+    if (keys->bytewise || keys->by_length) {
+        carnet_span before = { keys->last, (size_t)(keys->last_end - keys->last) };
+        bool less = carnet_cbor_key_less(carnet_cbor_load(before.ptr, before.len), before, front, key);
+
+        keys->bytewise = keys->bytewise && less;
+        keys->by_length = keys->by_length && (before.len < key.len || (before.len == key.len && less));
+    }
+    keys->last = key.ptr;
+    keys->last_end = key.ptr + key.len;
+}
+
+/* Note whether the key may have been met before. */
+static inline void
+carnet_cbor_keys_filter(carnet_cbor_keys *keys, uint64_t front, carnet_span key)
+{
+    uint32_t hash = carnet_cbor_key_hash(front, key.ptr, key.len);
+    uint64_t bit = (uint64_t)1 << (hash & 63);
+
+    keys->suspect |= (keys->filter[hash >> 6 & 3] & bit) != 0;
+    keys->filter[hash >> 6 & 3] |= bit;
 }
 
 /* Take note of the next key of the map. */
@@ -189,24 +217,14 @@ static inline void
 carnet_cbor_keys_add(carnet_cbor_keys *keys, const carnet_cbor_reader *r, const uint8_t *key, const uint8_t *key_end)
 {
     carnet_span now = { key, (size_t)(key_end - key) };
-    uint64_t front = carnet_cbor_load(key, now.len), bit;
-    uint32_t hash = carnet_cbor_key_hash(front, key, now.len);
+    uint64_t front = carnet_cbor_load(key, now.len);
 
     if (r->allow != 0 && carnet_cbor_odd_key(key, key_end)) {
         keys->bytewise = keys->by_length = false;
         keys->suspect = true;
     }
-    if (keys->last != NULL && (keys->bytewise || keys->by_length)) {
-        carnet_span before = { keys->last, (size_t)(keys->last_end - keys->last) };
-        bool less = carnet_cbor_key_less(carnet_cbor_load(before.ptr, before.len), before, front, now);
-        keys->bytewise = keys->bytewise && less;
-        keys->by_length = keys->by_length && (before.len < now.len || (before.len == now.len && less));
-    }
-    bit = (uint64_t)1 << (hash & 63);
-    keys->suspect |= (keys->filter[hash >> 6 & 3] & bit) != 0;
-    keys->filter[hash >> 6 & 3] |= bit;
-    keys->last = key;
-    keys->last_end = key_end;
+    carnet_cbor_keys_order(keys, front, now);
+    carnet_cbor_keys_filter(keys, front, now);
 }
 
 static inline bool
@@ -219,16 +237,75 @@ carnet_cbor_keys_sorted(const carnet_cbor_keys *keys)
 static inline bool
 carnet_cbor_text_valid(const uint8_t *p, size_t len)
 {
-    size_t i = 0;
     uint64_t word, high = 0;
+    size_t i = 0;
 
     for (; len - i >= 8; i += 8) {
         memcpy(&word, p + i, 8);
         high |= word;
     }
+    if (i > 0 && i < len) {
+        memcpy(&word, p + len - 8, 8); /* overlaps */
+        high |= word;
+        i = len;
+    }
     for (; i < len; i++)
         high |= (uint64_t)p[i];
     return (high & 0x8080808080808080U) == 0 || carnet_utf8_valid((carnet_span){ p, len });
+}
+
+/* Names are short: two loads that may overlap are less than a call. */
+static inline bool
+carnet_cbor_bytes_equal(const void *a, const void *b, size_t len)
+{
+    uint64_t x[2], y[2];
+    uint32_t u[2], v[2];
+
+    if (len > 16)
+        return memcmp(a, b, len) == 0;
+    if (len >= 8) {
+        memcpy(&x[0], a, 8);
+        memcpy(&y[0], b, 8);
+        memcpy(&x[1], (const uint8_t *)a + len - 8, 8);
+        memcpy(&y[1], (const uint8_t *)b + len - 8, 8);
+        return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+    }
+    if (len >= 4) {
+        memcpy(&u[0], a, 4);
+        memcpy(&v[0], b, 4);
+        memcpy(&u[1], (const uint8_t *)a + len - 4, 4);
+        memcpy(&v[1], (const uint8_t *)b + len - 4, 4);
+        return ((u[0] ^ v[0]) | (u[1] ^ v[1])) == 0;
+    }
+    return memcmp(a, b, len) == 0;
+}
+
+/* The head of an item that must be of this type; false after a failure. */
+static inline bool
+carnet_cbor_expect(carnet_cbor_reader *r, uint8_t major, const char *reason, carnet_cbor_head *h)
+{
+    if (r->at != r->end && *r->at >> 5 != major) {
+        carnet_cbor_refuse(r, CARNET_E_CBOR_TYPE, NULL, NULL, reason);
+        return false;
+    }
+    return carnet_cbor_head_at(r, r->at, h);
+}
+
+/* Refuse a string that has no view; returns the empty span. */
+carnet_span carnet_cbor_no_string(carnet_cbor_reader *r, const carnet_cbor_head *h);
+
+/* Content of a string in one piece. */
+static inline carnet_span
+carnet_cbor_string(carnet_cbor_reader *r, uint8_t major, const char *reason)
+{
+    carnet_cbor_head h;
+
+    if (!carnet_cbor_expect(r, major, reason, &h))
+        return (carnet_span){ 0 };
+    if (h.info == CBOR_INDEFINITE || h.argument > carnet_cbor_left(h.next, r->end))
+        return carnet_cbor_no_string(r, &h);
+    r->at = h.next + h.argument;
+    return (carnet_span){ h.next, (size_t)h.argument };
 }
 
 #endif

@@ -290,7 +290,8 @@ carnet_cbor_unique(carnet_cbor_reader *r, const uint8_t *first, uint64_t pairs)
             carnet_cbor_refuse(r, CARNET_E_CBOR_KEY_TWICE, key, "RFC 8949 5.6", NULL);
             return false;
         }
-        p = carnet_cbor_step(p, r->end);
+        if (pairs > 1)
+            p = carnet_cbor_step(p, r->end);
         if (p == NULL)
             return true;
     }
@@ -311,7 +312,8 @@ carnet_cbor_unique_ahead(carnet_cbor_reader *r, const uint8_t *first, uint64_t p
         if (p == NULL)
             return true;
         carnet_cbor_keys_add(&keys, r, key, p);
-        p = carnet_cbor_step(p, r->end);
+        if (count + 1 != pairs)
+            p = carnet_cbor_step(p, r->end);
         if (p == NULL)
             return true;
     }

@@ -2,14 +2,14 @@
 /* The cursor: opening, closing, failing, and the getters of single items. */
 #include "internal.h"
 
-static const uint8_t nothing[1]; /* stands for the NULL of an empty span, so that pointers can be compared */
+const uint8_t carnet_cbor_no_key[1]; /* stands for NULL where pointers are compared */
 
 static carnet_cbor_reader
 reader_over(const uint8_t *ptr, size_t len)
 {
     carnet_cbor_reader r;
 
-    r.at = ptr == NULL ? nothing : ptr;
+    r.at = ptr == NULL ? carnet_cbor_no_key : ptr;
     r.end = r.at + (ptr == NULL ? 0 : len);
     r.origin = r.at;
     r.limit = r.end;
@@ -54,7 +54,7 @@ carnet_cbor_refuse(carnet_cbor_reader *r, carnet_rc rc, const uint8_t *at, const
     r->reason = reason;
     if (r->path != NULL)
         carnet_path_text(r->path, r->failed_path, sizeof(r->failed_path));
-    r->at = r->end; /* nothing left: getters need not ask for a failure before they look at the bytes */
+    r->at = r->end; /* carnet_cbor_no_key left: getters need not ask for a failure before they look at the bytes */
 }
 
 carnet_rc
@@ -82,7 +82,7 @@ carnet_cbor_join(carnet_cbor_reader *r, const carnet_cbor_reader *child)
     r->seen |= child->seen;
     if (r->rc != CARNET_OK || child->rc == CARNET_OK)
         return;
-    /* Bytes apart have offsets of their own, which mean nothing here. */
+    /* Bytes apart have offsets of their own, which mean carnet_cbor_no_key here. */
     carnet_cbor_refuse(r, child->rc, child->origin == r->origin ? child->failed_at : NULL, child->clause,
                        child->reason);
     if (child->failed_path[0] != 0)
@@ -120,23 +120,12 @@ carnet_cbor_peek(const carnet_cbor_reader *r)
     return *r->at >> 5 == CBOR_SIMPLE ? simple_type(*r->at & 31) : types[*r->at >> 5];
 }
 
-/* The head of an item that must be of this type; false after a failure. */
-static inline bool
-expect(carnet_cbor_reader *r, uint8_t major, const char *reason, carnet_cbor_head *h)
-{
-    if (r->at != r->end && *r->at >> 5 != major) {
-        carnet_cbor_refuse(r, CARNET_E_CBOR_TYPE, NULL, NULL, reason);
-        return false;
-    }
-    return carnet_cbor_head_at(r, r->at, h);
-}
-
 uint64_t
 carnet_cbor_uint(carnet_cbor_reader *r)
 {
     carnet_cbor_head h;
 
-    if (!expect(r, CBOR_UINT, "an unsigned integer is required", &h))
+    if (!carnet_cbor_expect(r, CBOR_UINT, "an unsigned integer is required", &h))
         return 0;
     r->at = h.next;
     return h.argument;
@@ -148,7 +137,7 @@ carnet_cbor_int(carnet_cbor_reader *r)
     carnet_cbor_head h;
     bool negative = r->at != r->end && *r->at >> 5 == CBOR_NINT;
 
-    if (!expect(r, negative ? CBOR_NINT : CBOR_UINT, "an integer is required", &h))
+    if (!carnet_cbor_expect(r, negative ? CBOR_NINT : CBOR_UINT, "an integer is required", &h))
         return 0;
     if (h.argument > INT64_MAX) {
         carnet_cbor_refuse(r, CARNET_E_CBOR_VALUE, NULL, NULL, "the integer does not fit 64 bits with a sign");
@@ -158,38 +147,27 @@ carnet_cbor_int(carnet_cbor_reader *r)
     return negative ? -1 - (int64_t)h.argument : (int64_t)h.argument;
 }
 
-/* Content of a string in one piece. */
-static inline carnet_span
-string(carnet_cbor_reader *r, uint8_t major, const char *reason)
+carnet_span
+carnet_cbor_no_string(carnet_cbor_reader *r, const carnet_cbor_head *h)
 {
-    carnet_cbor_head h;
-    const uint8_t *start = r->at;
-
-    if (!expect(r, major, reason, &h))
-        return (carnet_span){ 0 };
-    if (h.info == CBOR_INDEFINITE) {
-        carnet_cbor_refuse(r, CARNET_E_CBOR_INDEFINITE, start, "RFC 8949 3.2.3", "a string in one piece is required");
-        return (carnet_span){ 0 };
-    }
-    if (h.argument > carnet_cbor_left(h.next, r->end)) {
-        carnet_cbor_refuse(r, CARNET_E_CBOR_TRUNCATED, start, "RFC 8949 3.1", "the string is longer than what is left");
-        return (carnet_span){ 0 };
-    }
-    r->at = h.next + h.argument;
-    return (carnet_span){ h.next, (size_t)h.argument };
+    if (h->info == CBOR_INDEFINITE)
+        carnet_cbor_refuse(r, CARNET_E_CBOR_INDEFINITE, NULL, "RFC 8949 3.2.3", "a string in one piece is required");
+    else
+        carnet_cbor_refuse(r, CARNET_E_CBOR_TRUNCATED, NULL, "RFC 8949 3.1", "the string is longer than what is left");
+    return (carnet_span){ 0 };
 }
 
 carnet_span
 carnet_cbor_bstr(carnet_cbor_reader *r)
 {
-    return string(r, CBOR_BSTR, "a byte string is required");
+    return carnet_cbor_string(r, CBOR_BSTR, "a byte string is required");
 }
 
 carnet_str
 carnet_cbor_tstr(carnet_cbor_reader *r)
 {
     const uint8_t *start = r->at;
-    carnet_span s = string(r, CBOR_TSTR, "a text string is required");
+    carnet_span s = carnet_cbor_string(r, CBOR_TSTR, "a text string is required");
 
     if (!carnet_cbor_text_valid(s.ptr, s.len)) {
         carnet_cbor_refuse(r, CARNET_E_CBOR_UTF8, start, "RFC 8949 3.1", NULL);
@@ -242,7 +220,7 @@ carnet_cbor_tag(carnet_cbor_reader *r)
 {
     carnet_cbor_head h;
 
-    if (!expect(r, CBOR_TAG, "a tag is required", &h))
+    if (!carnet_cbor_expect(r, CBOR_TAG, "a tag is required", &h))
         return 0;
     r->at = h.next;
     return h.argument;

@@ -6,16 +6,16 @@
 
 /* A container being stepped through.  In a map keys and values count singly: `left` is even where a key stands. */
 typedef struct frame {
-    const uint8_t *head, *first;
+    const uint8_t *item, *first; /* with the tags before it; the first entry */
     uint64_t left, total;
-    uint8_t major;
+    uint8_t major, level; /* level: containers and tags around its entries */
     bool indefinite;
     carnet_cbor_keys keys;
 } frame;
 
 typedef struct skipper {
     carnet_cbor_reader *r;
-    frame *top, *deepest;
+    frame *top;
     frame stack[CARNET_CBOR_DEPTH + 1]; /* the first holds the one item asked for */
 } skipper;
 
@@ -26,13 +26,13 @@ refuse(carnet_cbor_reader *r, carnet_rc rc, const uint8_t *p, const char *clause
     return NULL;
 }
 
-static const uint8_t *
-string_end(carnet_cbor_reader *r, const uint8_t *item, const carnet_cbor_head *h)
+static inline const uint8_t *
+string_end(carnet_cbor_reader *r, const uint8_t *p, const carnet_cbor_head *h)
 {
     if (h->argument > carnet_cbor_left(h->next, r->end))
-        return refuse(r, CARNET_E_CBOR_TRUNCATED, item, "RFC 8949 3.1", "the string is longer than what is left");
+        return refuse(r, CARNET_E_CBOR_TRUNCATED, p, "RFC 8949 3.1", "the string is longer than what is left");
     if (h->major == CBOR_TSTR && !carnet_cbor_text_valid(h->next, (size_t)h->argument))
-        return refuse(r, CARNET_E_CBOR_UTF8, item, "RFC 8949 3.1", NULL);
+        return refuse(r, CARNET_E_CBOR_UTF8, p, "RFC 8949 3.1", NULL);
     return h->next + h->argument;
 }
 
@@ -54,50 +54,25 @@ chunks_end(carnet_cbor_reader *r, const uint8_t *p, uint8_t major)
     return p + 1;
 }
 
-/* Begin a container; its entries follow at h->next. */
+/* Begin the container whose head is at p; its entries follow at h->next. */
 static const uint8_t *
-push(skipper *s, const uint8_t *item, const carnet_cbor_head *h)
+push(skipper *s, const uint8_t *item, const uint8_t *p, unsigned level, const carnet_cbor_head *h)
 {
     frame *f;
 
-    if (s->top == s->deepest)
-        return refuse(s->r, CARNET_E_CBOR_DEPTH, item, NULL, NULL);
+    if (level >= CARNET_CBOR_DEPTH)
+        return refuse(s->r, CARNET_E_CBOR_DEPTH, p, NULL, NULL);
     f = ++s->top;
-    f->head = item;
+    f->item = item;
     f->first = h->next;
     f->major = h->major;
+    f->level = (uint8_t)(level + 1);
     f->indefinite = h->info == CBOR_INDEFINITE;
-    f->total = h->major == CBOR_TAG ? 1 : h->major == CBOR_MAP ? h->argument * 2 : h->argument;
-    if (f->indefinite)
-        f->total = OPEN_ENDED;
+    f->total = f->indefinite ? OPEN_ENDED : h->argument << (h->major == CBOR_MAP);
     f->left = f->total;
     if (h->major == CBOR_MAP)
         carnet_cbor_keys_begin(&f->keys);
     return h->next;
-}
-
-/* An item's end, or for a container its first entry; NULL after a failure. */
-static inline const uint8_t *
-enter(skipper *s, const uint8_t *item, const carnet_cbor_head *h, bool *complete)
-{
-    *complete = true;
-    switch (h->major) {
-    case CBOR_BSTR:
-    case CBOR_TSTR:
-        return h->info == CBOR_INDEFINITE ? chunks_end(s->r, h->next, h->major) : string_end(s->r, item, h);
-    case CBOR_ARRAY:
-    case CBOR_MAP:
-        if (h->argument > carnet_cbor_left(h->next, s->r->end) >> (h->major == CBOR_MAP))
-            return refuse(s->r, CARNET_E_CBOR_TRUNCATED, item, "RFC 8949 3.2",
-                          "more entries are announced than could follow");
-        *complete = h->argument == 0 && h->info != CBOR_INDEFINITE;
-        return *complete ? h->next : push(s, item, h);
-    case CBOR_TAG:
-        *complete = false;
-        return push(s, item, h);
-    default:
-        return h->next;
-    }
 }
 
 /* The container on top is at its end. */
@@ -113,7 +88,7 @@ close_map(skipper *s)
 }
 
 /* The item at [item, p) is complete, and with it perhaps those around it. */
-static inline bool
+static bool
 leave(skipper *s, const uint8_t *item, const uint8_t *p)
 {
     for (;;) {
@@ -125,9 +100,22 @@ leave(skipper *s, const uint8_t *item, const uint8_t *p)
             return true;
         if (f->major == CBOR_MAP && !close_map(s))
             return false;
-        item = f->head;
+        item = f->item;
         s->top--;
     }
+}
+
+/* The container whose head is at p: into it, or past it if it is empty. */
+static const uint8_t *
+enter(skipper *s, const uint8_t *item, const uint8_t *p, unsigned level, const carnet_cbor_head *h)
+{
+    if (h->argument > carnet_cbor_left(h->next, s->r->end) >> (h->major == CBOR_MAP))
+        return refuse(s->r, CARNET_E_CBOR_TRUNCATED, p, "RFC 8949 3.2", "more entries are announced than could follow");
+    if (h->argument != 0 || h->info == CBOR_INDEFINITE)
+        return push(s, item, p, level, h);
+    if (level >= CARNET_CBOR_DEPTH)
+        return refuse(s->r, CARNET_E_CBOR_DEPTH, p, NULL, NULL);
+    return leave(s, item, h->next) ? h->next : NULL;
 }
 
 /* A break ends the container on top. */
@@ -143,7 +131,38 @@ end_indefinite(skipper *s, const uint8_t *p)
             return NULL;
     }
     s->top--;
-    return leave(s, f->head, p + 1) ? p + 1 : NULL;
+    return leave(s, f->item, p + 1) ? p + 1 : NULL;
+}
+
+/* An item with the tags before it; of a container only the beginning.  NULL after a failure. */
+static inline const uint8_t *
+skip_item(skipper *s, const uint8_t *item)
+{
+    carnet_cbor_reader *r = s->r;
+    const uint8_t *p = item;
+    unsigned level = s->top->level;
+    carnet_cbor_head h;
+
+    if (!carnet_cbor_head_at(r, p, &h))
+        return NULL;
+    for (; h.major == CBOR_TAG; level++) {
+        if (level >= CARNET_CBOR_DEPTH)
+            return refuse(r, CARNET_E_CBOR_DEPTH, p, NULL, NULL);
+        p = h.next;
+        if (!carnet_cbor_head_at(r, p, &h))
+            return NULL;
+    }
+    if (h.major == CBOR_ARRAY || h.major == CBOR_MAP)
+        return enter(s, item, p, level, &h);
+    if (h.major == CBOR_BSTR || h.major == CBOR_TSTR)
+        p = h.info == CBOR_INDEFINITE ? chunks_end(r, h.next, h.major) : string_end(r, p, &h);
+    else
+        p = h.next;
+    if (s->top->major == CBOR_ARRAY && s->top->left > 1 && p != NULL) {
+        s->top->left--; /* nothing else ends with it */
+        return p;
+    }
+    return p != NULL && leave(s, item, p) ? p : NULL;
 }
 
 static const uint8_t *
@@ -151,22 +170,11 @@ skip(skipper *s)
 {
     const uint8_t *p = s->r->at;
 
-    while (s->stack[0].left != 0) {
-        const uint8_t *item = p;
-        carnet_cbor_head h;
-        bool complete;
-
-        if (s->top->indefinite && p != s->r->end && *p == CBOR_BREAK) {
+    while (s->stack[0].left != 0 && p != NULL) {
+        if (s->top->indefinite && p != s->r->end && *p == CBOR_BREAK)
             p = end_indefinite(s, p);
-            if (p == NULL)
-                return NULL;
-            continue;
-        }
-        if (!carnet_cbor_head_at(s->r, p, &h))
-            return NULL;
-        p = enter(s, item, &h, &complete);
-        if (p == NULL || (complete && !leave(s, item, p)))
-            return NULL;
+        else
+            p = skip_item(s, p);
     }
     return p;
 }
@@ -209,25 +217,53 @@ deepen_path(skipper *s)
         carnet_path_text(up, s->r->failed_path, sizeof(s->r->failed_path));
 }
 
-carnet_span
-carnet_cbor_any(carnet_cbor_reader *r)
+/* Items without levels need no stack: most values are such.  False: not one of these, or one that is wrong. */
+static inline bool
+skip_leaf(carnet_cbor_reader *r)
 {
-    const uint8_t *start = r->at, *end;
+    carnet_cbor_head h;
+
+    if (!carnet_cbor_head_fast(r->at, r->end, &h))
+        return false;
+    if (h.major == CBOR_BSTR || h.major == CBOR_TSTR) {
+        if (h.argument > carnet_cbor_left(h.next, r->end) ||
+            (h.major == CBOR_TSTR && !carnet_cbor_text_valid(h.next, (size_t)h.argument)))
+            return false;
+        h.next += h.argument;
+    } else if (h.major >= CBOR_ARRAY && h.major <= CBOR_TAG)
+        return false;
+    r->at = h.next;
+    return true;
+}
+
+static bool
+skip_checked(carnet_cbor_reader *r)
+{
+    const uint8_t *end;
     skipper s;
 
     if (r->rc != CARNET_OK)
-        return (carnet_span){ 0 };
+        return false;
     s.r = r;
     s.top = s.stack;
-    s.deepest = s.stack + (r->depth < CARNET_CBOR_DEPTH ? CARNET_CBOR_DEPTH - r->depth : 0);
     s.stack[0].left = 1;
     s.stack[0].major = CBOR_ARRAY;
+    s.stack[0].level = r->depth;
     s.stack[0].indefinite = false;
     end = skip(&s);
-    if (end == NULL) {
+    if (end == NULL)
         deepen_path(&s);
+    else
+        r->at = end;
+    return end != NULL;
+}
+
+carnet_span
+carnet_cbor_any(carnet_cbor_reader *r)
+{
+    const uint8_t *start = r->at;
+
+    if (!skip_leaf(r) && !skip_checked(r))
         return (carnet_span){ 0 };
-    }
-    r->at = end;
-    return (carnet_span){ start, (size_t)(end - start) };
+    return (carnet_span){ start, (size_t)(r->at - start) };
 }

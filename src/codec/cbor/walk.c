@@ -42,7 +42,7 @@ carnet_cbor_array(carnet_cbor_reader *r, carnet_cbor_walk *walk)
 void
 carnet_cbor_map(carnet_cbor_reader *r, carnet_cbor_walk *walk)
 {
-    if (carnet_cbor_enter(r, walk, CBOR_MAP))
+    if (carnet_cbor_enter(r, walk, CBOR_MAP) && (walk->indefinite || walk->left > 1))
         (void)carnet_cbor_unique_ahead(r, walk->start, walk->indefinite ? UINT64_MAX : walk->left);
 }
 

@@ -140,16 +140,18 @@ typedef struct carnet_cbor_field {
     bool required;
     size_t offset;  /**< where in the struct the value goes */
     size_t present; /**< where a bool goes that says the member is there, or CARNET_NO_OFFSET */
+    size_t name_len; /**< of `name`, or 0: it is counted */
 } carnet_cbor_field;
 
 /** Shorthand: required and optional text-keyed members of struct `type`. */
-#define CARNET_MEMBER(type, name, kind, member) { name, 0, kind, true, offsetof(type, member), CARNET_NO_OFFSET }
+#define CARNET_MEMBER(type, name, kind, member) \
+    { name, 0, kind, true, offsetof(type, member), CARNET_NO_OFFSET, sizeof("" name) - 1 }
 #define CARNET_MEMBER_OPTIONAL(type, name, kind, member) \
-    { name, 0, kind, false, offsetof(type, member), CARNET_NO_OFFSET }
+    { name, 0, kind, false, offsetof(type, member), CARNET_NO_OFFSET, sizeof("" name) - 1 }
 /** The same with integer keys. */
-#define CARNET_LABEL(type, key, kind, member) { NULL, key, kind, true, offsetof(type, member), CARNET_NO_OFFSET }
+#define CARNET_LABEL(type, key, kind, member) { NULL, key, kind, true, offsetof(type, member), CARNET_NO_OFFSET, 0 }
 #define CARNET_LABEL_OPTIONAL(type, key, kind, member) \
-    { NULL, key, kind, false, offsetof(type, member), CARNET_NO_OFFSET }
+    { NULL, key, kind, false, offsetof(type, member), CARNET_NO_OFFSET, 0 }
 
 /** Read a map by its table (at most 32 fields) into the struct at `into`, which the caller has zeroed.  Members the table
  *  does not name are checked and stepped over; keys that are neither text nor integer too. */
