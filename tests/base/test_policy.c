@@ -4,7 +4,7 @@
 static const carnet_policy plain = { "plain", false, NULL, 0 };
 static const carnet_policy strict = { "strict", true, NULL, 0 };
 
-/* Exceptions: a note that decides and is required, a protection waived, a form demanded, device authentication let be. */
+/* A note that decides and is required, two protections waived in part, device authentication let be. */
 static const carnet_policy_rule rules[] = {
     { CARNET_CHECK_MSO_STATUS, true, true },    { CARNET_CHECK_PATH_STATE, false, false },
     { CARNET_CHECK_PATH_COUNTRY, true, false }, { CARNET_CHECK_DEVICE_AUTHENTICATION, true, false },

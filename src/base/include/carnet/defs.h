@@ -5,14 +5,14 @@
 
 #ifdef __cplusplus
 #define CARNET_BEGIN_DECLS extern "C" {
-#define CARNET_END_DECLS }
+#define CARNET_END_DECLS   }
 #else
 #define CARNET_BEGIN_DECLS
 #define CARNET_END_DECLS
 #endif
 
 #if defined(__GNUC__)
-#define CARNET_API __attribute__((visibility("default")))
+#define CARNET_API               __attribute__((visibility("default")))
 #define CARNET_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #else
 #define CARNET_API

@@ -21,8 +21,9 @@ typedef struct carnet_policy_rule {
     bool required; /**< not done, undetermined or without an entry leaves it unjudged */
 } carnet_policy_rule;
 
-/** By default: PROTECTS checks decide, FORM checks decide if `strict`, NOTE checks never do.  A deciding check that is
- *  present as undetermined leaves the verdict open, and so does CARNET_CHECK_DEVICE_AUTHENTICATION present as not done. */
+/** By default: PROTECTS checks decide, FORM checks decide if `strict`, NOTE checks never do.  A deciding check that
+ *  is present as undetermined leaves the verdict open, and so does CARNET_CHECK_DEVICE_AUTHENTICATION present as
+ *  not done. */
 typedef struct carnet_policy {
     const char *name;
     bool strict;

@@ -23,7 +23,7 @@ typedef enum carnet_check {
 typedef enum carnet_check_class { CARNET_CLASS_PROTECTS, CARNET_CLASS_FORM, CARNET_CLASS_NOTE } carnet_check_class;
 
 typedef enum carnet_outcome {
-    CARNET_NOT_DONE,    /**< nothing to make the check with, or it does not apply; `detail` says which */
+    CARNET_NOT_DONE, /**< nothing to make the check with, or it does not apply; `detail` says which */
     CARNET_PASS,
     CARNET_FAIL,
     CARNET_UNDETERMINED /**< attempted, and no answer could be had */
@@ -32,11 +32,11 @@ typedef enum carnet_outcome {
 typedef struct carnet_report_entry {
     carnet_check check;
     carnet_outcome outcome;
-    carnet_rc rc;     /**< the code behind a failure, or CARNET_OK */
+    carnet_rc rc;      /**< the code behind a failure, or CARNET_OK */
     uint16_t document; /**< index of the document it speaks of, or CARNET_NO_DOCUMENT */
-    size_t offset;    /**< byte in the input, or CARNET_NO_OFFSET */
-    char path[96];    /**< place in the input; may be empty */
-    char detail[96];  /**< one sentence without a full stop, such as "5 of 5"; may be empty */
+    size_t offset;     /**< byte in the input, or CARNET_NO_OFFSET */
+    char path[96];     /**< place in the input; may be empty */
+    char detail[96];   /**< one sentence without a full stop, such as "5 of 5"; may be empty */
 } carnet_report_entry;
 
 #define CARNET_NO_DOCUMENT UINT16_MAX
@@ -44,10 +44,10 @@ typedef struct carnet_report_entry {
 typedef struct carnet_report {
     carnet_report_entry *entries; /**< caller's storage */
     size_t count, cap;
-    bool overflow;       /**< an entry did not fit */
-    carnet_time now;     /**< the time judged at */
-    int64_t skew;        /**< seconds of clock skew tolerated in every time check */
-    uint16_t document;   /**< the document new entries speak of */
+    bool overflow;     /**< an entry did not fit */
+    carnet_time now;   /**< the time judged at */
+    int64_t skew;      /**< seconds of clock skew tolerated in every time check */
+    uint16_t document; /**< the document new entries speak of */
 } carnet_report;
 
 /** A report over the caller's `cap` entries. */

@@ -11,7 +11,7 @@ CARNET_BEGIN_DECLS
 /** Seconds since the epoch; years 0000 to 9999 only. */
 typedef int64_t carnet_time;
 
-#define CARNET_TIME_DAY 86400
+#define CARNET_TIME_DAY      86400
 #define CARNET_TIME_TEXT_MAX 21 /**< "2026-11-21T00:00:00Z" and a zero */
 
 typedef struct carnet_date {
