@@ -3,7 +3,7 @@
 #ifndef CARNET_MDOC_INTERNAL_H
 #define CARNET_MDOC_INTERNAL_H
 #include "carnet/device_response.h"
-#include "carnet/mso.h"
+#include "carnet/issue.h"
 
 #include <string.h>
 
@@ -60,5 +60,27 @@ void carnet_element_errors_check(carnet_cbor_reader *outer, carnet_span map);
 void carnet_mso_authorisations_read(carnet_cbor_reader *r, const carnet_path *info, carnet_mso *mso);
 /* status, in mso->status_bytes: what cannot be read is named in mso->odd and is no failure. */
 void carnet_mso_status_read(const carnet_cbor_reader *r, carnet_mso *mso);
+
+/* A document to be issued, checked and laid out: the same for every copy of it. */
+typedef struct carnet_issue_plan {
+    const carnet_issue *issue;
+    const carnet_issue_signer *signer;
+    carnet_hash hash;
+    size_t hash_size, random_length;
+    struct {
+        carnet_str name;
+        uint16_t first, count; /* a run of `order` */
+    } name_spaces[CARNET_ISSUE_NAME_SPACES_MAX];
+    size_t name_space_count;
+    uint8_t name_space_of[CARNET_ISSUE_ELEMENTS_MAX];
+    uint16_t order[CARNET_ISSUE_ELEMENTS_MAX]; /* elements by name space, in the order given */
+} carnet_issue_plan;
+
+carnet_rc carnet_issue_prepare(const carnet_issue *issue, const carnet_issue_signer *signer, carnet_issue_plan *plan,
+                               carnet_err *err);
+/* Append MobileSecurityObjectBytes.  `ids` and `digests` (one after the other) are in the order of plan->name_spaces and
+ * ascending within each. */
+void carnet_issue_mso_build(const carnet_issue_plan *plan, const carnet_public_key *device_key, const uint16_t *ids,
+                            const uint8_t *digests, carnet_cbor_builder *b);
 
 #endif

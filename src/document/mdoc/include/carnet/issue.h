@@ -46,7 +46,7 @@ typedef struct carnet_issue {
     carnet_time signed_at, valid_from, valid_until;
     bool has_expected_update;
     carnet_time expected_update;
-    const carnet_public_key *device_key; /**< carnet_issue_batch() takes its own */
+    const carnet_public_key *device_key; /**< not checked to be a point; carnet_issue_batch() takes its own */
     /** keyAuthorizations: what the device key may sign.  A name space must not be in both lists. */
     const carnet_str *authorised_name_spaces;
     size_t authorised_name_space_count;
@@ -59,6 +59,7 @@ typedef struct carnet_issue {
     bool shuffle;                    /**< items in random order within their name space; otherwise in the order given */
     bool without_elements;           /**< no elements is allowed: the MSO gets one random digest (18013-5 12.3) */
     carnet_str empty_name_space;     /**< name space of that digest; empty: the document type */
+    bool x5t;                        /**< name the signer's certificate in the protected headers too, by its SHA-256 */
     bool allow_beyond_signer;        /**< valid_until after the signer's certificate ends is allowed */
 } carnet_issue;
 
