@@ -121,7 +121,7 @@ carnet_cose_sign1_build(carnet_cbor_builder *b, carnet_crypto *crypto, carnet_ke
         return carnet_cbor_built(b, &ignored, err);
     if (algorithm == CARNET_SIGNATURE_NONE && curve != NULL)
         algorithm = curve->algorithm;
-    if (b->ptr == NULL && b->sink.write != NULL)
+    if (b->sink.write != NULL)
         rc = carnet_fail(err, CARNET_E_USAGE, NULL, "a COSE_Sign1 is built in a buffer");
     else if (params->x5t && params->x5chain_count == 0)
         rc = carnet_fail(err, CARNET_E_USAGE, NULL, "x5t needs a certificate");

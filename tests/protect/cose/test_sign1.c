@@ -288,13 +288,15 @@ refuses_to_build_what_cannot_be(void **state)
     carnet_cose_sign1_params params = { 0 }, hash = { .x5t = true }, wrong = { .algorithm = CARNET_EDDSA };
     uint8_t storage[128];
     carnet_cbor_builder small = carnet_cbor_build(storage, 40), b = carnet_cbor_build(storage, sizeof(storage));
-    carnet_cbor_builder stream = carnet_cbor_stream((carnet_cbor_sink){ swallow, NULL });
+    carnet_cbor_builder stream = carnet_cbor_stream((carnet_cbor_sink){ swallow, NULL }), both = b;
     carnet_key none = { 0 };
 
     (void)state;
     assert_carnet_rc(build_with(&small, &p256, &params), CARNET_E_NO_SPACE);
     assert_carnet_rc(build_with(&small, &p256, &params), CARNET_E_NO_SPACE);
     assert_carnet_rc(build_with(&stream, &p256, &params), CARNET_E_USAGE);
+    both.sink = stream.sink;
+    assert_carnet_rc(build_with(&both, &p256, &params), CARNET_E_USAGE);
     assert_carnet_rc(build_with(&b, &p256, &hash), CARNET_E_USAGE);
     b = carnet_cbor_build(storage, sizeof(storage));
     assert_carnet_rc(build_with(&b, &none, &params), CARNET_E_CRYPTO_MISMATCH);

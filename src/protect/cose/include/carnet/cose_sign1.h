@@ -69,7 +69,7 @@ typedef struct carnet_cose_sign1_params {
     size_t unprotected_count;
 } carnet_cose_sign1_params;
 
-/** Sign and append a COSE_Sign1.  With a builder that only counts nothing is signed; one that streams is refused
+/** Sign and append a COSE_Sign1.  With a builder that only counts nothing is signed; one with a sink is refused
  *  (CARNET_E_USAGE).  A failure sticks to the builder too. */
 CARNET_API carnet_rc carnet_cose_sign1_build(carnet_cbor_builder *b, carnet_crypto *crypto, carnet_key *key,
                                              const carnet_cose_sign1_params *params, carnet_err *err);
