@@ -4,6 +4,7 @@
 #include "support/support.h"
 
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
@@ -339,6 +340,41 @@ survives_every_prefix_and_every_bit_of_private_keys(void **state)
     carnet_test_every_bit(carnet_test_hex("30770201010420" SCALAR_1 P256 "a144034200" GENERATOR), refuse_private, NULL);
 }
 
+static void
+leaves_nothing_in_the_error_queue_of_openssl(void **state)
+{
+    static const uint8_t zeros[132];
+    const carnet_span signature = { zeros, 64 }, sealed = { zeros, 20 }, key = { zeros, 16 }, iv = { zeros, 12 };
+    carnet_public_key public_key;
+    carnet_secret shared;
+    carnet_key keys[2];
+    uint8_t out[20];
+
+    (void)state;
+    ERR_clear_error();
+    assert_carnet_ok(carnet_software_key_generate(&crypto, CARNET_CURVE_P256, CARNET_KEY_SIGN, &keys[0], NULL), NULL);
+    assert_carnet_ok(carnet_software_key_generate(&crypto, CARNET_CURVE_X25519, CARNET_KEY_AGREE, &keys[1], NULL),
+                     NULL);
+    assert_carnet_rc(carnet_verify(&crypto, &keys[0].public_key, CARNET_ES256, NULL, 0, signature, NULL),
+                     CARNET_E_CRYPTO_SIGNATURE);
+    assert_int_equal(ERR_peek_error(), 0);
+    public_key = (carnet_public_key){ .curve = CARNET_CURVE_P384 };
+    assert_carnet_rc(carnet_public_key_check(&crypto, &public_key, NULL), CARNET_E_CRYPTO_KEY);
+    assert_int_equal(ERR_peek_error(), 0);
+    public_key.curve = CARNET_CURVE_X25519;
+    assert_carnet_rc(carnet_key_agree(&keys[1], &crypto, &public_key, &shared, NULL), CARNET_E_CRYPTO_KEY);
+    assert_int_equal(ERR_peek_error(), 0);
+    public_key.curve = CARNET_CURVE_ED25519;
+    assert_carnet_rc(carnet_verify(&crypto, &public_key, CARNET_EDDSA, NULL, 0, signature, NULL),
+                     CARNET_E_CRYPTO_SIGNATURE);
+    assert_int_equal(ERR_peek_error(), 0);
+    assert_carnet_rc(carnet_aead_open(&crypto, CARNET_AES_128_GCM, key, iv, key, sealed, out, NULL),
+                     CARNET_E_CRYPTO_TAG);
+    assert_int_equal(ERR_peek_error(), 0);
+    carnet_key_done(&keys[0]);
+    carnet_key_done(&keys[1]);
+}
+
 int
 main(void)
 {
@@ -351,6 +387,7 @@ main(void)
         cmocka_unit_test(reads_the_private_keys_of_rfc_8410),
         cmocka_unit_test(refuses_private_keys_that_are_none),
         cmocka_unit_test(survives_every_prefix_and_every_bit_of_private_keys),
+        cmocka_unit_test(leaves_nothing_in_the_error_queue_of_openssl),
     };
 
     return cmocka_run_group_tests(tests, begin, end);

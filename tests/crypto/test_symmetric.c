@@ -253,13 +253,13 @@ refuses_keys_and_ivs_of_other_lengths(void **state)
 {
     static const struct {
         int aead;
-        size_t key, iv;
         carnet_rc rc;
+        size_t key, iv;
     } cases[] = {
-        { CARNET_AES_128_GCM, 15, 12, CARNET_E_CRYPTO_KEY }, { CARNET_AES_128_GCM, 24, 12, CARNET_E_CRYPTO_KEY },
-        { CARNET_AES_128_GCM, 32, 12, CARNET_E_CRYPTO_KEY }, { CARNET_AES_256_GCM, 16, 12, CARNET_E_CRYPTO_KEY },
-        { CARNET_AES_256_GCM, 32, 11, CARNET_E_USAGE },      { CARNET_AES_256_GCM, 32, 16, CARNET_E_USAGE },
-        { CARNET_AES_256_GCM, 32, 0, CARNET_E_USAGE },       { 2, 24, 12, CARNET_E_CRYPTO_UNSUPPORTED },
+        { CARNET_AES_128_GCM, CARNET_E_CRYPTO_KEY, 15, 12 }, { CARNET_AES_128_GCM, CARNET_E_CRYPTO_KEY, 24, 12 },
+        { CARNET_AES_128_GCM, CARNET_E_CRYPTO_KEY, 32, 12 }, { CARNET_AES_256_GCM, CARNET_E_CRYPTO_KEY, 16, 12 },
+        { CARNET_AES_256_GCM, CARNET_E_USAGE, 32, 11 },      { CARNET_AES_256_GCM, CARNET_E_USAGE, 32, 16 },
+        { CARNET_AES_256_GCM, CARNET_E_USAGE, 32, 0 },       { 2, CARNET_E_CRYPTO_UNSUPPORTED, 24, 12 },
     };
     uint8_t bytes[32] = { 0 }, out[48];
 

@@ -9,7 +9,8 @@
  * each thread its own.  No function allocates except through the backend.
  *
  * Messages come as lists of parts, hashed one after the other, so that nothing
- * has to be put together in a buffer first.
+ * has to be put together in a buffer first.  (EdDSA reads a message twice: with
+ * OpenSSL, parts are put together in its memory for the time of the call.)
  */
 #ifndef CARNET_CRYPTO_H
 #define CARNET_CRYPTO_H
@@ -33,7 +34,12 @@ typedef enum carnet_curve {
 } carnet_curve;
 
 /** Digests, by their COSE number. */
-typedef enum carnet_hash { CARNET_SHA1 = -14, CARNET_SHA256 = -16, CARNET_SHA384 = -43, CARNET_SHA512 = -44 } carnet_hash;
+typedef enum carnet_hash {
+    CARNET_SHA1 = -14,
+    CARNET_SHA256 = -16,
+    CARNET_SHA384 = -43,
+    CARNET_SHA512 = -44
+} carnet_hash;
 
 /** Signature algorithms, by their COSE number.  ES256 on the 256-bit curves; ES384 on P-384, brainpoolP320r1 and
  *  brainpoolP384r1; ES512 on P-521 and brainpoolP512r1; EdDSA on Ed25519 and Ed448 (18013-5 12, table of curves).
@@ -48,19 +54,19 @@ typedef enum carnet_signature_algorithm {
 
 typedef enum carnet_aead { CARNET_AES_128_GCM = 1, CARNET_AES_256_GCM = 3 } carnet_aead; /* COSE numbers */
 
-#define CARNET_HASH_MAX 64       /**< octets of the longest digest */
-#define CARNET_COORDINATE_MAX 66 /**< octets of the longest coordinate (P-521) */
-#define CARNET_SIGNATURE_MAX 132 /**< octets of the longest r || s (P-521) */
-#define CARNET_GCM_TAG 16
+#define CARNET_HASH_MAX       64  /**< octets of the longest digest */
+#define CARNET_COORDINATE_MAX 66  /**< octets of the longest coordinate (P-521) */
+#define CARNET_SIGNATURE_MAX  132 /**< octets of the longest r || s (P-521) */
+#define CARNET_GCM_TAG        16
 
 /** What a curve is. */
 typedef struct carnet_curve_info {
     carnet_curve curve;
-    const char *name;           /**< "P-256" */
-    uint8_t coordinate;         /**< octets of a coordinate, or of an OKP public key */
-    uint8_t signature;          /**< octets of r || s or of an EdDSA signature; 0: does not sign */
-    bool agrees;                /**< can be used for ECDH */
-    bool okp;                   /**< one coordinate (X25519 ... Ed448) */
+    const char *name;                     /**< "P-256" */
+    uint8_t coordinate;                   /**< octets of a coordinate, or of an OKP public key */
+    uint8_t signature;                    /**< octets of r || s or of an EdDSA signature; 0: does not sign */
+    bool agrees;                          /**< can be used for ECDH */
+    bool okp;                             /**< one coordinate (X25519 ... Ed448) */
     carnet_signature_algorithm algorithm; /**< the one that goes with the curve in an mdoc */
 } carnet_curve_info;
 
@@ -87,7 +93,8 @@ typedef struct carnet_signature {
     size_t len;
 } carnet_signature;
 
-/** The backend's state, in the caller's storage.  Opaque. */
+/** The backend's state, in the caller's storage.  Opaque.  May be moved; what it refers to is the backend's memory,
+ *  taken by carnet_crypto_init() and as algorithms are first needed, until carnet_crypto_done(). */
 typedef struct carnet_crypto {
     void *slot[40];
     uint64_t word[4];
@@ -164,8 +171,8 @@ enum { CARNET_KEY_SIGN = 1, CARNET_KEY_AGREE = 2 };
 struct carnet_key {
     const carnet_key_ops *ops;
     carnet_public_key public_key;
-    unsigned usage;  /**< CARNET_KEY_ bits */
-    void *slot[4];   /**< the implementer's */
+    unsigned usage; /**< CARNET_KEY_ bits */
+    void *slot[4];  /**< the implementer's */
 };
 
 /** Sign all parts.  The algorithm must be one carnet_verify() would take for the key's curve. */
@@ -192,7 +199,8 @@ CARNET_API carnet_rc carnet_software_key_from_der(carnet_crypto *crypto, carnet_
                                                   carnet_key *key, carnet_err *err);
 /** PKCS#8 DER of a software key, appended; wipe the buffer afterwards.  CARNET_E_CRYPTO_POLICY for keys held elsewhere. */
 CARNET_API carnet_rc carnet_software_key_to_der(carnet_key *key, carnet_buf *out, carnet_err *err);
-/** SubjectPublicKeyInfo (RFC 5480, RFC 8410) of a public key, appended; and back (checked). */
+/** SubjectPublicKeyInfo (RFC 5480, RFC 8410) of a public key, appended; and back (checked; EC points
+ *  in either form). */
 CARNET_API carnet_rc carnet_public_key_to_spki(const carnet_public_key *key, carnet_buf *out, carnet_err *err);
 CARNET_API carnet_rc carnet_public_key_from_spki(carnet_crypto *crypto, carnet_span der, carnet_public_key *key,
                                                  carnet_err *err);
