@@ -4,6 +4,9 @@
 #define CARNET_MDOC_INTERNAL_H
 #include "carnet/device_response.h"
 #include "carnet/issue.h"
+#include "carnet/issuer_signed.h"
+#include "carnet/mso.h"
+#include "carnet/verify.h"
 
 #include <string.h>
 
@@ -82,5 +85,47 @@ carnet_rc carnet_issue_prepare(const carnet_issue *issue, const carnet_issue_sig
  * ascending within each. */
 void carnet_issue_mso_build(const carnet_issue_plan *plan, const carnet_public_key *device_key, const uint16_t *ids,
                             const uint8_t *digests, carnet_cbor_builder *b);
+/* --- verification --- */
+
+/* One verification under way. */
+struct carnet_verify_run {
+    const carnet_verification *with;
+    carnet_report *report;
+    const uint8_t *origin;   /* offsets are counted from here */
+    const carnet_path *path; /* of the document */
+    carnet_span document;    /* all of it */
+    uint8_t seen;            /* CARNET_CBOR_ bits met anywhere */
+    size_t structure, form;  /* entries of the document that stand as passed until something is found */
+    bool mdl;                /* the document is an mDL */
+    bool whole_document;     /* not an IssuerSigned alone */
+};
+
+/* What the issuer's part yields for the device's. */
+struct carnet_verify_issuer {
+    carnet_issuer_signed view;
+    carnet_mso mso;
+    bool has_items, has_mso; /* `view` and `mso` are filled in */
+};
+
+/* Report a failure found by a reader, whose path and offset are those of the message. */
+void carnet_verify_fail_reader(struct carnet_verify_run *run, carnet_check check, const carnet_cbor_reader *r);
+/* Report a failure at `at`, below the document's path: members joined by points. */
+void carnet_verify_fail(struct carnet_verify_run *run, carnet_check check, carnet_outcome outcome, carnet_err *err,
+                        const char *member, const uint8_t *at);
+/* The same for the structure or the form of the document, whose first entry no longer stands as passed. */
+void carnet_verify_structure(struct carnet_verify_run *run, const carnet_cbor_reader *r);
+void carnet_verify_form(struct carnet_verify_run *run, const char *detail);
+/* A failure of the backend leaves a check undetermined; any other is an answer. */
+carnet_outcome carnet_verify_outcome(carnet_rc rc);
+
+/* Everything the issuer signed.  `part` is issuerSigned; doc_type may be empty. */
+void carnet_verify_issuer_signed(struct carnet_verify_run *run, carnet_cbor_reader *part, carnet_str doc_type,
+                                 struct carnet_verify_issuer *issuer);
+/* The digests of all items, and whether one is there twice; what of them concerns the signer's names. */
+void carnet_verify_items(struct carnet_verify_run *run, struct carnet_verify_issuer *issuer,
+                         const carnet_signer *signer);
+/* Everything the device signed.  `part` is deviceSigned. */
+void carnet_verify_device_signed(struct carnet_verify_run *run, carnet_cbor_reader *part, carnet_str doc_type,
+                                 const struct carnet_verify_issuer *issuer);
 
 #endif
