@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mdoc reader authentication verified (18013-5 12.5). */
+#include "carnet/cose_sign1.h"
+#include "carnet/reader_authentication.h"
+#include "internal.h"
+
+static const struct {
+    unsigned bit;
+    const char *detail;
+} oddities[] = {
+    { CARNET_REQUEST_ENCODING, "a head is longer than needed, or a length indefinite" },
+    { CARNET_REQUEST_AGE_OVER, "more than two ages are asked for at once" },
+    { CARNET_REQUEST_VERSION, "the version does not go with the members" },
+    { CARNET_REQUEST_TAGGED, "a readerAuth is tagged" },
+};
+
+static void
+report_form(carnet_report *report, unsigned odd)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < CARNET_COUNT(oddities); i++)
+        if (odd & oddities[i].bit) {
+            carnet_report_add(report, CARNET_CHECK_REQUEST_FORM, CARNET_FAIL, NULL, oddities[i].detail);
+            any = true;
+        }
+    if (!any)
+        carnet_report_add(report, CARNET_CHECK_REQUEST_FORM, CARNET_PASS, NULL, NULL);
+}
+
+/* The reader's certificate and its signature. */
+static void
+check_signer(struct carnet_verify_run *run, carnet_check check, const carnet_cose_sign1 *cose,
+             const carnet_reader_authentication *signs)
+{
+    const carnet_verification *with = run->with;
+    carnet_path_options path = {
+        .struct_size = sizeof(path),
+        .profile = with->signer_profile != NULL ? with->signer_profile : &carnet_profile_reader,
+        .anchor_profile = &carnet_profile_reader_authority,
+        .anchors = with->anchors,
+        .revocation = with->revocation,
+    };
+    carnet_cose_verify_options options = { .content = { .payload = signs->parts, .payload_count = signs->count } };
+    carnet_signer signer;
+    carnet_err err;
+    carnet_rc rc = carnet_chain_judge(with->memory, &cose->headers, &path, with->crypto, run->report, &signer);
+
+    if (rc != CARNET_OK) {
+        carnet_report_add(run->report, check, CARNET_NOT_DONE, NULL, "there is no certificate that can be read");
+        return;
+    }
+    rc = carnet_cose_sign1_verify(cose, with->crypto, &signer.key, &options, &err);
+    if (rc == CARNET_OK)
+        carnet_report_add(run->report, check, CARNET_PASS, NULL, NULL);
+    else
+        carnet_verify_fail(run, check, carnet_verify_outcome(rc), &err, "", cose->signature.ptr);
+}
+
+/* One COSE_Sign1 at run->path. */
+static void
+check_authentication(struct carnet_verify_run *run, carnet_check check, const carnet_cbor_reader *top, carnet_span auth,
+                     const carnet_reader_authentication *signs)
+{
+    carnet_cbor_reader r = carnet_cbor_open_within(top, auth, run->path);
+    carnet_cose_sign1 cose;
+
+    carnet_cose_sign1_read(&r, &cose);
+    (void)carnet_cbor_end(&r, NULL);
+    if (r.rc != CARNET_OK)
+        carnet_verify_fail_reader(run, check, &r);
+    else if (run->with->session_transcript.len == 0)
+        carnet_report_add(run->report, check, CARNET_NOT_DONE, NULL, "no session transcript was given");
+    else
+        check_signer(run, check, &cose, signs);
+}
+
+static void
+check_each(struct carnet_verify_run *run, const carnet_cbor_reader *top, const carnet_device_request *view)
+{
+    carnet_path member = carnet_path_member(NULL, "docRequests"), entry = carnet_path_entry(&member, 0);
+    carnet_path step = carnet_path_member(&entry, "readerAuth");
+    carnet_reader_authentication signs;
+    carnet_doc_request doc;
+
+    run->path = &step;
+    for (size_t i = 0; carnet_doc_request_at(view, i, &doc); i++) {
+        entry.index = i;
+        run->report->document = (uint16_t)i;
+        if (doc.reader_auth.len == 0) {
+            carnet_report_add(run->report, CARNET_CHECK_READER_AUTHENTICATION, CARNET_NOT_DONE, NULL,
+                              "the reader did not sign this");
+            continue;
+        }
+        carnet_reader_authentication_set(&signs, run->with->session_transcript, doc.items_request.encoded);
+        check_authentication(run, CARNET_CHECK_READER_AUTHENTICATION, top, doc.reader_auth, &signs);
+    }
+    run->report->document = CARNET_NO_DOCUMENT;
+}
+
+static void
+check_all(struct carnet_verify_run *run, const carnet_cbor_reader *top, const carnet_device_request *view)
+{
+    carnet_path member = carnet_path_member(NULL, "readerAuthAll"), step = carnet_path_entry(&member, 0);
+    carnet_span items_requests[CARNET_DOC_REQUESTS_MAX], auth;
+    carnet_reader_authentication signs;
+    carnet_doc_request doc;
+    carnet_list_walk walk;
+    size_t count = 0;
+
+    if (view->reader_auth_all.len == 0)
+        return;
+    for (; count < CARNET_DOC_REQUESTS_MAX && carnet_doc_request_at(view, count, &doc); count++)
+        items_requests[count] = doc.items_request.encoded;
+    if (carnet_reader_authentication_all_set(&signs, run->with->session_transcript, items_requests, count,
+                                             view->device_request_info.encoded, NULL) != CARNET_OK)
+        return;
+    run->path = &step;
+    carnet_list_begin(&walk, view->reader_auth_all);
+    for (; carnet_list_next(&walk, &auth); step.index++)
+        check_authentication(run, CARNET_CHECK_READER_AUTHENTICATION_ALL, top, auth, &signs);
+}
+
+/* Bytes that are no CBOR at all cannot be judged. */
+static bool
+is_malformed(carnet_rc rc)
+{
+    return rc == CARNET_E_CBOR_TRUNCATED || rc == CARNET_E_CBOR_TRAILING || rc == CARNET_E_CBOR_MALFORMED ||
+           rc == CARNET_E_CBOR_DEPTH;
+}
+
+carnet_rc
+carnet_device_request_verify(const struct carnet_verification *verification, carnet_span cbor, carnet_report *report,
+                             carnet_err *err)
+{
+    carnet_cbor_reader top = carnet_cbor_open(cbor);
+    struct carnet_verify_run run = { .with = verification, .report = report, .origin = top.origin };
+    carnet_device_request view;
+    carnet_err own;
+    carnet_rc rc;
+
+    if (verification->struct_size < sizeof(*verification) || verification->crypto == NULL)
+        return carnet_fail(err, CARNET_E_USAGE, NULL, "the verification's parameters are not filled in");
+    report->document = CARNET_NO_DOCUMENT;
+    rc = carnet_device_request_open(cbor, verification->allow, &view, &own);
+    if (is_malformed(rc)) {
+        if (err != NULL)
+            *err = own;
+        return rc;
+    }
+    if (rc != CARNET_OK) {
+        carnet_report_add_err(report, CARNET_CHECK_REQUEST_STRUCTURE, CARNET_FAIL, &own);
+        return CARNET_OK;
+    }
+    top.allow = view.allow;
+    carnet_report_add(report, CARNET_CHECK_REQUEST_STRUCTURE, CARNET_PASS, NULL, NULL);
+    report_form(report, view.oddities);
+    check_each(&run, &top, &view);
+    check_all(&run, &top, &view);
+    return CARNET_OK;
+}
