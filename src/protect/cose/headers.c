@@ -162,7 +162,12 @@ take_typ(carnet_cbor_reader *r, carnet_cose_headers *headers)
 static void
 take_key_id(carnet_cbor_reader *r, carnet_cose_headers *headers)
 {
-    headers->key_id = carnet_cbor_bstr(r);
+    if (carnet_cbor_peek(r) == CARNET_CBOR_TSTR) {
+        (void)carnet_cbor_tstr(r);
+        headers->seen |= CARNET_COSE_KEY_ID_TEXT;
+    } else {
+        headers->key_id = carnet_cbor_bstr(r);
+    }
 }
 
 /* One certificate; false and a refusal if it is none. */

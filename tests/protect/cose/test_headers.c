@@ -61,6 +61,8 @@ static const struct {
     { "an unknown label twice", "84 43a10126 a2182a00182a01 f6 41aa", 0, CARNET_E_CBOR_KEY_TWICE, 9, 0 },
 
     { "kid", "84 43a10126 a1044131 f6 41aa", 0, CARNET_OK, 0, CARNET_COSE_OTHER_UNPROTECTED },
+    { "kid a text", "84 43a10126 a1046131 f6 41aa", 0, CARNET_OK, 0,
+      CARNET_COSE_OTHER_UNPROTECTED | CARNET_COSE_KEY_ID_TEXT },
     { "kid a number", "84 43a10126 a10401 f6 41aa", 0, CARNET_E_CBOR_TYPE, 7, 0 },
     { "kid in both", "84 46a20126044131 a1044131 f6 41aa", 0, CARNET_E_COSE_HEADER, 10, 0 },
     { "typ a text", "84 46a20126106178 a0 f6 41aa", 0, CARNET_OK, 0, CARNET_COSE_OTHER_PROTECTED },

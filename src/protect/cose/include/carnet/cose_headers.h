@@ -7,8 +7,10 @@
  * only, and threads may read one together.
  *
  * Refused: a label in both buckets, a critical header that is not understood
- * or not protected, a known header of another type than specified.  Labels that
- * are not known, texts and negative numbers among them, are stepped over.
+ * or not protected, a known header of another type than specified; but a kid
+ * that is a text is let pass, for some issuers write it so and no rule reads it.
+ * Labels that are not known, texts and negative numbers among them, are stepped
+ * over.
  */
 #ifndef CARNET_COSE_HEADERS_H
 #define CARNET_COSE_HEADERS_H
@@ -31,7 +33,8 @@ enum {
     CARNET_COSE_ALGORITHM_TEXT = 16,       /**< alg is a text: none we know */
     CARNET_COSE_PROTECTED_EMPTY_MAP = 32,  /**< protected bucket h'a0' where h'' should stand */
     CARNET_COSE_OTHER_PROTECTED = 64,      /**< protected headers besides alg, x5chain and x5t */
-    CARNET_COSE_OTHER_UNPROTECTED = 128    /**< unprotected headers besides alg, x5chain and x5t */
+    CARNET_COSE_OTHER_UNPROTECTED = 128,   /**< unprotected headers besides alg, x5chain and x5t */
+    CARNET_COSE_KEY_ID_TEXT = 256          /**< kid is a text where a byte string should stand; it is not given */
 };
 
 /** Both buckets, read.  Read the members, do not write them. */
@@ -39,7 +42,7 @@ typedef struct carnet_cose_headers {
     carnet_span protected_bytes; /**< content of the protected byte string as it is signed: h'a0' is empty here */
     carnet_span unprotected;     /**< the unprotected map as received */
     int64_t algorithm;           /**< label 1; 0: absent, or a text */
-    carnet_span key_id;          /**< label 4; ptr NULL: absent */
+    carnet_span key_id;          /**< label 4; ptr NULL: absent, or a text */
     carnet_span x5chain;         /**< label 33: for carnet_cose_x5chain_next(); ptr NULL: absent */
     size_t x5chain_count;        /**< certificates in it */
     int64_t x5t_algorithm;       /**< label 34: hash algorithm (0: absent, or a text) ... */
