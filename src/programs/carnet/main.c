@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli.h"
+#include "program_version.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+const cli_command cli_commands[] = {
+    { "verify", "check a document or an answer, and say why", cli_verify },
+    { NULL, NULL, NULL },
+};
+
+static void
+help(FILE *out)
+{
+    fputs("Usage: carnet COMMAND [OPTION...] [ARGUMENT...]\n"
+          "Mobile documents: ISO/IEC 23220, ISO/IEC 18013-5.\n\n",
+          out);
+    for (const cli_command *c = cli_commands; c->name != NULL; c++) {
+        fprintf(out, "  %-10s%s\n", c->name, c->summary);
+    }
+    fputs("\n`carnet COMMAND --help` says more; so does carnet-COMMAND(1).\n", out);
+}
+
+static int
+run(const cli_command *command, int argc, char **argv)
+{
+    static char name[64];
+
+    snprintf(name, sizeof name, "carnet %s", command->name);
+    argv[0] = name;
+    return command->run(argc, argv);
+}
+
+int
+main(int argc, char **argv)
+{
+    argp_err_exit_status = CLI_USAGE;
+    signal(SIGPIPE, SIG_DFL);
+    if (argc < 2) {
+        help(stderr);
+        return CLI_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        help(stdout);
+        return CLI_VALID;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("carnet " CARNET_VERSION);
+        return CLI_VALID;
+    }
+    for (const cli_command *c = cli_commands; c->name != NULL; c++) {
+        if (strcmp(argv[1], c->name) == 0) {
+            return run(c, argc - 1, argv + 1);
+        }
+    }
+    fprintf(stderr, "carnet: there is no command \"%s\"\n\n", argv[1]);
+    help(stderr);
+    return CLI_USAGE;
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* carnet verify: check a DeviceResponse, a Document or an IssuerSigned, and say why. */
+#include "carnet/mso.h"
+#include "carnet/reader.h"
+#include "cli.h"
+
+#include <string.h>
+
+enum {
+    OPTION_AT = 256,
+    OPTION_SKEW,
+    OPTION_STRICT,
+    OPTION_ALL,
+    OPTION_CRL,
+    OPTION_DOCTYPE,
+    OPTION_REQUEST,
+    OPTION_JSON
+};
+
+static const struct argp_option options[] = {
+    { "trust", 't', "FILE|DIR", 0, "certificates trusted: PEM or DER, a bundle, or a directory of them", 0 },
+    { "transcript", 's', "FILE", 0, "the SessionTranscript, as array or in tag 24", 0 },
+    { "reader-key", 'k', "FILE", 0, "the reader's ephemeral private key, for a device MAC", 0 },
+    { "request", OPTION_REQUEST, "FILE", 0, "the DeviceRequest that was answered", 0 },
+    { "crl", OPTION_CRL, "FILE|DIR", 0, "certificate revocation lists", 0 },
+    { "doctype", OPTION_DOCTYPE, "TYPE", 0, "document type an IssuerSigned is said to be of", 0 },
+    { "at", OPTION_AT, "TIME", 0, "judge at this time instead of now", 0 },
+    { "skew", OPTION_SKEW, "SECONDS", 0, "clock skew tolerated (60)", 0 },
+    { "profile", 'p', "NAME", 0, "policy table: auto, mdl or mdoc (auto: by document type)", 0 },
+    { "strict", OPTION_STRICT, NULL, 0, "what is only form decides too", 0 },
+    { "all", OPTION_ALL, NULL, 0, "show every check", 0 },
+    { "json", OPTION_JSON, NULL, 0, "print the report as JSON", 0 },
+    { 0 },
+};
+
+typedef struct arguments {
+    const char *input, *trust, *transcript, *reader_key, *request, *crl, *doc_type, *at, *profile;
+    int64_t skew;
+    bool strict, all, json;
+} arguments;
+
+static error_t
+parse(int key, char *arg, struct argp_state *state)
+{
+    arguments *a = state->input;
+
+    switch (key) {
+    case 't':
+        a->trust = arg;
+        return 0;
+    case 's':
+        a->transcript = arg;
+        return 0;
+    case 'k':
+        a->reader_key = arg;
+        return 0;
+    case 'p':
+        a->profile = arg;
+        return 0;
+    case OPTION_REQUEST:
+        a->request = arg;
+        return 0;
+    case OPTION_CRL:
+        a->crl = arg;
+        return 0;
+    case OPTION_DOCTYPE:
+        a->doc_type = arg;
+        return 0;
+    case OPTION_AT:
+        a->at = arg;
+        return 0;
+    case OPTION_SKEW:
+        a->skew = (int64_t)cli_number(arg, 86400, "clock skew");
+        return 0;
+    case OPTION_STRICT:
+        a->strict = true;
+        return 0;
+    case OPTION_ALL:
+        a->all = true;
+        return 0;
+    case OPTION_JSON:
+        a->json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (a->input != NULL) {
+            argp_error(state, "one file at a time");
+        }
+        a->input = arg;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "what is to be verified?");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp parser = {
+    options,
+    parse,
+    "FILE",
+    "Verify a DeviceResponse, a Document or an IssuerSigned: every check, its outcome and its clause.\v"
+    "Exit status: 0 valid, 1 not valid, 2 usage, 3 could not be judged.",
+    NULL,
+    NULL,
+    NULL
+};
+
+static const carnet_certificate_profile *
+profile_named(const char *name)
+{
+    if (name == NULL || strcmp(name, "auto") == 0) {
+        return NULL;
+    }
+    if (strcmp(name, "mdl") == 0) {
+        return &carnet_profile_document_signer_mdl;
+    }
+    if (strcmp(name, "mdoc") == 0) {
+        return &carnet_profile_document_signer_mdoc;
+    }
+    cli_usage("there is no profile \"%s\": auto, mdl or mdoc", name);
+}
+
+/** What the input is: told by the members of its outermost map. */
+typedef enum input_kind { DEVICE_RESPONSE, DOCUMENT, ISSUER_SIGNED } input_kind;
+
+typedef struct outermost {
+    carnet_span issuer_auth, issuer_signed;
+} outermost;
+
+static input_kind
+kind_of(carnet_span cbor)
+{
+    static const carnet_cbor_field fields[] = {
+        CARNET_MEMBER_OPTIONAL(outermost, "issuerAuth", CARNET_FIELD_ANY, issuer_auth),
+        CARNET_MEMBER_OPTIONAL(outermost, "issuerSigned", CARNET_FIELD_ANY, issuer_signed),
+    };
+    carnet_cbor_reader r = carnet_cbor_open(cbor);
+    outermost got = { 0 };
+
+    r.allow = CARNET_CBOR_LENIENT;
+    carnet_cbor_fields(&r, fields, CARNET_COUNT(fields), &got);
+    return got.issuer_auth.len != 0 ? ISSUER_SIGNED : got.issuer_signed.len != 0 ? DOCUMENT : DEVICE_RESPONSE;
+}
+
+static carnet_rc
+judge(const carnet_verification *v, input_kind kind, carnet_span cbor, const arguments *a, carnet_report *report,
+      carnet_err *err)
+{
+    carnet_document document;
+    carnet_rc rc;
+
+    switch (kind) {
+    case ISSUER_SIGNED:
+        return carnet_issuer_signed_verify(v, cbor, carnet_str_of(a->doc_type), report, err);
+    case DOCUMENT:
+        rc = carnet_document_verify(v, cbor, report, err);
+        if (rc == CARNET_OK && carnet_document_open(cbor, v->allow, &document, NULL) == CARNET_OK) {
+            report->document = 0;
+            carnet_reader_check_issuer_signed_types(document.issuer_signed, document.doc_type, report);
+        }
+        return rc;
+    case DEVICE_RESPONSE:
+        break;
+    }
+    rc = carnet_device_response_verify(v, cbor, report, err);
+    if (rc == CARNET_OK) {
+        carnet_reader_check_types(cbor, report);
+        if (a->request != NULL) {
+            carnet_reader_check_answers(cbor, cli_read_decoded(a->request), report);
+        }
+    }
+    return rc;
+}
+
+static size_t
+document_types(input_kind kind, carnet_span cbor, carnet_str *types, size_t cap)
+{
+    carnet_device_response response;
+    carnet_document document;
+    size_t count = 0;
+
+    if (kind == DOCUMENT && carnet_document_open(cbor, CARNET_CBOR_LENIENT, &document, NULL) == CARNET_OK) {
+        types[count++] = document.doc_type;
+    }
+    if (kind == DEVICE_RESPONSE &&
+        carnet_device_response_open(cbor, CARNET_CBOR_LENIENT, &response, NULL) == CARNET_OK) {
+        while (count < response.count && count < cap) {
+            carnet_span encoded = carnet_device_response_document(&response, count);
+            bool good = carnet_document_open(encoded, CARNET_CBOR_LENIENT, &document, NULL) == CARNET_OK;
+
+            types[count++] = good ? document.doc_type : (carnet_str){ 0 };
+        }
+    }
+    return count;
+}
+
+static carnet_revocation_source *
+revocation(const arguments *a, const carnet_anchor_store *trust)
+{
+    carnet_revocation_source *source = cli_alloc(sizeof *source);
+    const carnet_anchor_store *store = a->crl != NULL ? cli_read_trust(a->crl) : trust;
+
+    if (store == NULL || store->list_count == 0) {
+        return NULL;
+    }
+    *source = carnet_anchor_store_revocation(store);
+    return source;
+}
+
+int
+cli_verify(int argc, char **argv)
+{
+    arguments a = { .skew = 60 };
+    carnet_crypto *crypto = cli_alloc(sizeof *crypto);
+    carnet_key *reader_key = cli_alloc(sizeof *reader_key);
+    carnet_verification v = { .struct_size = sizeof v, .crypto = crypto, .allow = CARNET_CBOR_LENIENT };
+    carnet_anchor_store *trust = NULL;
+    carnet_trust_anchors anchors;
+    carnet_policy policy = { .name = "default" };
+    carnet_str types[CARNET_DOCUMENTS_MAX];
+    carnet_report *report;
+    carnet_err err = { 0 };
+    carnet_span cbor;
+    input_kind kind;
+
+    argp_parse(&parser, argc, argv, 0, NULL, &a);
+    if (carnet_crypto_init(crypto, &err) != CARNET_OK) {
+        return cli_complain("cryptography", &err);
+    }
+    if (a.trust != NULL) {
+        trust = cli_read_trust(a.trust);
+        anchors = carnet_anchor_store_anchors(trust);
+        v.anchors = &anchors;
+    }
+    v.revocation = revocation(&a, trust);
+    v.session_transcript = a.transcript != NULL ? cli_read_transcript(a.transcript) : (carnet_span){ 0 };
+    if (a.reader_key != NULL) {
+        cli_read_key(a.reader_key, crypto, CARNET_KEY_AGREE, reader_key);
+        v.reader_keys = &reader_key;
+        v.reader_key_count = 1;
+    }
+    v.signer_profile = profile_named(a.profile);
+    policy.strict = a.strict;
+    policy.name = v.signer_profile != NULL ? a.profile : policy.name;
+    report = cli_report(a.at != NULL ? cli_time(a.at, cli_now()) : cli_now(), a.skew);
+    cbor = cli_read_decoded(a.input);
+    kind = kind_of(cbor);
+    if (judge(&v, kind, cbor, &a, report, &err) != CARNET_OK) {
+        return cli_complain(a.input, &err);
+    }
+    if (a.json) {
+        cli_report_json(a.input, report, &policy, types, document_types(kind, cbor, types, CARNET_COUNT(types)));
+    } else {
+        cli_report_text(a.input, report, &policy, a.all);
+    }
+    carnet_key_done(reader_key);
+    carnet_crypto_done(crypto);
+    return (int)carnet_policy_judge(&policy, report, CARNET_NO_DOCUMENT);
+}
