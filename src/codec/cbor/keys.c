@@ -8,9 +8,13 @@ plain_head(const uint8_t *p, const uint8_t *end, carnet_cbor_head *h)
 {
     size_t wide;
 
+    if (p == end)
+        return false;
     if (carnet_cbor_head_fast(p, end, h))
         return true;
-    if (p == end || h->info == 28 || h->info == 29 || h->info == 30)
+    h->major = *p >> 5;
+    h->info = *p & 31;
+    if (h->info == 28 || h->info == 29 || h->info == 30)
         return false;
     wide = h->info < 24 || h->info == CBOR_INDEFINITE ? 0 : (size_t)1 << (h->info - 24);
     if (carnet_cbor_left(p, end) <= wide)

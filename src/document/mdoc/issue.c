@@ -297,7 +297,7 @@ carnet_issue_batch(const carnet_issue *issue, const carnet_issue_signer *signer,
                    carnet_err *err)
 {
     carnet_issue_plan plan;
-    carnet_span made;
+    carnet_span made = { 0 };
     carnet_rc rc;
     size_t i;
 

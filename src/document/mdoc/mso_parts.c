@@ -49,7 +49,7 @@ static bool
 name_space_authorised(const carnet_mso *mso, carnet_str name_space)
 {
     carnet_cbor_reader r = part_of(mso, mso->authorised_name_spaces);
-    unsigned odd;
+    unsigned odd = 0;
 
     return mso->authorised_name_spaces.ptr != NULL && names_read(&r, name_space, &odd);
 }
@@ -108,7 +108,7 @@ carnet_mso_authorises(const carnet_mso *mso, carnet_str name_space, carnet_str i
 {
     carnet_cbor_reader r = part_of(mso, mso->authorised_elements);
     carnet_cbor_walk walk;
-    unsigned odd;
+    unsigned odd = 0;
     bool here, found = false;
 
     if (name_space_authorised(mso, name_space))

@@ -244,6 +244,7 @@ verify_documents(struct carnet_verify_run *run, const carnet_cbor_reader *top, c
         run->report->document = (uint16_t)step.index;
         verify_document(run, &document);
     }
+    run->path = NULL;
     run->report->document = CARNET_NO_DOCUMENT;
 }
 

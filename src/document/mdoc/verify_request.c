@@ -95,6 +95,7 @@ check_each(struct carnet_verify_run *run, const carnet_cbor_reader *top, const c
         carnet_reader_authentication_set(&signs, run->with->session_transcript, doc.items_request.encoded);
         check_authentication(run, CARNET_CHECK_READER_AUTHENTICATION, top, doc.reader_auth, &signs);
     }
+    run->path = NULL;
     run->report->document = CARNET_NO_DOCUMENT;
 }
 
@@ -119,6 +120,7 @@ check_all(struct carnet_verify_run *run, const carnet_cbor_reader *top, const ca
     carnet_list_begin(&walk, view->reader_auth_all);
     for (; carnet_list_next(&walk, &auth); step.index++)
         check_authentication(run, CARNET_CHECK_READER_AUTHENTICATION_ALL, top, auth, &signs);
+    run->path = NULL;
 }
 
 /* Bytes that are no CBOR at all cannot be judged. */

@@ -258,7 +258,7 @@ carnet_x509_sign(carnet_der_builder *b, carnet_der_mark outer, size_t tbs_start,
 
     if (b->rc == CARNET_OK && info == NULL)
         b->rc = carnet_fail(err, CARNET_E_CRYPTO_UNSUPPORTED, NULL, NULL);
-    if (b->rc != CARNET_OK)
+    if (b->rc != CARNET_OK || info == NULL)
         return;
     b->rc = carnet_key_sign(key, crypto, info->algorithm, &tbs, 1, &signature, err);
     carnet_x509_add_algorithm(b, info->curve);

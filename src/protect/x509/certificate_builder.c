@@ -65,7 +65,7 @@ static void
 add_serial(maker *m, carnet_err *err)
 {
     carnet_random random = m->spec->random != NULL ? *m->spec->random : carnet_crypto_random(m->crypto);
-    uint8_t octets[SERIAL_OCTETS];
+    uint8_t octets[SERIAL_OCTETS] = { 0 };
 
     if (m->spec->serial.len > 0) {
         carnet_der_add_unsigned(&m->b, m->spec->serial);
