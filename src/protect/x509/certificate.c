@@ -33,7 +33,7 @@ read_validity(carnet_der_reader *r, carnet_certificate *c)
     second = carnet_der_peek(r) == CARNET_DER_GENERALIZED_TIME;
     c->not_after = carnet_der_time(r);
     carnet_der_leave(r, &walk);
-    c->dates_form = first == (c->not_before >= YEAR_2050) && second == (c->not_after >= YEAR_2050);
+    c->der_form = first == (c->not_before >= YEAR_2050) && second == (c->not_after >= YEAR_2050);
 }
 
 /* TBSCertificate, RFC 5280, 4.1.2. */

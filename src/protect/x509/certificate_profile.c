@@ -28,6 +28,8 @@ presence(const subject *s, carnet_extension extension, const char *absent, const
 
     if (!present(s, extension))
         return s->profile->mandatory & bit ? absent : NULL;
+    if (s->c->malformed & bit)
+        return "the extension is malformed";
     if (s->profile->critical & bit)
         return s->c->critical & bit ? NULL : not_critical;
     return s->c->critical & bit ? critical : NULL;
@@ -154,9 +156,14 @@ rule_lifetime(const subject *s)
 {
     if (s->c->not_after < s->c->not_before)
         return "it ends before it begins";
-    if (s->c->not_after - s->c->not_before > s->profile->lifetime)
-        return "it is valid for longer than the profile allows";
-    return s->c->dates_form ? NULL : "the dates are not of the ASN.1 type their year asks for";
+    return s->c->not_after - s->c->not_before > s->profile->lifetime ? "it is valid for longer than the profile allows"
+                                                                     : NULL;
+}
+
+static const char *
+rule_encoding(const subject *s)
+{
+    return s->c->der_form ? NULL : "a date, a flag or the key usage is not encoded as DER demands";
 }
 
 static bool
@@ -310,6 +317,7 @@ static const struct {
     { CARNET_CHECK_SIGNER_SKI, rule_ski },
     { CARNET_CHECK_SIGNER_IAN, rule_ian },
     { CARNET_CHECK_SIGNER_CRLDP, rule_crl_points },
+    { CARNET_CHECK_SIGNER_ENCODING, rule_encoding },
 };
 
 static void

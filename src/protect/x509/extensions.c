@@ -100,6 +100,42 @@ carnet_x509_read_authority_key_id(carnet_der_reader *r)
     return key_id;
 }
 
+/* cA: that any other octet than FF means true as well, as in BER, is met in certificates in use. */
+static bool
+read_flag(carnet_der_reader *r, carnet_certificate *c)
+{
+    carnet_span content = carnet_der_value(r, CARNET_DER_BOOLEAN);
+
+    if (r->rc == CARNET_OK && content.len != 1)
+        refuse(r, "a BOOLEAN is not of one octet");
+    if (r->rc != CARNET_OK)
+        return false;
+    c->der_form = c->der_form && (content.ptr[0] == 0 || content.ptr[0] == 0xff);
+    return content.ptr[0] != 0;
+}
+
+/* Key usage: that trailing zero bits are kept is met in certificates in use. */
+static uint16_t
+read_key_usage(carnet_der_reader *r, carnet_certificate *c)
+{
+    carnet_der_reader strict = *r;
+    carnet_span content = carnet_der_value(r, CARNET_DER_BIT_STRING);
+    uint16_t bits = carnet_der_named_bits(&strict);
+
+    if (strict.rc == CARNET_OK)
+        return bits;
+    if (r->rc == CARNET_OK && (content.len < 2 || content.len > 3 || content.ptr[0] > 7 ||
+                               (content.ptr[content.len - 1] & ((1U << content.ptr[0]) - 1)) != 0))
+        refuse(r, "the key usage is malformed");
+    if (r->rc != CARNET_OK)
+        return 0;
+    c->der_form = false;
+    for (unsigned i = 0; i + 8 < 8 * content.len; i++)
+        if (content.ptr[1 + i / 8] & (0x80U >> i % 8))
+            bits = (uint16_t)(bits | 1U << i);
+    return bits;
+}
+
 static void
 read_basic_constraints(carnet_der_reader *r, carnet_certificate *c)
 {
@@ -108,7 +144,7 @@ read_basic_constraints(carnet_der_reader *r, carnet_certificate *c)
 
     carnet_der_enter(r, CARNET_DER_SEQUENCE, &walk);
     if (carnet_der_peek(r) == CARNET_DER_BOOLEAN)
-        c->ca = carnet_der_bool(r);
+        c->ca = read_flag(r, c);
     if (carnet_der_peek(r) == CARNET_DER_INTEGER) {
         length = carnet_der_uint(r);
         if (!c->ca)
@@ -207,7 +243,7 @@ read_value(carnet_der_reader *r, carnet_extension which, carnet_certificate *c)
         c->subject_key_id = carnet_der_value(r, CARNET_DER_OCTET_STRING);
         break;
     case CARNET_EXTENSION_KEY_USAGE:
-        c->key_usage = carnet_der_named_bits(r);
+        c->key_usage = read_key_usage(r, c);
         break;
     case CARNET_EXTENSION_EXTENDED_KEY_USAGE:
         c->purposes = read_list(r, read_purpose);
@@ -299,6 +335,46 @@ met_before(carnet_span before, carnet_span oid)
     return met;
 }
 
+/* Extensions that only say where to find what.  Malformed ones are met in certificates in use, and are no reason not to
+ * look at the rest. */
+#define INFORMATIONAL                                                                                                  \
+    (CARNET_EXTENSION_BIT(CARNET_EXTENSION_ISSUER_ALTERNATIVE_NAME) |                                                  \
+     CARNET_EXTENSION_BIT(CARNET_EXTENSION_CRL_DISTRIBUTION_POINTS) |                                                  \
+     CARNET_EXTENSION_BIT(CARNET_EXTENSION_AUTHORITY_INFORMATION_ACCESS) |                                             \
+     CARNET_EXTENSION_BIT(CARNET_EXTENSION_CERTIFICATE_POLICIES))
+
+/* Take what a malformed extension left behind back. */
+static void
+forget(carnet_certificate *c, carnet_extension which)
+{
+    c->malformed |= CARNET_EXTENSION_BIT(which);
+    if (which == CARNET_EXTENSION_ISSUER_ALTERNATIVE_NAME)
+        c->issuer_names = (carnet_span){ 0 };
+    else if (which == CARNET_EXTENSION_CRL_DISTRIBUTION_POINTS)
+        c->crl_points = (carnet_span){ 0 };
+    else if (which == CARNET_EXTENSION_AUTHORITY_INFORMATION_ACCESS)
+        c->information = (carnet_span){ 0 };
+    else
+        c->policies = (carnet_span){ 0 };
+}
+
+static void
+take_known(carnet_der_reader *r, const carnet_x509_extension *e, carnet_extension which, carnet_certificate *c)
+{
+    carnet_der_reader value = carnet_der_open_within(r, e->value);
+    uint32_t bit = CARNET_EXTENSION_BIT(which);
+
+    c->present |= bit;
+    c->critical |= e->critical ? bit : 0;
+    read_value(&value, which, c);
+    if (value.rc == CARNET_OK && carnet_der_more(&value))
+        carnet_der_refuse(&value, CARNET_E_DER_TRAILING, NULL, NULL, NULL);
+    if (value.rc != CARNET_OK && !e->critical && (bit & INFORMATIONAL))
+        forget(c, which);
+    else
+        carnet_der_join(r, &value);
+}
+
 void
 carnet_x509_read_extensions(carnet_der_reader *r, carnet_certificate *c)
 {
@@ -313,7 +389,6 @@ carnet_x509_read_extensions(carnet_der_reader *r, carnet_certificate *c)
     while (carnet_der_more(r)) {
         const uint8_t *at = r->at;
         carnet_x509_extension e = carnet_x509_read_extension(r);
-        carnet_der_reader value = carnet_der_open_within(r, e.value);
         carnet_extension which = r->rc == CARNET_OK ? extension_of(e.oid) : CARNET_EXTENSION_COUNT;
         bool known = which < CARNET_EXTENSION_COUNT;
 
@@ -321,16 +396,10 @@ carnet_x509_read_extensions(carnet_der_reader *r, carnet_certificate *c)
             carnet_der_refuse(r, CARNET_E_X509_EXTENSION, at, "RFC 5280 4.2", "an extension is there twice");
         if (++count > EXTENSIONS_MAX)
             carnet_der_refuse(r, CARNET_E_LIMIT, at, NULL, "there are too many extensions");
-        if (known) {
-            c->present |= CARNET_EXTENSION_BIT(which);
-            c->critical |= e.critical ? CARNET_EXTENSION_BIT(which) : 0;
-            read_value(&value, which, c);
-            if (value.rc == CARNET_OK && carnet_der_more(&value))
-                carnet_der_refuse(&value, CARNET_E_DER_TRAILING, NULL, NULL, NULL);
-            carnet_der_join(r, &value);
-        } else if (e.critical && c->unknown_critical.len == 0) {
+        if (known)
+            take_known(r, &e, which, c);
+        else if (e.critical && c->unknown_critical.len == 0)
             c->unknown_critical = e.oid;
-        }
     }
     carnet_der_leave(r, &walk);
 }

@@ -118,7 +118,7 @@ reads_the_document_signer_of_annex_d(void **state)
     assert_int_equal(c.serial.len, 20);
     assert_int_equal(c.not_before, 1601510400);
     assert_int_equal(c.not_after, 1633046400);
-    assert_true(c.dates_form);
+    assert_true(c.der_form);
     assert_false(c.ca);
     assert_int_equal(c.key_usage, CARNET_KEY_USAGE_DIGITAL_SIGNATURE);
     assert_true(carnet_name_get(c.subject, CARNET_NAME_COMMON_NAME, &value));

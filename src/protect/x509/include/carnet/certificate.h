@@ -67,19 +67,22 @@ typedef struct carnet_certificate {
     carnet_span unknown_critical; /**< identifier of the first critical extension not known here; empty if none */
     carnet_time not_before, not_after;
     uint32_t present, critical; /**< extensions, as bits; `critical` for known ones only */
-    uint32_t path_length;       /**< pathLenConstraint, or CARNET_NO_PATH_LENGTH */
-    uint16_t key_usage;         /**< CARNET_KEY_USAGE_ bits; 0 if the extension is absent */
-    bool ca;                    /**< cA of BasicConstraints */
-    bool dates_form;            /**< dates are UTCTime up to 2049, GeneralizedTime from then on */
-    bool crl_points_form;       /**< each distribution point is a full name without reasons and cRLIssuer */
+    uint32_t malformed;   /**< extensions that say where to find what, are not critical, and could not be read; the
+                                      certificate is opened nevertheless, as if they said nothing */
+    uint32_t path_length; /**< pathLenConstraint, or CARNET_NO_PATH_LENGTH */
+    uint16_t key_usage;   /**< CARNET_KEY_USAGE_ bits; 0 if the extension is absent */
+    bool ca;              /**< cA of BasicConstraints */
+    bool der_form;        /**< all was encoded as DER and RFC 5280 demand; false: bits of the key usage, the flag of a
+                                      certificate authority or a date's type were not, but clear in meaning */
+    bool crl_points_form; /**< each distribution point is a full name without reasons and cRLIssuer */
     carnet_signature_algorithm signature_algorithm; /**< CARNET_SIGNATURE_NONE if none of ours */
     carnet_public_key public_key; /**< not yet checked to be a point; curve CARNET_CURVE_NONE if none of ours, not a
                                        named curve, or not uncompressed */
 } carnet_certificate;
 
 /** Open an encoded certificate.  On failure *certificate is empty and *err, if given, has the byte offset.
- *  Refused: other versions than 3, unique identifiers, a known extension that is malformed, any extension twice,
- *  signature algorithms inside and outside that differ. */
+ *  Refused: other versions than 3, unique identifiers, a known extension that is malformed (but see `malformed`), any
+ *  extension twice, signature algorithms inside and outside that differ. */
 CARNET_API carnet_rc carnet_certificate_open(carnet_span der, carnet_certificate *certificate, carnet_err *err);
 
 /** Verify the certificate's signature with the issuer's key, and nothing else.  CARNET_E_CRYPTO_SIGNATURE: it is wrong.
