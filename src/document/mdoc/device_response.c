@@ -93,7 +93,9 @@ carnet_device_response_read(carnet_cbor_reader *outer, carnet_device_response *v
     if (r.rc == CARNET_OK && count > CARNET_DOCUMENTS_MAX)
         carnet_cbor_refuse(&r, CARNET_E_CBOR_LIMIT, view->documents.ptr, RESPONSE_CLAUSE, "too many documents");
     view->count = (size_t)count;
-    if (r.rc == CARNET_OK && view->has_document_errors)
+    if (view->has_document_errors && carnet_cbor_count(view->document_errors) == 0)
+        view->oddities |= CARNET_RESPONSE_NO_ERRORS;
+    else if (r.rc == CARNET_OK && view->has_document_errors)
         carnet_member_array_check(&r, view->document_errors, "documentErrors", RESPONSE_CLAUSE, check_document_error,
                                   0);
     if (r.seen & CARNET_CBOR_LENIENT)

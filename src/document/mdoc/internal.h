@@ -61,6 +61,9 @@ void carnet_element_errors_check(carnet_cbor_reader *outer, carnet_span map);
 
 /* keyAuthorizations, in mso->key_authorizations; a failure is r's.  `info` is the path of deviceKeyInfo. */
 void carnet_mso_authorisations_read(carnet_cbor_reader *r, const carnet_path *info, carnet_mso *mso);
+/* As carnet_mso_open(), but a device key that cannot be read is left out: for judging the rest. */
+carnet_rc carnet_mso_open_keyless(carnet_span payload, const uint8_t *origin, unsigned allow, carnet_mso *mso,
+                                  carnet_err *err);
 /* status, in mso->status_bytes: what cannot be read is named in mso->odd and is no failure. */
 void carnet_mso_status_read(const carnet_cbor_reader *r, carnet_mso *mso);
 
@@ -105,6 +108,7 @@ struct carnet_verify_issuer {
     carnet_issuer_signed view;
     carnet_mso mso;
     bool has_items, has_mso; /* `view` and `mso` are filled in */
+    bool has_key;            /* mso.device_key too */
 };
 
 /* Report a failure found by a reader, whose path and offset are those of the message. */

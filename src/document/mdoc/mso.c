@@ -6,6 +6,9 @@
 
 #define CLAUSE "18013-5 12.3"
 
+/* In `odd` while a view is being filled in: a device key that cannot be read is left out. */
+#define KEY_MAY_FAIL 0x80000000u
+
 /* The map's members as encoded. */
 typedef struct members {
     carnet_str version, digest_algorithm, doc_type;
@@ -138,7 +141,8 @@ device_key_info_read(carnet_cbor_reader *outer, carnet_span encoded, carnet_mso 
         return;
     key = carnet_cbor_open_within(outer, got.device_key, &step);
     carnet_cose_key_read(&key, &mso->device_key);
-    carnet_cbor_join(outer, &key);
+    if (key.rc == CARNET_OK || (mso->odd & KEY_MAY_FAIL) == 0)
+        carnet_cbor_join(outer, &key);
     mso->key_authorizations = got.key_authorizations;
     mso->key_info = got.key_info;
     if (got.key_authorizations.ptr != NULL)
@@ -240,11 +244,11 @@ mso_read(carnet_cbor_reader *r, carnet_mso *mso)
         carnet_mso_status_read(r, mso);
 }
 
-carnet_rc
-carnet_mso_open(carnet_span payload, const uint8_t *origin, unsigned allow, carnet_mso *mso, carnet_err *err)
+static carnet_rc
+open_with(carnet_span payload, const uint8_t *origin, unsigned allow, unsigned may, carnet_mso *mso, carnet_err *err)
 {
     carnet_cbor_reader r = carnet_cbor_open(payload), inside;
-    carnet_mso got = { 0 };
+    carnet_mso got = { .odd = may };
     carnet_rc rc;
 
     r.allow = (uint8_t)(allow & CARNET_CBOR_LENIENT);
@@ -263,9 +267,22 @@ carnet_mso_open(carnet_span payload, const uint8_t *origin, unsigned allow, carn
         }
     }
     rc = carnet_cbor_end(&r, err);
+    got.odd &= ~may;
     got.allow = r.allow;
     got.seen = r.seen;
     got.origin = r.origin;
     *mso = rc == CARNET_OK ? got : (carnet_mso){ 0 };
     return rc;
+}
+
+carnet_rc
+carnet_mso_open(carnet_span payload, const uint8_t *origin, unsigned allow, carnet_mso *mso, carnet_err *err)
+{
+    return open_with(payload, origin, allow, 0, mso, err);
+}
+
+carnet_rc
+carnet_mso_open_keyless(carnet_span payload, const uint8_t *origin, unsigned allow, carnet_mso *mso, carnet_err *err)
+{
+    return open_with(payload, origin, allow, KEY_MAY_FAIL, mso, err);
 }

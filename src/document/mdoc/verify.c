@@ -274,6 +274,8 @@ carnet_device_response_verify(const carnet_verification *verification, carnet_sp
     carnet_report_add(report, CARNET_CHECK_RESPONSE_VERSION, CARNET_PASS, NULL, NULL);
     report_status(report, view.status);
     report_documents(report, &view);
+    if (view.oddities & CARNET_RESPONSE_NO_ERRORS)
+        carnet_report_add(report, CARNET_CHECK_DOCUMENT_FORM, CARNET_FAIL, NULL, "documentErrors is empty");
     verify_documents(&run, &r, &view);
     report_encoding(&run, (view.oddities & CARNET_RESPONSE_TAG24) != 0);
     return CARNET_OK;

@@ -175,8 +175,8 @@ carnet_verify_device_signed(struct carnet_verify_run *run, carnet_cbor_reader *p
         reason = "deviceSigned is malformed";
     } else {
         check_elements(run, &device_signed, issuer);
-        if (!issuer->has_mso)
-            reason = "there is no device key";
+        if (!issuer->has_key)
+            reason = "there is no device key that can be read";
         else if (run->with->session_transcript.len == 0)
             reason = "no session transcript was given";
     }

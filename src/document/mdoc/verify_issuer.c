@@ -44,19 +44,34 @@ read_issuer_signed(struct carnet_verify_run *run, carnet_cbor_reader *part, stru
     return again.rc == CARNET_OK ? only.issuer_auth : (carnet_span){ 0 };
 }
 
+/* The payload of a COSE_Sign1 that is malformed in another part: what it says can be judged, if not believed. */
+static carnet_span
+salvage_payload(carnet_cbor_reader r)
+{
+    carnet_cbor_walk walk;
+
+    carnet_cbor_array(&r, &walk);
+    for (size_t i = 0; i < 2 && carnet_cbor_array_next(&r, &walk); i++)
+        (void)carnet_cbor_any(&r);
+    return carnet_cbor_array_next(&r, &walk) ? carnet_cbor_bstr(&r) : (carnet_span){ 0 };
+}
+
+/* Read issuerAuth; true if all of it could be. */
 static bool
 read_issuer_auth(struct carnet_verify_run *run, const carnet_cbor_reader *part, carnet_span issuer_auth,
                  carnet_cose_sign1 *cose)
 {
     carnet_path step = carnet_path_member(part->path, "issuerAuth");
-    carnet_cbor_reader r = carnet_cbor_open_within(part, issuer_auth, &step);
+    carnet_cbor_reader r = carnet_cbor_open_within(part, issuer_auth, &step), again = r;
 
     carnet_cose_sign1_read(&r, cose);
     (void)carnet_cbor_end(&r, NULL);
     run->seen |= r.seen;
-    if (r.rc != CARNET_OK)
-        carnet_verify_structure(run, &r);
-    return r.rc == CARNET_OK;
+    if (r.rc == CARNET_OK)
+        return true;
+    carnet_verify_structure(run, &r);
+    *cose = (carnet_cose_sign1){ .payload = salvage_payload(again) };
+    return false;
 }
 
 static void
@@ -72,6 +87,8 @@ check_cose_form(struct carnet_verify_run *run, const carnet_cose_sign1 *cose)
         detail = "a single certificate is in an array";
     else if (cose->headers.seen & CARNET_COSE_ALGORITHM_UNPROTECTED)
         detail = "alg is not protected";
+    else if (cose->headers.seen & CARNET_COSE_KEY_ID_TEXT)
+        detail = "kid is a text";
     else if (cose->headers.x5t.ptr != NULL && carnet_cose_x5chain_leaf(&cose->headers, &leaf, NULL) == CARNET_OK &&
              carnet_cose_x5t_check(&cose->headers, run->with->crypto, leaf, &err) != CARNET_OK) {
         carnet_verify_fail(run, CARNET_CHECK_ISSUER_COSE_FORM, CARNET_FAIL, &err, member_of(run, ISSUER_AUTH),
@@ -166,25 +183,37 @@ report_mso_form(struct carnet_verify_run *run, const carnet_mso *mso)
         carnet_report_add(run->report, CARNET_CHECK_MSO_FORM, CARNET_PASS, NULL, NULL);
 }
 
+/* Report why the MobileSecurityObject cannot be read, or not wholly. */
+static void
+fail_mso(struct carnet_verify_run *run, carnet_err *err)
+{
+    carnet_check check = CARNET_CHECK_MSO_STRUCTURE;
+
+    if (err->rc == CARNET_E_MDOC_VERSION)
+        check = CARNET_CHECK_MSO_VERSION;
+    else if (err->rc == CARNET_E_MDOC_ALGORITHM)
+        check = CARNET_CHECK_MSO_DIGEST_ALGORITHM;
+    carnet_verify_fail(run, check, CARNET_FAIL, err, member_of(run, ISSUER_AUTH ".payload"), NULL);
+}
+
 static void
 open_mso(struct carnet_verify_run *run, const carnet_cose_sign1 *cose, struct carnet_verify_issuer *issuer)
 {
-    carnet_check check = CARNET_CHECK_MSO_STRUCTURE;
+    const uint8_t *origin = cose->payload.ptr != NULL ? run->origin : NULL;
     carnet_err err;
-    carnet_rc rc = carnet_mso_open(cose->payload, cose->payload.ptr != NULL ? run->origin : NULL, run->with->allow,
-                                   &issuer->mso, &err);
+    carnet_rc rc = carnet_mso_open(cose->payload, origin, run->with->allow, &issuer->mso, &err);
 
-    issuer->has_mso = rc == CARNET_OK;
-    if (rc != CARNET_OK) {
-        if (rc == CARNET_E_MDOC_VERSION)
-            check = CARNET_CHECK_MSO_VERSION;
-        else if (rc == CARNET_E_MDOC_ALGORITHM)
-            check = CARNET_CHECK_MSO_DIGEST_ALGORITHM;
-        carnet_verify_fail(run, check, CARNET_FAIL, &err, member_of(run, ISSUER_AUTH ".payload"), NULL);
-        return;
+    if (rc == CARNET_OK) {
+        carnet_report_add(run->report, CARNET_CHECK_MSO_STRUCTURE, CARNET_PASS, NULL, NULL);
+        issuer->has_key = true;
+    } else {
+        fail_mso(run, &err);
+        rc = carnet_mso_open_keyless(cose->payload, origin, run->with->allow, &issuer->mso, NULL);
     }
+    issuer->has_mso = rc == CARNET_OK;
+    if (!issuer->has_mso)
+        return;
     run->seen |= issuer->mso.seen;
-    carnet_report_add(run->report, CARNET_CHECK_MSO_STRUCTURE, CARNET_PASS, NULL, NULL);
     carnet_report_add(run->report, CARNET_CHECK_MSO_VERSION, CARNET_PASS, NULL, NULL);
     carnet_report_add(run->report, CARNET_CHECK_MSO_DIGEST_ALGORITHM, CARNET_PASS, NULL, NULL);
     report_mso_form(run, &issuer->mso);
@@ -256,6 +285,18 @@ not_done(struct carnet_verify_run *run, carnet_check check, const char *detail)
     carnet_report_add(run->report, check, CARNET_NOT_DONE, NULL, detail);
 }
 
+/* Certificate path and signature. */
+static bool
+check_signer(struct carnet_verify_run *run, const carnet_cose_sign1 *cose, carnet_str doc_type, carnet_signer *signer)
+{
+    if (judge_signer(run, cose, doc_type, signer)) {
+        check_signature(run, cose, signer);
+        return true;
+    }
+    not_done(run, CARNET_CHECK_ISSUER_SIGNATURE, "there is no certificate that can be read");
+    return false;
+}
+
 void
 carnet_verify_issuer_signed(struct carnet_verify_run *run, carnet_cbor_reader *part, carnet_str doc_type,
                             struct carnet_verify_issuer *issuer)
@@ -263,23 +304,20 @@ carnet_verify_issuer_signed(struct carnet_verify_run *run, carnet_cbor_reader *p
     carnet_span issuer_auth = read_issuer_signed(run, part, issuer);
     carnet_cose_sign1 cose;
     carnet_signer signer = { 0 };
-    bool has_signer;
+    bool whole = issuer_auth.len != 0 && read_issuer_auth(run, part, issuer_auth, &cose), has_signer = false;
 
-    if (issuer_auth.len == 0 || !read_issuer_auth(run, part, issuer_auth, &cose)) {
-        not_done(run, CARNET_CHECK_ISSUER_SIGNATURE, "there is no issuerAuth that can be read");
-        return;
-    }
-    check_cose_form(run, &cose);
-    open_mso(run, &cose, issuer);
-    if (doc_type.len != 0)
+    if (whole)
+        check_cose_form(run, &cose);
+    if (issuer_auth.len != 0)
+        open_mso(run, &cose, issuer);
+    if (doc_type.len == 0 && issuer->has_mso)
+        run->mdl = carnet_str_is(issuer->mso.doc_type, MDL);
+    else
         run->mdl = carnet_str_is(doc_type, MDL);
+    if (whole)
+        has_signer = check_signer(run, &cose, doc_type.len != 0 ? doc_type : issuer->mso.doc_type, &signer);
     else
-        run->mdl = issuer->has_mso && carnet_str_is(issuer->mso.doc_type, MDL);
-    has_signer = judge_signer(run, &cose, doc_type.len != 0 ? doc_type : issuer->mso.doc_type, &signer);
-    if (has_signer)
-        check_signature(run, &cose, &signer);
-    else
-        not_done(run, CARNET_CHECK_ISSUER_SIGNATURE, "there is no certificate that can be read");
+        not_done(run, CARNET_CHECK_ISSUER_SIGNATURE, "there is no issuerAuth that can be read");
     if (!issuer->has_mso) {
         not_done(run, CARNET_CHECK_DIGESTS, "there is no MobileSecurityObject that can be read");
         return;

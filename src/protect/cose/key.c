@@ -23,7 +23,7 @@ struct parameters {
 
 static const carnet_cbor_field parameter_fields[] = {
     CARNET_LABEL(struct parameters, LABEL_KTY, CARNET_FIELD_INT, kty),
-    CARNET_LABEL_OPTIONAL(struct parameters, LABEL_KID, CARNET_FIELD_BSTR, kid),
+    CARNET_LABEL_OPTIONAL(struct parameters, LABEL_KID, CARNET_FIELD_ANY, kid),
     CARNET_LABEL_OPTIONAL(struct parameters, LABEL_ALG, CARNET_FIELD_ANY, alg),
     CARNET_LABEL_OPTIONAL(struct parameters, LABEL_KEY_OPS, CARNET_FIELD_ANY, key_ops),
     CARNET_LABEL(struct parameters, LABEL_CRV, CARNET_FIELD_INT, crv),
@@ -96,6 +96,15 @@ take_point(carnet_cbor_reader *r, const uint8_t *start, const struct parameters 
         carnet_cbor_refuse(r, CARNET_E_COSE_KEY, start, "RFC 9053 7.1.1", "y is missing");
 }
 
+/* A kid is a byte string; texts are met too, and 18013-5 wants neither: what is none is stepped over. */
+static carnet_span
+take_key_id(const carnet_cbor_reader *r, carnet_span item)
+{
+    carnet_cbor_reader kid = carnet_cbor_open_within(r, item, NULL);
+
+    return carnet_cbor_peek(&kid) == CARNET_CBOR_BSTR ? carnet_cbor_bstr(&kid) : (carnet_span){ 0 };
+}
+
 void
 carnet_cose_key_read(carnet_cbor_reader *r, carnet_cose_key *key)
 {
@@ -109,7 +118,7 @@ carnet_cose_key_read(carnet_cbor_reader *r, carnet_cose_key *key)
     if (r->rc == CARNET_OK)
         take_point(r, start, &p, key);
     if (r->rc == CARNET_OK) {
-        key->key_id = p.kid;
+        key->key_id = take_key_id(r, p.kid);
         key->seen |= p.d.ptr != NULL ? CARNET_COSE_KEY_PRIVATE : 0;
         if (p.kid.ptr != NULL || p.alg.ptr != NULL || p.key_ops.ptr != NULL || (r->seen & CARNET_CBOR_UNKNOWN_KEY) != 0)
             key->seen |= CARNET_COSE_KEY_OTHER;

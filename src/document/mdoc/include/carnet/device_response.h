@@ -18,7 +18,8 @@ CARNET_BEGIN_DECLS
 enum {
     CARNET_RESPONSE_ENCODING = 1, /**< heads longer than needed or indefinite lengths */
     CARNET_RESPONSE_TAG24 = 2,    /**< the whole response wrapped in #6.24(bstr) */
-    CARNET_RESPONSE_MINOR_VERSION = 4
+    CARNET_RESPONSE_MINOR_VERSION = 4,
+    CARNET_RESPONSE_NO_ERRORS = 8 /**< documentErrors is there, with nothing in it */
 };
 
 /** What DeviceResponse.status says. */
