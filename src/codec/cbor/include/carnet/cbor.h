@@ -18,7 +18,7 @@
 #include "carnet/base.h"
 CARNET_BEGIN_DECLS
 
-#define CARNET_CBOR_DEPTH 16          /**< levels of arrays, maps and tags within one reader */
+#define CARNET_CBOR_DEPTH        16   /**< levels of arrays, maps and tags within one reader */
 #define CARNET_CBOR_UNSORTED_MAX 1024 /**< entries of a map whose keys are not in ascending order */
 
 /** What a reader may let pass, and (in `seen`) what it met. */
@@ -48,9 +48,9 @@ typedef enum carnet_cbor_type {
 
 typedef struct carnet_cbor_reader {
     const uint8_t *at, *end;
-    const uint8_t *origin;     /**< first byte of the outermost input: offsets are counted from here */
-    const uint8_t *limit;      /**< its end: what lies between is a part of it */
-    const carnet_path *path;   /**< where this reader stands, or NULL */
+    const uint8_t *origin;   /**< first byte of the outermost input: offsets are counted from here */
+    const uint8_t *limit;    /**< its end: what lies between is a part of it */
+    const carnet_path *path; /**< where this reader stands, or NULL */
     const uint8_t *failed_at;
     const char *clause, *reason; /**< static text */
     carnet_rc rc;
@@ -138,20 +138,29 @@ typedef struct carnet_cbor_field {
     int64_t key;
     carnet_cbor_kind kind;
     bool required;
-    size_t offset;  /**< where in the struct the value goes */
-    size_t present; /**< where a bool goes that says the member is there, or CARNET_NO_OFFSET */
+    size_t offset;   /**< where in the struct the value goes */
+    size_t present;  /**< where a bool goes that says the member is there, or CARNET_NO_OFFSET */
     size_t name_len; /**< of `name`, or 0: it is counted */
 } carnet_cbor_field;
 
 /** Shorthand: required and optional text-keyed members of struct `type`. */
-#define CARNET_MEMBER(type, name, kind, member) \
-    { name, 0, kind, true, offsetof(type, member), CARNET_NO_OFFSET, sizeof("" name) - 1 }
-#define CARNET_MEMBER_OPTIONAL(type, name, kind, member) \
-    { name, 0, kind, false, offsetof(type, member), CARNET_NO_OFFSET, sizeof("" name) - 1 }
+#define CARNET_MEMBER(type, name, kind, member)                                                                        \
+    {                                                                                                                  \
+        name, 0, kind, true, offsetof(type, member), CARNET_NO_OFFSET, sizeof("" name) - 1                             \
+    }
+#define CARNET_MEMBER_OPTIONAL(type, name, kind, member)                                                               \
+    {                                                                                                                  \
+        name, 0, kind, false, offsetof(type, member), CARNET_NO_OFFSET, sizeof("" name) - 1                            \
+    }
 /** The same with integer keys. */
-#define CARNET_LABEL(type, key, kind, member) { NULL, key, kind, true, offsetof(type, member), CARNET_NO_OFFSET, 0 }
-#define CARNET_LABEL_OPTIONAL(type, key, kind, member) \
-    { NULL, key, kind, false, offsetof(type, member), CARNET_NO_OFFSET, 0 }
+#define CARNET_LABEL(type, key, kind, member)                                                                          \
+    {                                                                                                                  \
+        NULL, key, kind, true, offsetof(type, member), CARNET_NO_OFFSET, 0                                             \
+    }
+#define CARNET_LABEL_OPTIONAL(type, key, kind, member)                                                                 \
+    {                                                                                                                  \
+        NULL, key, kind, false, offsetof(type, member), CARNET_NO_OFFSET, 0                                            \
+    }
 
 /** Read a map by its table (at most 32 fields) into the struct at `into`, which the caller has zeroed.  Members the table
  *  does not name are checked and stepped over; keys that are neither text nor integer too. */
@@ -190,7 +199,8 @@ CARNET_API void carnet_cbor_add_tstr(carnet_cbor_builder *b, carnet_str text);
 CARNET_API void carnet_cbor_add_text(carnet_cbor_builder *b, const char *text);
 CARNET_API void carnet_cbor_add_bool(carnet_cbor_builder *b, bool value);
 CARNET_API void carnet_cbor_add_null(carnet_cbor_builder *b);
-CARNET_API void carnet_cbor_add_double(carnet_cbor_builder *b, double value); /**< shortest width that keeps the value */
+CARNET_API void carnet_cbor_add_double(carnet_cbor_builder *b,
+                                       double value); /**< shortest width that keeps the value */
 CARNET_API void carnet_cbor_add_array(carnet_cbor_builder *b, uint64_t count);
 CARNET_API void carnet_cbor_add_map(carnet_cbor_builder *b, uint64_t count);
 CARNET_API void carnet_cbor_add_tag(carnet_cbor_builder *b, uint64_t number);
@@ -217,9 +227,9 @@ CARNET_API size_t carnet_cbor_head_size(uint64_t argument);
 
 /** How carnet_cbor_print() writes. */
 typedef struct carnet_cbor_print_options {
-    bool indent;          /**< a line per entry */
-    bool embedded;        /**< show what #6.24 byte strings hold, as << >> */
-    size_t longest;       /**< strings of more bytes, unless map keys, are cut and their length given; 0: never */
+    bool indent;    /**< a line per entry */
+    bool embedded;  /**< show what #6.24 byte strings hold, as << >> */
+    size_t longest; /**< strings of more bytes, unless map keys, are cut and their length given; 0: never */
 } carnet_cbor_print_options;
 
 /** Diagnostic notation (RFC 8949, 8) of one encoded item, through `write`.  Takes what a reader that allows all takes,
