@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Issuing: the MobileSecurityObject, its maps sorted by key (18013-5 12.3). */
+/* Issuing: the MobileSecurityObject (18013-5 12.3).  Members are written in the order of their encoded keys. */
 #include "internal.h"
 
 /* With `digests` NULL only lengths are counted. */
