@@ -21,15 +21,12 @@ static uint8_t storage[4096];
 static void
 add_head(carnet_buf *out, carnet_test_seed *seed, uint8_t major, uint64_t argument)
 {
+    static const unsigned infos[] = { [1] = 24, [2] = 25, [4] = 26, [8] = 27 };
     size_t size = carnet_cbor_head_size(argument) - 1;
 
     if (carnet_test_number(seed) % 8 == 0)
         size = size == 0 ? 1 : size < 8 ? size * 2 : 8;
-    carnet_buf_add_byte(out, (uint8_t)(major << 5 | (size == 0   ? argument
-                                                     : size == 1 ? 24
-                                                     : size == 2 ? 25
-                                                     : size == 4 ? 26
-                                                                 : 27)));
+    carnet_buf_add_byte(out, (uint8_t)((unsigned)major << 5 | (size == 0 ? (unsigned)argument : infos[size])));
     for (size_t i = size; i-- > 0;)
         carnet_buf_add_byte(out, (uint8_t)(argument >> (8 * i)));
 }
