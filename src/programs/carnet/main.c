@@ -8,6 +8,7 @@
 
 const cli_command cli_commands[] = {
     { "verify", "check a document or an answer, and say why", cli_verify },
+    { "demo", "issue, present and verify a driving licence, in three processes", cli_demo },
     { NULL, NULL, NULL },
 };
 

@@ -42,7 +42,7 @@ print_entry(const carnet_report_entry *entry, const carnet_policy *policy)
 {
     const cli_colours *c = cli_colour();
 
-    printf("    %-50s %s%-13s%s", carnet_check_title(entry->check), colour_of(entry, policy), word_of(entry, policy),
+    printf("    %-36s%s%-13s%s", carnet_check_title(entry->check), colour_of(entry, policy), word_of(entry, policy),
            c->off);
     if (entry->detail[0] != '\0') {
         cli_print_safe(stdout, carnet_str_of(entry->detail));
@@ -86,7 +86,7 @@ print_group(const carnet_report *report, const carnet_policy *policy, uint16_t d
         }
     }
     if (quiet > 0) {
-        printf("    %s%zu more checks of form and notes: none failed (--all shows them)%s\n", cli_colour()->dim, quiet,
+        printf("    %s%zu more checks of form: none failed (--all shows them)%s\n", cli_colour()->dim, quiet,
                cli_colour()->off);
     }
 }
