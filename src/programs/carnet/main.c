@@ -7,6 +7,7 @@
 #include <string.h>
 
 const cli_command cli_commands[] = {
+    { "ca", "make an authority, certificates and revocation lists", cli_ca },
     { "verify", "check a document or an answer, and say why", cli_verify },
     { "demo", "issue, present and verify a driving licence, in three processes", cli_demo },
     { NULL, NULL, NULL },
