@@ -132,4 +132,43 @@ void carnet_verify_items(struct carnet_verify_run *run, struct carnet_verify_iss
 void carnet_verify_device_signed(struct carnet_verify_run *run, carnet_cbor_reader *part, carnet_str doc_type,
                                  const struct carnet_verify_issuer *issuer);
 
+/* One IssuerSignedItemBytes, where the reader stands. */
+void carnet_issuer_signed_item_read(carnet_cbor_reader *r, carnet_issuer_signed_item *item);
+/* view->name_spaces, which is `member` of what outer's path names: all items checked and counted. */
+void carnet_issuer_name_spaces_read(carnet_cbor_reader *outer, const char *member, carnet_issuer_signed *view);
+/* Fail at an item: its place is known, the rest is said. */
+carnet_rc carnet_issuer_signed_item_fail(carnet_err *err, carnet_rc rc, const char *clause, const char *reason,
+                                         const carnet_issuer_signed_item *item);
+
+/* The value of the item is null: to be filled in. */
+bool carnet_item_is_dehydrated(const carnet_issuer_signed_item *item);
+/* Which of the spans is there; `count` if none.  Two are refused. */
+size_t carnet_one_name_of(carnet_cbor_reader *r, const carnet_span *spans, size_t count, const char *clause);
+/* Append the map of name spaces anew, each item by `visit`, which ends it by anything but CARNET_OK. */
+typedef carnet_rc carnet_item_visit(void *self, const carnet_issuer_signed_item *item, carnet_cbor_builder *b);
+carnet_rc carnet_each_item(const carnet_issuer_signed *view, carnet_cbor_builder *b, carnet_item_visit *visit,
+                           void *self);
+
+/* A set of names that answers "no" or "maybe". */
+typedef struct carnet_name_set {
+    uint8_t bits[512];
+} carnet_name_set;
+
+/* Whether the name may be in the set; it is from now on. */
+static inline bool
+carnet_name_maybe_seen(carnet_name_set *set, carnet_str name)
+{
+    uint32_t hash = UINT32_C(2166136261); /* FNV-1a */
+    uint8_t bit;
+    bool seen;
+
+    for (size_t i = 0; i < name.len; i++)
+        hash = (hash ^ (uint8_t)name.ptr[i]) * UINT32_C(16777619);
+    hash = (hash ^ hash >> 12 ^ hash >> 24) % (8 * sizeof(set->bits));
+    bit = (uint8_t)(1u << (hash & 7));
+    seen = (set->bits[hash >> 3] & bit) != 0;
+    set->bits[hash >> 3] |= bit;
+    return seen;
+}
+
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* IssuerSigned: opened once and checked to the last item, then stepped through without failing. */
-#include "carnet/issuer_signed.h"
+#include "internal.h"
 
-#include <string.h>
+#include "carnet/issuer_signed.h"
 
 #define CLAUSE "18013-5 10.3"
 
@@ -20,9 +20,8 @@ static const carnet_cbor_field item_fields[] = {
     CARNET_MEMBER(carnet_issuer_signed_item, "elementValue", CARNET_FIELD_ANY, value),
 };
 
-/* One IssuerSignedItemBytes, where `r` stands. */
-static void
-item_read(carnet_cbor_reader *r, carnet_issuer_signed_item *item)
+void
+carnet_issuer_signed_item_read(carnet_cbor_reader *r, carnet_issuer_signed_item *item)
 {
     carnet_cbor_embedded bytes = carnet_cbor_tag24(r);
     carnet_cbor_reader inside = carnet_cbor_open_within(r, bytes.content, r->path);
@@ -58,7 +57,7 @@ items_read(carnet_cbor_reader *r, carnet_issuer_signed *view)
         step.index = walk.index;
         if (++view->item_count > CARNET_ISSUER_SIGNED_ITEMS_MAX)
             carnet_cbor_refuse(r, CARNET_E_CBOR_LIMIT, NULL, CLAUSE, NULL);
-        item_read(r, &item);
+        carnet_issuer_signed_item_read(r, &item);
         view->odd |= item.odd;
     }
     r->path = outer;
@@ -66,10 +65,10 @@ items_read(carnet_cbor_reader *r, carnet_issuer_signed *view)
         view->odd |= CARNET_ISSUER_SIGNED_EMPTY;
 }
 
-static void
-name_spaces_read(carnet_cbor_reader *outer, carnet_issuer_signed *view)
+void
+carnet_issuer_name_spaces_read(carnet_cbor_reader *outer, const char *member, carnet_issuer_signed *view)
 {
-    carnet_path members = { .up = outer->path, .name = carnet_str_of("nameSpaces") };
+    carnet_path members = carnet_path_member(outer->path, member);
     carnet_path step = { .up = &members };
     carnet_cbor_reader r = carnet_cbor_open_within(outer, view->name_spaces, &members);
     carnet_cbor_walk walk;
@@ -99,7 +98,7 @@ carnet_issuer_signed_read(carnet_cbor_reader *r, carnet_issuer_signed *view)
         if (got.issuer_auth.ptr[0] == 0xd2)
             got.odd |= CARNET_ISSUER_SIGNED_TAGGED;
         if (got.name_spaces.ptr != NULL)
-            name_spaces_read(r, &got);
+            carnet_issuer_name_spaces_read(r, "nameSpaces", &got);
     }
     got.seen = r->seen;
     *view = r->rc == CARNET_OK ? got : (carnet_issuer_signed){ 0 };
@@ -147,7 +146,7 @@ carnet_issuer_signed_next(const carnet_issuer_signed *view, carnet_issuer_signed
         carnet_cbor_array(r, &cursor->items);
         cursor->inside = true;
     }
-    item_read(r, item);
+    carnet_issuer_signed_item_read(r, item);
     if (r->rc != CARNET_OK) {
         *item = (carnet_issuer_signed_item){ 0 };
         return false;
@@ -169,9 +168,9 @@ carnet_issuer_signed_find(const carnet_issuer_signed *view, carnet_str name_spac
     return false;
 }
 
-/* Report about an item: its path and offset are known, the rest is said. */
-static carnet_rc
-fail_item(carnet_err *err, carnet_rc rc, const char *clause, const char *reason, const carnet_issuer_signed_item *item)
+carnet_rc
+carnet_issuer_signed_item_fail(carnet_err *err, carnet_rc rc, const char *clause, const char *reason,
+                               const carnet_issuer_signed_item *item)
 {
     carnet_path members = { .name = carnet_str_of("nameSpaces") };
     carnet_path name_space = { .up = &members, .name = item->name_space };
@@ -181,20 +180,6 @@ fail_item(carnet_err *err, carnet_rc rc, const char *clause, const char *reason,
 }
 
 /* --- no element twice --- */
-
-enum { SEEN_BITS = 4096 };
-
-/* FNV-1a: only to tell most names apart without looking at them again. */
-static uint32_t
-name_hash(carnet_str name)
-{
-    uint32_t hash = UINT32_C(2166136261);
-    size_t i;
-
-    for (i = 0; i < name.len; i++)
-        hash = (hash ^ (uint8_t)name.ptr[i]) * UINT32_C(16777619);
-    return (hash ^ hash >> 12 ^ hash >> 24) % SEEN_BITS;
-}
 
 /* An item before this one has its name. */
 static bool
@@ -213,16 +198,11 @@ carnet_issuer_signed_unique(const carnet_issuer_signed *view, carnet_err *err)
 {
     carnet_issuer_signed_cursor cursor = { 0 };
     carnet_issuer_signed_item item;
-    uint8_t seen[SEEN_BITS / 8] = { 0 };
+    carnet_name_set seen = { 0 };
 
-    while (carnet_issuer_signed_next(view, &cursor, &item)) {
-        uint32_t hash = name_hash(item.identifier);
-        uint8_t bit = (uint8_t)(1u << (hash & 7));
-
-        if ((seen[hash >> 3] & bit) != 0 && came_before(view, &item))
-            return fail_item(err, CARNET_E_MDOC_ELEMENT_TWICE, CLAUSE, NULL, &item);
-        seen[hash >> 3] |= bit;
-    }
+    while (carnet_issuer_signed_next(view, &cursor, &item))
+        if (carnet_name_maybe_seen(&seen, item.identifier) && came_before(view, &item))
+            return carnet_issuer_signed_item_fail(err, CARNET_E_MDOC_ELEMENT_TWICE, CLAUSE, NULL, &item);
     return CARNET_OK;
 }
 
@@ -237,11 +217,11 @@ carnet_issuer_signed_item_verify(const carnet_issuer_signed_item *item, const ca
     carnet_rc rc;
 
     if (!carnet_mso_digest(mso, item->name_space, item->digest_id, &expected))
-        return fail_item(err, CARNET_E_MDOC_DIGEST_ABSENT, "18013-5 12.8.1 (3)", NULL, item);
+        return carnet_issuer_signed_item_fail(err, CARNET_E_MDOC_DIGEST_ABSENT, "18013-5 12.8.1 (3)", NULL, item);
     rc = carnet_digest(crypto, mso->hash, &item->encoded, 1, digest, err);
     if (rc != CARNET_OK)
         return rc;
     if (!carnet_span_equal(expected, carnet_span_of(digest, mso->hash_size)))
-        return fail_item(err, CARNET_E_MDOC_DIGEST_MISMATCH, "18013-5 12.8.1 (3)", NULL, item);
+        return carnet_issuer_signed_item_fail(err, CARNET_E_MDOC_DIGEST_MISMATCH, "18013-5 12.8.1 (3)", NULL, item);
     return CARNET_OK;
 }
