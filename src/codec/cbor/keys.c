@@ -54,6 +54,21 @@ follow(carnet_cbor_head *h, const uint8_t *end, uint64_t *items)
     }
 }
 
+/* After the chunks of a string, which begin at p; NULL if they are not chunks of this type. */
+static const uint8_t *
+step_chunks(const uint8_t *p, const uint8_t *end, uint8_t major)
+{
+    carnet_cbor_head h;
+    uint64_t items;
+
+    while (p != end && *p != CBOR_BREAK) {
+        if (!plain_head(p, end, &h) || h.major != major || h.info == CBOR_INDEFINITE || !follow(&h, end, &items))
+            return NULL;
+        p = h.next;
+    }
+    return p == end ? NULL : p + 1;
+}
+
 const uint8_t *
 carnet_cbor_step(const uint8_t *p, const uint8_t *end)
 {
@@ -71,18 +86,22 @@ carnet_cbor_step(const uint8_t *p, const uint8_t *end)
             return NULL;
         if (left > 0)
             left--;
-        if (h.info == CBOR_INDEFINITE) {
-            if (depth == CARNET_CBOR_DEPTH)
+        if (h.info != CBOR_INDEFINITE) {
+            if (!follow(&h, end, &items))
+                return NULL;
+            left += items;
+            p = h.next;
+        } else if (h.major == CBOR_BSTR || h.major == CBOR_TSTR) {
+            p = step_chunks(h.next, end, h.major);
+            if (p == NULL)
+                return NULL;
+        } else {
+            if (depth == CARNET_CBOR_DEPTH || (h.major != CBOR_ARRAY && h.major != CBOR_MAP))
                 return NULL;
             outer[depth++] = left;
             left = 0;
             p = h.next;
-            continue;
         }
-        if (!follow(&h, end, &items))
-            return NULL;
-        left += items;
-        p = h.next;
     }
     return p;
 }

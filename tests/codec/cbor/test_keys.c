@@ -194,6 +194,20 @@ a_key_twice_is_found_at_every_depth(void **state)
     }
 }
 
+static void
+keys_that_are_not_well_formed_are_not_compared(void **state)
+{
+    carnet_span map = carnet_test_copy(carnet_test_hex("a2 6161 00 7f 1bffffffffffffffff ff 00"));
+
+    (void)state;
+    for (size_t w = 0; w < 2; w++) {
+        carnet_err err = { 0 };
+
+        assert_carnet_rc(ways[w](map, CARNET_CBOR_LENIENT, &err), CARNET_E_CBOR_MALFORMED);
+        assert_int_equal(err.offset, 5);
+    }
+}
+
 int
 main(void)
 {
@@ -202,6 +216,7 @@ main(void)
         cmocka_unit_test(a_key_twice_is_found_in_all_positions),
         cmocka_unit_test(large_maps_need_their_keys_in_order),
         cmocka_unit_test(a_key_twice_is_found_at_every_depth),
+        cmocka_unit_test(keys_that_are_not_well_formed_are_not_compared),
     };
 
     return cmocka_run_group_tests_name("cbor keys", tests, NULL, NULL);
