@@ -101,15 +101,18 @@ check_cose_form(struct carnet_verify_run *run, const carnet_cose_sign1 *cose)
 
 /* --- signer and signature --- */
 
+static const carnet_anchor_array no_anchor = { NULL, 0 };
+
 static bool
 judge_signer(struct carnet_verify_run *run, const carnet_cose_sign1 *cose, carnet_str doc_type, carnet_signer *signer)
 {
     const carnet_verification *with = run->with;
+    carnet_trust_anchors none = carnet_trust_anchors_of(&no_anchor);
     carnet_path_options options = {
         .struct_size = sizeof(options),
         .profile = with->signer_profile,
         .anchor_profile = &carnet_profile_iaca,
-        .anchors = with->anchors,
+        .anchors = with->anchors != NULL ? with->anchors : &none,
         .revocation = with->revocation,
         .doc_type = doc_type,
     };

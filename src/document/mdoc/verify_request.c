@@ -28,17 +28,20 @@ report_form(carnet_report *report, unsigned odd)
         carnet_report_add(report, CARNET_CHECK_REQUEST_FORM, CARNET_PASS, NULL, NULL);
 }
 
+static const carnet_anchor_array no_anchor = { NULL, 0 };
+
 /* The reader's certificate and its signature. */
 static void
 check_signer(struct carnet_verify_run *run, carnet_check check, const carnet_cose_sign1 *cose,
              const carnet_reader_authentication *signs)
 {
     const carnet_verification *with = run->with;
+    carnet_trust_anchors none = carnet_trust_anchors_of(&no_anchor);
     carnet_path_options path = {
         .struct_size = sizeof(path),
         .profile = with->signer_profile != NULL ? with->signer_profile : &carnet_profile_reader,
         .anchor_profile = &carnet_profile_reader_authority,
-        .anchors = with->anchors,
+        .anchors = with->anchors != NULL ? with->anchors : &none,
         .revocation = with->revocation,
     };
     carnet_cose_verify_options options = { .content = { .payload = signs->parts, .payload_count = signs->count } };

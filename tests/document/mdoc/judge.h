@@ -63,6 +63,8 @@ typedef struct world {
 
 void world_init(world *w);
 void world_done(world *w);
+/* Issue the document anew, with this issuing_country; its signer's is UT. */
+void world_issue(world *w, const char *country);
 /* A DeviceResponse with three elements, signed (or authenticated, `mac`) by the device; in `room`. */
 carnet_span world_present(world *w, bool mac, void *room, size_t cap);
 

@@ -50,10 +50,11 @@ make_certificate(world *w, const carnet_certificate_profile *profile, const char
     return carnet_buf_span(&out);
 }
 
-static void
-issue(world *w)
+void
+world_issue(world *w, const char *country)
 {
-    static const uint8_t ut[] = { 0x62, 'U', 'T' }, text[] = { 0x63, 'a', 'b', 'c' }, yes[] = { 0xf5 };
+    const uint8_t ut[] = { 0x62, (uint8_t)country[0], (uint8_t)country[1] };
+    static const uint8_t text[] = { 0x63, 'a', 'b', 'c' }, yes[] = { 0xf5 };
     const carnet_element elements[] = {
         { carnet_str_of(NS), carnet_str_of("family_name"), { text, sizeof(text) } },
         { carnet_str_of(NS), carnet_str_of("given_name"), { text, sizeof(text) } },
@@ -86,7 +87,6 @@ void
 world_init(world *w)
 {
     static const uint8_t transcript[] = { 0x83, 0xf6, 0xf6, 0x82, 0x61, 'h', 0x41, 0x01 };
-    static uint8_t first[CARNET_CERTIFICATE_MAX];
     carnet_crypto crypto;
     carnet_err err;
     carnet_key authority;
@@ -96,7 +96,7 @@ world_init(world *w)
     assert_carnet_ok(carnet_software_key_generate(&crypto, CARNET_CURVE_P256, CARNET_KEY_SIGN, &authority, &err), &err);
     w->j.crypto = crypto;
     w->authority_certificate =
-        make_certificate(w, &carnet_profile_iaca, "utopia", &authority, (carnet_span){ 0 }, &authority, first);
+        make_certificate(w, &carnet_profile_iaca, "utopia", &authority, (carnet_span){ 0 }, &authority, w->room[2]);
     carnet_crypto_done(&w->j.crypto);
     judge_with(&w->j, w->authority_certificate, NOW);
     w->authority = authority;
@@ -113,7 +113,7 @@ world_init(world *w)
     w->j.reader_keys[0] = &w->j.reader_key;
     w->j.with.reader_keys = w->j.reader_keys;
     w->j.with.reader_key_count = 1;
-    issue(w);
+    world_issue(w, "UT");
 }
 
 void
