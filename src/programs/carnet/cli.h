@@ -5,6 +5,8 @@
 #include "carnet/anchor_store.h"
 #include "carnet/cbor.h"
 #include "carnet/crypto.h"
+#include "carnet/doctype.h"
+#include "carnet/element_walk.h"
 #include "carnet/policy.h"
 #include "carnet/verify.h"
 
@@ -89,6 +91,11 @@ carnet_time cli_time(const char *argument, carnet_time from);
 carnet_time cli_now(void);
 /** "P-256", "brainpoolP256r1", ...; dies on anything else. */
 carnet_curve cli_curve(const char *argument);
+/** A document type's table: of a JSON file if `file` is given, else by short name or in full; NULL for a type in full that
+ *  has no table.  Dies on anything else. */
+const carnet_doctype *cli_doctype(const char *name, const char *file);
+/** "NAMESPACE:ELEMENT", or "ELEMENT" of the table's first name space; dies on anything else. */
+carnet_element_name cli_element_name(const char *argument, const carnet_doctype *doctype);
 /** "SHA-256", "sha384", ...; dies on anything else. */
 carnet_hash cli_hash(const char *argument);
 /** A non-negative number up to `max`; dies on anything else. */
