@@ -251,39 +251,63 @@ carnet_cbor_odd_key(const uint8_t *key, const uint8_t *key_end)
 
 /* --- looking back --- */
 
-/* Earlier keys: where, and a part of their hash.  0: an odd key, to be compared with all. */
+static uint64_t
+mix(uint64_t hash, uint64_t value)
+{
+    return (hash ^ value ^ hash >> 29) * 0xd6e8feb86659fd93U;
+}
+
+/* The same for equal values, whatever the encodings; the bytes are well-formed. */
+static uint16_t
+value_hash(carnet_span value)
+{
+    const uint8_t *p = value.ptr, *end = p + value.len;
+    uint64_t hash = 0;
+    carnet_cbor_head h;
+    pieces s;
+
+    while (p != end && (*p == CBOR_BREAK || plain_head(p, end, &h))) {
+        if (*p == CBOR_BREAK) {
+            p++;
+            continue;
+        }
+        hash = mix(hash, h.major);
+        if (h.major == CBOR_BSTR || h.major == CBOR_TSTR) {
+            pieces_begin(&s, &h, end);
+            for (int c; (c = pieces_byte(&s)) >= 0;)
+                hash = mix(hash, (uint64_t)c);
+            h.next = s.next;
+        } else if (h.major == CBOR_ARRAY || h.major == CBOR_MAP)
+            hash = mix(hash, entries(p, end));
+        else if (h.major == CBOR_SIMPLE && h.info > 24)
+            hash = mix(hash, carnet_cbor_double_bits(h.argument, h.info));
+        else
+            hash = mix(hash, h.argument);
+        p = h.next;
+    }
+    return (uint16_t)(hash >> 48);
+}
+
+/* Earlier keys: where, and a part of their hash. */
 typedef struct memory {
     const uint8_t *first;
     uint32_t offset[CARNET_CBOR_UNSORTED_MAX];
     uint16_t hash[CARNET_CBOR_UNSORTED_MAX];
     size_t count;
-    bool odd;
 } memory;
-
-static bool
-met(const memory *m, size_t i, carnet_span key, const uint8_t *end)
-{
-    const uint8_t *p = m->first + m->offset[i];
-    carnet_span before = { p, key.len };
-
-    if (!m->odd)
-        return carnet_cbor_left(p, end) >= key.len && memcmp(p, key.ptr, key.len) == 0;
-    before.len = (size_t)(carnet_cbor_step(p, end) - p);
-    return carnet_cbor_same(before, key);
-}
 
 /* False if the key was met before; else it is remembered. */
 static bool
-remember(memory *m, const carnet_cbor_reader *r, carnet_span key)
+remember(memory *m, carnet_span key)
 {
-    bool odd = r->allow != 0 && carnet_cbor_odd_key(key.ptr, key.ptr + key.len);
-    uint16_t hash =
-        odd ? 0 : (uint16_t)(carnet_cbor_key_hash(carnet_cbor_load(key.ptr, key.len), key.ptr, key.len) | 1);
+    uint16_t hash = value_hash(key);
 
-    m->odd |= odd;
-    for (size_t i = 0; i < m->count; i++)
-        if ((m->hash[i] == hash || m->hash[i] == 0 || odd) && met(m, i, key, r->end))
+    for (size_t i = 0; i < m->count; i++) {
+        const uint8_t *p = m->first + m->offset[i];
+
+        if (m->hash[i] == hash && carnet_cbor_same((carnet_span){ p, (size_t)(carnet_cbor_step(p, key.ptr) - p) }, key))
             return false;
+    }
     m->offset[m->count] = (uint32_t)(key.ptr - m->first);
     m->hash[m->count++] = hash;
     return true;
@@ -297,7 +321,6 @@ carnet_cbor_unique(carnet_cbor_reader *r, const uint8_t *first, uint64_t pairs)
 
     m.first = first;
     m.count = 0;
-    m.odd = false;
     if (pairs > CARNET_CBOR_UNSORTED_MAX) {
         carnet_cbor_refuse(r, CARNET_E_CBOR_LIMIT, first, NULL, "a map this large needs keys in ascending order");
         return false;
@@ -309,7 +332,7 @@ carnet_cbor_unique(carnet_cbor_reader *r, const uint8_t *first, uint64_t pairs)
             carnet_cbor_refuse(r, CARNET_E_CBOR_LIMIT, key, NULL, "a map this large needs keys in ascending order");
             return false;
         }
-        if (!remember(&m, r, (carnet_span){ key, (size_t)(p - key) })) {
+        if (!remember(&m, (carnet_span){ key, (size_t)(p - key) })) {
             carnet_cbor_refuse(r, CARNET_E_CBOR_KEY_TWICE, key, "RFC 8949 5.6", NULL);
             return false;
         }

@@ -134,15 +134,32 @@ end_indefinite(skipper *s, const uint8_t *p)
     return leave(s, f->item, p + 1) ? p + 1 : NULL;
 }
 
+/* Most of a message are embedded items of 24 to 255 bytes, in arrays: one look at four bytes.  NULL: something else. */
+static inline const uint8_t *
+skip_embedded(skipper *s, const uint8_t *p)
+{
+    size_t left = carnet_cbor_left(p, s->r->end);
+
+    if (left < 4 || p[0] != 0xd8 || p[1] != 24 || p[2] != 0x58 || p[3] < 24 || left - 4 < p[3])
+        return NULL;
+    if (s->top->major != CBOR_ARRAY || s->top->left <= 1 || s->top->level >= CARNET_CBOR_DEPTH)
+        return NULL;
+    s->top->left--;
+    return p + 4 + p[3];
+}
+
 /* An item with the tags before it; of a container only the beginning.  NULL after a failure. */
 static inline const uint8_t *
 skip_item(skipper *s, const uint8_t *item)
 {
     carnet_cbor_reader *r = s->r;
-    const uint8_t *p = item;
+    const uint8_t *p = skip_embedded(s, item);
     unsigned level = s->top->level;
     carnet_cbor_head h;
 
+    if (p != NULL)
+        return p;
+    p = item;
     if (!carnet_cbor_head_at(r, p, &h))
         return NULL;
     for (; h.major == CBOR_TAG; level++) {
