@@ -157,7 +157,7 @@ note_key(carnet_cbor_keys *keys, const carnet_cbor_reader *r, const uint8_t *key
     carnet_span now = { key, (size_t)(r->at - key) };
 
     if (!known)
-        carnet_cbor_keys_add(keys, r, key, r->at);
+        carnet_cbor_keys_add(keys, r, key, r->at, UINT64_MAX);
     else if (carnet_cbor_keys_sorted(keys))
         carnet_cbor_keys_order(keys, carnet_cbor_load(key, now.len), now);
 }
@@ -196,7 +196,7 @@ carnet_cbor_fields(carnet_cbor_reader *r, const carnet_cbor_field *fields, size_
     if (!carnet_cbor_enter(r, &walk, CBOR_MAP))
         return;
     carnet_cbor_keys_begin(&keys);
-    while (carnet_cbor_map_next(r, &walk)) {
+    while (carnet_cbor_next(r, &walk)) {
         key = r->at;
         step.index = walk.index;
         if (i >= count || !is_likely(r, &fields[i], &step))

@@ -163,18 +163,18 @@ carnet_cbor_key_hash(uint64_t front, const uint8_t *key, size_t len)
     return (uint32_t)(mix >> 32);
 }
 
-/* Bytewise order of two keys whose first eight bytes are at hand. */
-static inline bool
-carnet_cbor_key_less(uint64_t front_a, carnet_span a, uint64_t front_b, carnet_span b)
+/* Bytewise order of two keys whose first eight bytes are at hand: negative, 0 or positive. */
+static inline int
+carnet_cbor_key_order(uint64_t front_a, carnet_span a, uint64_t front_b, carnet_span b)
 {
     size_t common;
     int order;
 
     if (front_a != front_b)
-        return front_a < front_b;
+        return front_a < front_b ? -1 : 1;
     common = a.len < b.len ? a.len : b.len;
     order = memcmp(a.ptr, b.ptr, common);
-    return order < 0 || (order == 0 && a.len < b.len);
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
 }
 
 static inline void
@@ -192,10 +192,11 @@ carnet_cbor_keys_order(carnet_cbor_keys *keys, uint64_t front, carnet_span key)
 {
     if (keys->bytewise || keys->by_length) {
         carnet_span before = { keys->last, (size_t)(keys->last_end - keys->last) };
-        bool less = carnet_cbor_key_less(carnet_cbor_load(before.ptr, before.len), before, front, key);
+        int order = carnet_cbor_key_order(carnet_cbor_load(before.ptr, before.len), before, front, key);
 
-        keys->bytewise = keys->bytewise && less;
-        keys->by_length = keys->by_length && (before.len < key.len || (before.len == key.len && less));
+        keys->bytewise = keys->bytewise && order < 0;
+        keys->by_length = keys->by_length && (before.len < key.len || (before.len == key.len && order < 0));
+        keys->suspect |= order == 0;
     }
     keys->last = key.ptr;
     keys->last_end = key.ptr + key.len;
@@ -212,9 +213,10 @@ carnet_cbor_keys_filter(carnet_cbor_keys *keys, uint64_t front, carnet_span key)
     keys->filter[hash >> 6 & 3] |= bit;
 }
 
-/* Take note of the next key of the map. */
+/* Take note of the next key of a map of `pairs`: of one or two, the order says all. */
 static inline void
-carnet_cbor_keys_add(carnet_cbor_keys *keys, const carnet_cbor_reader *r, const uint8_t *key, const uint8_t *key_end)
+carnet_cbor_keys_add(carnet_cbor_keys *keys, const carnet_cbor_reader *r, const uint8_t *key, const uint8_t *key_end,
+                     uint64_t pairs)
 {
     carnet_span now = { key, (size_t)(key_end - key) };
     uint64_t front = carnet_cbor_load(key, now.len);
@@ -224,7 +226,8 @@ carnet_cbor_keys_add(carnet_cbor_keys *keys, const carnet_cbor_reader *r, const 
         keys->suspect = true;
     }
     carnet_cbor_keys_order(keys, front, now);
-    carnet_cbor_keys_filter(keys, front, now);
+    if (pairs > 2)
+        carnet_cbor_keys_filter(keys, front, now);
 }
 
 static inline bool
@@ -306,6 +309,36 @@ carnet_cbor_string(carnet_cbor_reader *r, uint8_t major, const char *reason)
         return carnet_cbor_no_string(r, &h);
     r->at = h.next + h.argument;
     return (carnet_span){ h.next, (size_t)h.argument };
+}
+
+/* Ends a walk. */
+static inline bool
+carnet_cbor_close_walk(carnet_cbor_reader *r, carnet_cbor_walk *walk)
+{
+    if (walk->open)
+        r->depth--;
+    walk->open = false;
+    return false;
+}
+
+/* The step of a walk over either kind of container. */
+static inline bool
+carnet_cbor_next(carnet_cbor_reader *r, carnet_cbor_walk *walk)
+{
+    if (r->rc != CARNET_OK || !walk->open)
+        return carnet_cbor_close_walk(r, walk);
+    if (walk->indefinite) {
+        if (r->at != r->end && *r->at == CBOR_BREAK) {
+            r->at++;
+            return carnet_cbor_close_walk(r, walk);
+        }
+    } else {
+        if (walk->left == 0)
+            return carnet_cbor_close_walk(r, walk);
+        walk->left--;
+    }
+    walk->index++;
+    return true;
 }
 
 #endif

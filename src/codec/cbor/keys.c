@@ -357,7 +357,7 @@ carnet_cbor_unique_ahead(carnet_cbor_reader *r, const uint8_t *first, uint64_t p
         p = carnet_cbor_step(key, r->end);
         if (p == NULL)
             return true;
-        carnet_cbor_keys_add(&keys, r, key, p);
+        carnet_cbor_keys_add(&keys, r, key, p, pairs);
         if (count + 1 != pairs)
             p = carnet_cbor_step(p, r->end);
         if (p == NULL)

@@ -95,7 +95,7 @@ leave(skipper *s, const uint8_t *item, const uint8_t *p)
         frame *f = s->top;
 
         if (f->major == CBOR_MAP && !(f->left & 1))
-            carnet_cbor_keys_add(&f->keys, s->r, item, p);
+            carnet_cbor_keys_add(&f->keys, s->r, item, p, f->total / 2);
         if (--f->left != 0 || f == s->stack)
             return true;
         if (f->major == CBOR_MAP && !close_map(s))

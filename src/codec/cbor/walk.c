@@ -46,36 +46,14 @@ carnet_cbor_map(carnet_cbor_reader *r, carnet_cbor_walk *walk)
         (void)carnet_cbor_unique_ahead(r, walk->start, walk->indefinite ? UINT64_MAX : walk->left);
 }
 
-static bool
-close_walk(carnet_cbor_reader *r, carnet_cbor_walk *walk)
-{
-    if (walk->open)
-        r->depth--;
-    walk->open = false;
-    return false;
-}
-
 bool
 carnet_cbor_array_next(carnet_cbor_reader *r, carnet_cbor_walk *walk)
 {
-    if (r->rc != CARNET_OK || !walk->open)
-        return close_walk(r, walk);
-    if (walk->indefinite) {
-        if (r->at != r->end && *r->at == CBOR_BREAK) {
-            r->at++;
-            return close_walk(r, walk);
-        }
-    } else {
-        if (walk->left == 0)
-            return close_walk(r, walk);
-        walk->left--;
-    }
-    walk->index++;
-    return true;
+    return carnet_cbor_next(r, walk);
 }
 
 bool
 carnet_cbor_map_next(carnet_cbor_reader *r, carnet_cbor_walk *walk)
 {
-    return carnet_cbor_array_next(r, walk);
+    return carnet_cbor_next(r, walk);
 }
