@@ -182,8 +182,8 @@ static void
 copies_of_a_batch_share_no_random_and_no_digest(void **state)
 {
     static taken all;
-    static carnet_issuer_signed_item items[COPIES * 5];
-    static carnet_mso_entry entries[COPIES * 5];
+    static carnet_issuer_signed_item items[COPIES * 5 + 1];
+    static carnet_mso_entry entries[COPIES * 5 + 1];
     size_t i, j, n = 0, m = 0;
 
     (void)state;
