@@ -154,21 +154,44 @@ typedef struct carnet_name_set {
     uint8_t bits[512];
 } carnet_name_set;
 
-/* Whether the name may be in the set; it is from now on. */
+/* Whether the name may be in the set; it is from now on.  Names that differ in length or in the octets at either end
+ * nearly always give "no"; what "maybe" means is looked at. */
 static inline bool
 carnet_name_maybe_seen(carnet_name_set *set, carnet_str name)
 {
-    uint32_t hash = UINT32_C(2166136261); /* FNV-1a */
+    uint64_t front = 0, back = 0;
+    size_t part = name.len < 8 ? name.len : 8;
+    uint32_t hash;
     uint8_t bit;
     bool seen;
 
-    for (size_t i = 0; i < name.len; i++)
-        hash = (hash ^ (uint8_t)name.ptr[i]) * UINT32_C(16777619);
-    hash = (hash ^ hash >> 12 ^ hash >> 24) % (8 * sizeof(set->bits));
+    if (part != 0) {
+        memcpy(&front, name.ptr, part);
+        memcpy(&back, name.ptr + name.len - part, part);
+    }
+    hash = (uint32_t)(((front ^ back << 1 ^ name.len) * UINT64_C(0x9e3779b97f4a7c15)) >> 52);
     bit = (uint8_t)(1u << (hash & 7));
     seen = (set->bits[hash >> 3] & bit) != 0;
     set->bits[hash >> 3] |= bit;
     return seen;
+}
+
+/* The head of an item whose argument is less than 65536; `first` is its major type. */
+static inline uint8_t *
+carnet_put_head(uint8_t *p, uint8_t first, size_t argument)
+{
+    if (argument < 24) {
+        *p++ = (uint8_t)(first | argument);
+        return p;
+    }
+    if (argument < 256) {
+        *p++ = first | 24;
+    } else {
+        *p++ = first | 25;
+        *p++ = (uint8_t)(argument >> 8);
+    }
+    *p++ = (uint8_t)argument;
+    return p;
 }
 
 #endif

@@ -136,6 +136,48 @@ item_size(const carnet_issue_plan *plan, const carnet_element *element, uint16_t
            element->value.len;
 }
 
+static inline uint8_t *
+put(uint8_t *p, const void *ptr, size_t len)
+{
+    memcpy(p, ptr, len);
+    return p + len;
+}
+
+enum { FRONT_MAX = 2 + ITEM_CONSTANT + 4 * 3 + CARNET_ISSUE_RANDOM_MAX, SHORT_NAME = 256, SHORT_ITEM = 65536 };
+
+/* What stands before an item's value, in one go: the same for each of many items, it is what issuing consists of. */
+static void
+front_build(copy *c, const carnet_element *element, size_t rank, carnet_cbor_builder *b)
+{
+    uint8_t front[FRONT_MAX + SHORT_NAME], *p = front;
+    carnet_str name = element->identifier;
+    size_t length = c->plan->random_length, size = item_size(c->plan, element, c->ids[rank]);
+
+    if (size < SHORT_ITEM) {
+        p = put(p, "\xd8\x18", 2);
+        p = carnet_put_head(p, 0x40, size);
+    } else {
+        carnet_cbor_add_tag(b, 24);
+        carnet_cbor_add_bstr_head(b, size);
+    }
+    p = put(p, ITEM_DIGEST_ID, sizeof(ITEM_DIGEST_ID) - 1);
+    p = carnet_put_head(p, 0x00, c->ids[rank]);
+    p = put(p, ITEM_RANDOM, sizeof(ITEM_RANDOM) - 1);
+    p = carnet_put_head(p, 0x40, length);
+    p = put(p, c->randoms + rank * length, length);
+    p = put(p, ITEM_IDENTIFIER, sizeof(ITEM_IDENTIFIER) - 1);
+    if (name.len > SHORT_NAME) {
+        carnet_cbor_add_raw(b, carnet_span_of(front, (size_t)(p - front)));
+        carnet_cbor_add_tstr(b, name);
+        p = front;
+    } else {
+        p = carnet_put_head(p, 0x60, name.len);
+        p = put(p, name.ptr, name.len);
+    }
+    p = put(p, ITEM_VALUE, sizeof(ITEM_VALUE) - 1);
+    carnet_cbor_add_raw(b, carnet_span_of(front, (size_t)(p - front)));
+}
+
 /* One IssuerSignedItemBytes, and its digest. */
 static carnet_rc
 item_build(copy *c, size_t number, carnet_cbor_builder *b, carnet_err *err)
@@ -145,15 +187,7 @@ item_build(copy *c, size_t number, carnet_cbor_builder *b, carnet_err *err)
     size_t start = b->len, rank = c->rank[number];
     carnet_span item;
 
-    carnet_cbor_add_tag(b, 24);
-    carnet_cbor_add_bstr_head(b, item_size(plan, element, c->ids[rank]));
-    carnet_cbor_add_raw(b, PIECE(ITEM_DIGEST_ID));
-    carnet_cbor_add_uint(b, c->ids[rank]);
-    carnet_cbor_add_raw(b, PIECE(ITEM_RANDOM));
-    carnet_cbor_add_bstr(b, carnet_span_of(c->randoms + rank * plan->random_length, plan->random_length));
-    carnet_cbor_add_raw(b, PIECE(ITEM_IDENTIFIER));
-    carnet_cbor_add_tstr(b, element->identifier);
-    carnet_cbor_add_raw(b, PIECE(ITEM_VALUE));
+    front_build(c, element, rank, b);
     carnet_cbor_add_raw(b, element->value);
     if (b->rc != CARNET_OK)
         return carnet_fail(err, b->rc, NULL, NULL);

@@ -2,11 +2,18 @@
 /* Issuing: the MobileSecurityObject (18013-5 12.3).  Members are written in the order of their encoded keys. */
 #include "internal.h"
 
-/* With `digests` NULL only lengths are counted. */
-static carnet_span
-digest_at(const carnet_issue_plan *plan, const uint8_t *digests, size_t i)
+/* One digest under its identifier.  With `digests` NULL only lengths are counted. */
+static void
+digest_build(const carnet_issue_plan *plan, const uint16_t *ids, const uint8_t *digests, size_t i,
+             carnet_cbor_builder *b)
 {
-    return carnet_span_of(digests == NULL ? NULL : digests + i * plan->hash_size, plan->hash_size);
+    uint8_t pair[3 + 2 + CARNET_HASH_MAX], *p;
+
+    p = carnet_put_head(pair, 0x00, ids[i]);
+    p = carnet_put_head(p, 0x40, plan->hash_size);
+    if (digests != NULL)
+        memcpy(p, digests + i * plan->hash_size, plan->hash_size);
+    carnet_cbor_add_raw(b, carnet_span_of(pair, (size_t)(p - pair) + plan->hash_size));
 }
 
 static void
@@ -21,8 +28,7 @@ value_digests_build(const carnet_issue_plan *plan, const uint16_t *ids, const ui
         carnet_cbor_add_map(b, 1);
         carnet_cbor_add_tstr(b, name.len == 0 ? plan->issue->doc_type : name);
         carnet_cbor_add_map(b, 1);
-        carnet_cbor_add_uint(b, ids[0]);
-        carnet_cbor_add_bstr(b, digest_at(plan, digests, 0));
+        digest_build(plan, ids, digests, 0, b);
         return;
     }
     carnet_cbor_add_map(b, plan->name_space_count);
@@ -30,10 +36,8 @@ value_digests_build(const carnet_issue_plan *plan, const uint16_t *ids, const ui
         carnet_cbor_add_tstr(b, plan->name_spaces[n].name);
         carnet_cbor_add_map(b, plan->name_spaces[n].count);
         end = (size_t)plan->name_spaces[n].first + plan->name_spaces[n].count;
-        for (i = plan->name_spaces[n].first; i < end; i++) {
-            carnet_cbor_add_uint(b, ids[i]);
-            carnet_cbor_add_bstr(b, digest_at(plan, digests, i));
-        }
+        for (i = plan->name_spaces[n].first; i < end; i++)
+            digest_build(plan, ids, digests, i, b);
     }
 }
 

@@ -96,36 +96,38 @@ check_value(const carnet_element *element, carnet_err *err)
     return carnet_cbor_end(&r, err);
 }
 
-/* Length and last octets: names that differ nearly always differ here. */
-static uint32_t
-fingerprint(carnet_str name)
+static bool
+came_before(const carnet_element *elements, size_t i)
 {
-    uint32_t tail = (uint32_t)name.len << 16;
+    size_t j;
 
-    tail |= (uint32_t)(uint8_t)name.ptr[name.len - 1] << 8;
-    return tail | (uint8_t)name.ptr[name.len / 2];
+    for (j = 0; j < i; j++)
+        if (carnet_str_equal(elements[j].identifier, elements[i].identifier) &&
+            carnet_str_equal(elements[j].name_space, elements[i].name_space))
+            return true;
+    return false;
 }
 
 static carnet_rc
 check_elements(const carnet_issue *issue, carnet_err *err)
 {
-    uint32_t prints[CARNET_ISSUE_ELEMENTS_MAX];
-    size_t i, j;
+    carnet_name_set seen = { 0 };
+    carnet_str name_space = { 0 }; /* checked last */
+    size_t i;
     carnet_rc rc;
 
     for (i = 0; i < issue->count; i++) {
         const carnet_element *element = &issue->elements[i];
 
-        if (!name_usable(element->name_space) || !name_usable(element->identifier))
+        if (!name_usable(element->identifier) ||
+            ((i == 0 || !carnet_str_equal(element->name_space, name_space)) && !name_usable(element->name_space)))
             return fail_element(err, CARNET_E_MDOC_STRUCTURE, "a name is empty or no UTF-8", element);
+        name_space = element->name_space;
         rc = check_value(element, err);
         if (rc != CARNET_OK)
             return rc;
-        prints[i] = fingerprint(element->identifier);
-        for (j = 0; j < i; j++)
-            if (prints[j] == prints[i] && carnet_str_equal(issue->elements[j].identifier, element->identifier) &&
-                carnet_str_equal(issue->elements[j].name_space, element->name_space))
-                return fail_element(err, CARNET_E_MDOC_ELEMENT_TWICE, NULL, element);
+        if (carnet_name_maybe_seen(&seen, element->identifier) && came_before(issue->elements, i))
+            return fail_element(err, CARNET_E_MDOC_ELEMENT_TWICE, NULL, element);
     }
     return CARNET_OK;
 }

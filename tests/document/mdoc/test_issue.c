@@ -62,6 +62,43 @@ values_stand_in_the_document_byte_for_byte(void **state)
 }
 
 static void
+names_and_values_of_any_length_are_written_well(void **state)
+{
+    static const size_t lengths[] = { 1, 23, 24, 255, 256, 257, 300, 65000, 65536, 70000 };
+    static uint8_t bytes[70010], room[300000];
+    carnet_element elements[2];
+    carnet_issuer_signed_item item;
+    carnet_issuer_signed view;
+    carnet_mso mso;
+    size_t i;
+
+    (void)state;
+    issuing_begin(&with, CARNET_CURVE_P256, CARNET_CURVE_P256);
+    with.issue.elements = elements;
+    with.issue.count = 2;
+    with.buf = carnet_buf_of(room, sizeof(room));
+    for (i = 0; i < CARNET_COUNT(lengths); i++) {
+        carnet_cbor_builder b = carnet_cbor_build(bytes, sizeof(bytes));
+        carnet_str name = { (const char *)room, lengths[i] < 1000 ? lengths[i] : 1000 };
+        carnet_span out, value;
+        carnet_err err = { 0 };
+
+        memset(room, 'x', sizeof(room));
+        name.ptr = (const char *)carnet_test_copy(carnet_span_of(room, name.len)).ptr;
+        carnet_cbor_add_bstr(&b, carnet_test_copy(carnet_span_of(room, lengths[i])));
+        assert_carnet_ok(carnet_cbor_built(&b, &value, &err), &err);
+        elements[0] = (carnet_element){ carnet_str_of("n"), name, value };
+        elements[1] = (carnet_element){ carnet_str_of("n"), carnet_str_of("a"), carnet_test_hex("01") };
+        with.buf.len = 0;
+        assert_carnet_ok(carnet_issue_build(&with.issue, &with.signer, &with.crypto, &with.buf, &out, &err), &err);
+        view = issuing_check(&with, out, &mso);
+        assert_true(carnet_issuer_signed_find(&view, carnet_str_of("n"), name, &item));
+        assert_span_equal(item.value, value);
+    }
+    issuing_done(&with);
+}
+
+static void
 the_mso_says_what_was_asked_for(void **state)
 {
     static const carnet_element_name single[] = { { { "a", 1 }, { "x", 1 } },
@@ -365,6 +402,7 @@ static const carnet_element twice[] = { { { "n", 1 }, { "e", 1 }, { (const uint8
                                         { { "n", 1 }, { "e", 1 }, { (const uint8_t *)"\x02", 1 } } };
 static const carnet_element two_items[] = { { { "n", 1 }, { "e", 1 }, { (const uint8_t *)"\x01\x01", 2 } } };
 static const carnet_element no_item[] = { { { "n", 1 }, { "e", 1 }, { NULL, 0 } } };
+static const carnet_element spaceless[] = { { { NULL, 0 }, { "e", 1 }, { (const uint8_t *)"\x01", 1 } } };
 static const carnet_element nameless[] = { { { "n", 1 }, { NULL, 0 }, { (const uint8_t *)"\x01", 1 } } };
 static const carnet_str whole_name[] = { { "n", 1 } };
 static const carnet_element_name whole_and_single[] = { { { "n", 1 }, { "e", 1 } } };
@@ -427,6 +465,9 @@ spoil(size_t how, carnet_issue *issue)
     case 17:
         issue->key_info = carnet_test_hex("80");
         break;
+    case 18:
+        issue->elements = spaceless, issue->count = 1;
+        break;
     default:
         issue->authorised_name_spaces = whole_name, issue->authorised_name_space_count = 1;
         issue->authorised_elements = whole_and_single, issue->authorised_element_count = 1;
@@ -457,6 +498,7 @@ static const struct {
     { "no struct_size", CARNET_E_USAGE, "" },
     { "no device key", CARNET_E_USAGE, "" },
     { "keyInfo no map", CARNET_E_CBOR_TYPE, "keyInfo" },
+    { "no name space", CARNET_E_MDOC_STRUCTURE, "[0].e" },
     { "authorised twice", CARNET_E_MDOC_STRUCTURE, "keyAuthorizations.n" },
 };
 
@@ -513,6 +555,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_issued_verifies_with_every_hash_and_signing_curve),
         cmocka_unit_test(values_stand_in_the_document_byte_for_byte),
+        cmocka_unit_test(names_and_values_of_any_length_are_written_well),
         cmocka_unit_test(the_mso_says_what_was_asked_for),
         cmocka_unit_test(a_document_without_elements_has_one_random_digest),
         cmocka_unit_test(copies_of_a_batch_share_no_random_and_no_digest),
