@@ -56,6 +56,9 @@ carnet_span cli_read(const char *path);
 bool cli_try_read(const char *path, carnet_span *bytes);
 /** Write a file at once (a temporary one renamed), or standard output for "-"; dies when it cannot.  `mode` such as 0644. */
 void cli_write(const char *path, carnet_span bytes, unsigned mode);
+/** Between these two, cli_write() does not wait for the disk; the second does, once, for all of the file system of `path`. */
+void cli_batch_begin(void);
+void cli_batch_end(const char *path);
 /** A path within a directory. */
 const char *cli_join(const char *directory, const char *name);
 /** Make a directory unless it is there; dies when it cannot. */

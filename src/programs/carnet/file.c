@@ -114,6 +114,26 @@ write_all(int fd, carnet_span bytes)
     return true;
 }
 
+/** Within a batch a write does not wait for the disk. */
+static bool in_batch;
+
+void
+cli_batch_begin(void)
+{
+    in_batch = true;
+}
+
+void
+cli_batch_end(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    in_batch = false;
+    if (fd < 0 || syncfs(fd) != 0 || close(fd) != 0) {
+        cli_die_text(path, strerror(errno));
+    }
+}
+
 void
 cli_write(const char *path, carnet_span bytes, unsigned mode)
 {
@@ -131,7 +151,7 @@ cli_write(const char *path, carnet_span bytes, unsigned mode)
     }
     snprintf(temporary, len, "%s.XXXXXX", path);
     fd = mkstemp(temporary);
-    good = fd >= 0 && fchmod(fd, (mode_t)mode) == 0 && write_all(fd, bytes) && fsync(fd) == 0;
+    good = fd >= 0 && fchmod(fd, (mode_t)mode) == 0 && write_all(fd, bytes) && (in_batch || fsync(fd) == 0);
     good = (fd < 0 || close(fd) == 0) && good && rename(temporary, path) == 0;
     if (!good) {
         int why = errno;

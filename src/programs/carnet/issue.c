@@ -331,8 +331,14 @@ make(const issue_arguments *a, const carnet_issue *issue, const carnet_issue_sig
     keys = issue_device_keys(a, crypto, &count);
     out = open_output(a, count);
     buf = cli_buf(size);
+    if (out.many) {
+        cli_batch_begin();
+    }
     if (carnet_issue_batch(issue, signer, keys, count, crypto, &buf, take_copy, &out, &err) != CARNET_OK) {
         cli_die(a->claims, &err);
+    }
+    if (out.many) {
+        cli_batch_end(out.path);
     }
     if (a->json) {
         tell(issue, &out);

@@ -16,15 +16,29 @@ typedef struct reading {
     bool quiet;
 } reading;
 
+/** Whether a step of the path is "..". */
+static bool
+climbs(const char *name)
+{
+    for (const char *step = name; step != NULL; step = strchr(step, '/')) {
+        step += *step == '/';
+        if (strncmp(step, "..", 2) == 0 && (step[2] == '/' || step[2] == '\0')) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** The real path of a file within the directory; NULL when it leads out of it, or is not there (errno). */
 static char *
 path_within(const char *directory, const char *name)
 {
     char *base = realpath(directory, NULL);
-    char *path = base != NULL && name[0] != '/' ? realpath(cli_join(base, name), NULL) : NULL;
+    bool plain = name[0] != '/' && !climbs(name);
+    char *path = base != NULL && plain ? realpath(cli_join(base, name), NULL) : NULL;
     size_t len = base != NULL ? strlen(base) : 0;
 
-    if (base != NULL && name[0] == '/') {
+    if (!plain) {
         errno = EACCES;
     }
     if (path != NULL && (strncmp(path, base, len) != 0 || (path[len] != '/' && len > 1))) {

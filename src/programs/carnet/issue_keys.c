@@ -105,6 +105,7 @@ make_keys(const issue_arguments *a, carnet_crypto *crypto, size_t count, keys *k
                                                                                   : CARNET_KEY_SIGN | CARNET_KEY_AGREE;
 
     cli_make_directory(a->make_keys, 0700);
+    cli_batch_begin();
     for (size_t i = 0; i < count; i++) {
         const char *path = issue_copy_path(a->make_keys, i, ".key");
         carnet_key key = { 0 };
@@ -121,6 +122,7 @@ make_keys(const issue_arguments *a, carnet_crypto *crypto, size_t count, keys *k
         carnet_key_done(&key);
         cli_progress("making keys", i + 1, count);
     }
+    cli_batch_end(a->make_keys);
 }
 
 static bool
