@@ -12,6 +12,12 @@
  * Refused unless allowed by name: heads longer than needed, indefinite lengths.
  * Always refused: duplicate map keys, text that is not UTF-8, bytes after the
  * end, more than CARNET_CBOR_DEPTH levels, more entries than bytes could hold.
+ * Keys are compared by value: 01 and 1801 are one key.  Keys that are maps are
+ * compared in the order received.
+ *
+ * The offset of a failure is that of the first byte of the item to blame: the
+ * innermost, the second of two equal keys, the map that lacks a member; where
+ * an item is missing, it is the place where it should be.
  */
 #ifndef CARNET_CBOR_H
 #define CARNET_CBOR_H
@@ -19,11 +25,11 @@
 CARNET_BEGIN_DECLS
 
 #define CARNET_CBOR_DEPTH        16   /**< levels of arrays, maps and tags within one reader */
-#define CARNET_CBOR_UNSORTED_MAX 1024 /**< entries of a map whose keys are not in ascending order */
+#define CARNET_CBOR_UNSORTED_MAX 1024 /**< entries of a map whose keys ascend neither bytewise nor by length first */
 
 /** What a reader may let pass, and (in `seen`) what it met. */
 enum {
-    CARNET_CBOR_NOT_PREFERRED = 1, /**< a head longer than needed */
+    CARNET_CBOR_NOT_PREFERRED = 1, /**< a head or float longer than needed; NaN other than f97e00 */
     CARNET_CBOR_INDEFINITE = 2,    /**< arrays, maps and strings of indefinite length */
     CARNET_CBOR_UNKNOWN_KEY = 4,   /**< only in `seen`: a member no table names (always allowed) */
     CARNET_CBOR_UNSORTED = 8,      /**< only in `seen`: map keys not in ascending order (always allowed) */
@@ -74,15 +80,16 @@ typedef struct carnet_cbor_embedded {
 
 /** A strict reader over an encoded item; offsets count from its first byte. */
 CARNET_API carnet_cbor_reader carnet_cbor_open(carnet_span cbor);
-/** A reader over a part of what `outer` reads (an embedded item, a view got before) or of bytes apart: it inherits
- *  allowance, origin and depth; offsets stay those of the outermost input; `path` may be NULL. */
+/** A reader over a part of what `outer` reads (an embedded item, a view got before) or over bytes apart.  It inherits
+ *  allowance and depth.  Offsets stay those of the outermost input; bytes apart have their own.  `path`, which may be
+ *  NULL, leads from the outermost to the part. */
 CARNET_API carnet_cbor_reader carnet_cbor_open_within(const carnet_cbor_reader *outer, carnet_span part,
                                                       const carnet_path *path);
 /** Close: CARNET_OK if all was read and nothing failed; otherwise *err (may be NULL) is filled. */
 CARNET_API carnet_rc carnet_cbor_end(carnet_cbor_reader *r, carnet_err *err);
 /** Close without the demand that all bytes were read. */
 CARNET_API carnet_rc carnet_cbor_failed(const carnet_cbor_reader *r, carnet_err *err);
-/** Take over a child's failure and what it saw. */
+/** Take over a child's failure, with its path if it has one, and what it saw. */
 CARNET_API void carnet_cbor_join(carnet_cbor_reader *r, const carnet_cbor_reader *child);
 /** Make the reader fail at the byte `at` (NULL: where it stands); ignored if it has failed already.  Texts static. */
 CARNET_API void carnet_cbor_refuse(carnet_cbor_reader *r, carnet_rc rc, const uint8_t *at, const char *clause,
@@ -95,27 +102,30 @@ CARNET_API uint64_t carnet_cbor_uint(carnet_cbor_reader *r);
 CARNET_API int64_t carnet_cbor_int(carnet_cbor_reader *r);
 /** A byte string's content; a chunked one is refused, whatever is allowed, for it has no view. */
 CARNET_API carnet_span carnet_cbor_bstr(carnet_cbor_reader *r);
+/** A text string's content, checked; a chunked one is refused likewise. */
 CARNET_API carnet_str carnet_cbor_tstr(carnet_cbor_reader *r);
 CARNET_API bool carnet_cbor_bool(carnet_cbor_reader *r);
 CARNET_API void carnet_cbor_null(carnet_cbor_reader *r);
 /** A float of any width. */
 CARNET_API double carnet_cbor_float(carnet_cbor_reader *r);
-/** The number of the tag that stands here; the tagged item is next. */
+/** The number of the tag that stands here; the tagged item is next.  Takes no level, for its end is not told. */
 CARNET_API uint64_t carnet_cbor_tag(carnet_cbor_reader *r);
 /** A tag that must be `number`. */
 CARNET_API void carnet_cbor_expect_tag(carnet_cbor_reader *r, uint64_t number);
-/** #6.24(bstr). */
+/** #6.24(bstr).  What is inside is not looked at: open a reader within. */
 CARNET_API carnet_cbor_embedded carnet_cbor_tag24(carnet_cbor_reader *r);
 /** Any item, checked to the last level: its bytes as received. */
 CARNET_API carnet_span carnet_cbor_any(carnet_cbor_reader *r);
 
-/** Enter an array or map: its keys are looked over first, and one met twice is refused here.  While *_next() is true read one item (array), or one key and one value (map). */
+/** Enter an array or map.  While *_next() is true read one item (array), or one key and one value (map).  A map's keys
+ *  are looked over when it is entered: one met twice is refused there. */
 CARNET_API void carnet_cbor_array(carnet_cbor_reader *r, carnet_cbor_walk *walk);
 CARNET_API bool carnet_cbor_array_next(carnet_cbor_reader *r, carnet_cbor_walk *walk);
 CARNET_API void carnet_cbor_map(carnet_cbor_reader *r, carnet_cbor_walk *walk);
 /** Steps to the next pair. */
 CARNET_API bool carnet_cbor_map_next(carnet_cbor_reader *r, carnet_cbor_walk *walk);
-/** Number of entries announced; for indefinite length, those left are counted. */
+/** Number of entries announced (pairs, of a map); for indefinite length they are counted.  0 for anything else, and for
+ *  more than the bytes could hold. */
 CARNET_API uint64_t carnet_cbor_count(carnet_span container);
 
 /* --- field tables --- */
@@ -163,7 +173,8 @@ typedef struct carnet_cbor_field {
     }
 
 /** Read a map by its table (at most 32 fields) into the struct at `into`, which the caller has zeroed.  Members the table
- *  does not name are checked and stepped over; keys that are neither text nor integer too. */
+ *  does not name are checked and stepped over; keys that are neither text nor integer too.  A chunked text key is refused.
+ *  The path of a failure ends in the member's name, that of a missing one too. */
 CARNET_API void carnet_cbor_fields(carnet_cbor_reader *r, const carnet_cbor_field *fields, size_t count, void *into);
 
 /* --- building --- */
@@ -187,7 +198,7 @@ CARNET_API carnet_cbor_builder carnet_cbor_build(void *ptr, size_t cap);
 CARNET_API carnet_cbor_builder carnet_cbor_measure(void);
 /** A builder that feeds a sink and keeps nothing. */
 CARNET_API carnet_cbor_builder carnet_cbor_stream(carnet_cbor_sink sink);
-/** What was built; empty and an error if it did not fit. */
+/** What was built: empty if it was only counted or streamed, and empty with an error if it did not fit. */
 CARNET_API carnet_rc carnet_cbor_built(const carnet_cbor_builder *b, carnet_span *out, carnet_err *err);
 
 CARNET_API void carnet_cbor_add_uint(carnet_cbor_builder *b, uint64_t value);
@@ -195,6 +206,7 @@ CARNET_API void carnet_cbor_add_int(carnet_cbor_builder *b, int64_t value);
 CARNET_API void carnet_cbor_add_bstr(carnet_cbor_builder *b, carnet_span bytes);
 /** Only the head of a byte string of `len` bytes, which the caller adds raw. */
 CARNET_API void carnet_cbor_add_bstr_head(carnet_cbor_builder *b, uint64_t len);
+/** Text that is not UTF-8 is refused (CARNET_E_CBOR_UTF8). */
 CARNET_API void carnet_cbor_add_tstr(carnet_cbor_builder *b, carnet_str text);
 CARNET_API void carnet_cbor_add_text(carnet_cbor_builder *b, const char *text);
 CARNET_API void carnet_cbor_add_bool(carnet_cbor_builder *b, bool value);
