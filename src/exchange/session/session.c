@@ -23,6 +23,9 @@ carnet_session_init(carnet_session *session, carnet_session_role role, carnet_cr
     carnet_rc rc;
 
     *session = (carnet_session){ .role = role };
+    if (transcript.len == 0) {
+        return carnet_fail(err, CARNET_E_USAGE, CLAUSE, "session keys are bound to a transcript");
+    }
     if (own->public_key.curve != peer->curve) {
         return carnet_fail(err, CARNET_E_SESSION_KEY, CLAUSE, "the ephemeral keys are on different curves");
     }
@@ -87,13 +90,20 @@ build_frame(carnet_cbor_builder *b, carnet_span reader_key_bytes, size_t data_le
     carnet_cbor_add_bstr_head(b, data_len);
 }
 
-carnet_rc
-carnet_session_seal(carnet_session *session, carnet_crypto *crypto, carnet_span reader_key_bytes, carnet_span plain,
-                    carnet_session_status status, carnet_cbor_builder *b, carnet_err *err)
+static void
+build_status(carnet_cbor_builder *b, carnet_session_status status)
 {
-    size_t sealed;
-    uint8_t iv[12];
-    carnet_rc rc;
+    if (status != CARNET_SESSION_NO_STATUS) {
+        carnet_cbor_add_text(b, "status");
+        carnet_cbor_add_uint(b, (uint64_t)status);
+    }
+}
+
+/** Why this message may not be sealed now; nothing has been touched if so. */
+static carnet_rc
+check_seal(const carnet_session *session, carnet_span reader_key_bytes, carnet_session_status status, carnet_err *err)
+{
+    bool first = session->role == CARNET_SESSION_READER && session->sent == 0;
 
     if (!session->open) {
         return carnet_fail(err, CARNET_E_SESSION_STATE, CLAUSE, "the session is over");
@@ -101,27 +111,71 @@ carnet_session_seal(carnet_session *session, carnet_crypto *crypto, carnet_span 
     if (session->sent == UINT32_MAX) {
         return carnet_fail(err, CARNET_E_SESSION_COUNTER, CLAUSE, NULL);
     }
-    if (b->sink.write != NULL || !carnet_add_size(plain.len, CARNET_GCM_TAG, &sealed)) {
+    if (first != (reader_key_bytes.len != 0)) {
+        return carnet_fail(err, CARNET_E_USAGE, CLAUSE, "EReaderKey goes with a reader's first message and no other");
+    }
+    if (status == CARNET_SESSION_ENCRYPTION_ERROR || status == CARNET_SESSION_DECODING_ERROR ||
+        (first && status != CARNET_SESSION_NO_STATUS)) {
+        return carnet_fail(err, CARNET_E_USAGE, CLAUSE, "this status does not go with data");
+    }
+    return CARNET_OK;
+}
+
+/** Whether the whole message fits, so that nothing can fail once a counter value has been used. */
+static carnet_rc
+check_room(carnet_cbor_builder *b, carnet_span reader_key_bytes, size_t plain_len, carnet_session_status status,
+           carnet_err *err)
+{
+    carnet_cbor_builder measure = carnet_cbor_measure();
+    size_t sealed, whole;
+
+    if (b->sink.write != NULL || b->ptr == NULL) {
         return carnet_fail(err, CARNET_E_USAGE, NULL, "a message is sealed into a buffer");
     }
-    build_frame(b, reader_key_bytes, sealed, status);
-    if (b->rc != CARNET_OK || b->ptr == NULL || b->cap - b->len < sealed) {
-        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, "the sealed message does not fit");
+    if (b->rc != CARNET_OK) {
+        return carnet_fail(err, b->rc, NULL, "the builder failed before");
     }
-    make_iv(session->role, session->sent + 1, iv);
-    rc = carnet_aead_seal(crypto, CARNET_AES_256_GCM, key_of(session, session->role), carnet_span_of(iv, sizeof iv),
-                          (carnet_span){ 0 }, plain, b->ptr + b->len, err);
+    if (carnet_add_size(plain_len, CARNET_GCM_TAG, &sealed)) {
+        build_frame(&measure, reader_key_bytes, sealed, status);
+        build_status(&measure, status);
+        if (measure.rc == CARNET_OK && carnet_add_size(measure.len, sealed, &whole) && whole <= b->cap - b->len) {
+            return CARNET_OK;
+        }
+    }
+    b->rc = CARNET_E_NO_SPACE;
+    return carnet_fail(err, CARNET_E_NO_SPACE, NULL, "the sealed message does not fit");
+}
+
+carnet_rc
+carnet_session_seal(carnet_session *session, carnet_crypto *crypto, carnet_span reader_key_bytes, carnet_span plain,
+                    carnet_session_status status, carnet_cbor_builder *b, carnet_err *err)
+{
+    size_t begin = b->len, sealed = plain.len + CARNET_GCM_TAG;
+    uint8_t iv[12];
+    carnet_rc rc = check_seal(session, reader_key_bytes, status, err);
+
+    if (rc == CARNET_OK) {
+        rc = check_room(b, reader_key_bytes, plain.len, status, err);
+    }
     if (rc != CARNET_OK) {
         return rc;
     }
-    session->sent++;
-    b->len += sealed;
-    if (status != CARNET_SESSION_NO_STATUS) {
-        carnet_cbor_add_text(b, "status");
-        carnet_cbor_add_uint(b, (uint64_t)status);
+    build_frame(b, reader_key_bytes, sealed, status);
+    /* Counted before it is used: whatever happens now, no IV is ever used twice. */
+    make_iv(session->role, ++session->sent, iv);
+    rc = carnet_aead_seal(crypto, CARNET_AES_256_GCM, key_of(session, session->role), carnet_span_of(iv, sizeof iv),
+                          (carnet_span){ 0 }, plain, b->ptr + b->len, err);
+    if (rc == CARNET_OK) {
+        b->len += sealed;
+        build_status(b, status);
+    } else {
+        b->len = begin;
+        b->rc = rc;
+    }
+    if (rc != CARNET_OK || status != CARNET_SESSION_NO_STATUS) {
         carnet_session_done(session);
     }
-    return b->rc == CARNET_OK ? CARNET_OK : carnet_fail(err, b->rc, NULL, "the sealed message does not fit");
+    return rc;
 }
 
 carnet_rc
@@ -136,24 +190,25 @@ carnet_session_unseal(carnet_session *session, carnet_crypto *crypto, carnet_spa
     if (!session->open) {
         return carnet_fail(err, CARNET_E_SESSION_STATE, CLAUSE, "the session is over");
     }
-    if (session->received == UINT32_MAX) {
-        return carnet_fail(err, CARNET_E_SESSION_COUNTER, CLAUSE, NULL);
-    }
-    if (data.len < CARNET_GCM_TAG) {
-        return carnet_fail(err, CARNET_E_SESSION_DECRYPT, CLAUSE, "the message is shorter than its tag");
-    }
-    if (cap < data.len - CARNET_GCM_TAG) {
+    if (data.len > CARNET_GCM_TAG && cap < data.len - CARNET_GCM_TAG) {
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, "the message does not fit");
     }
-    make_iv(sender, session->received + 1, iv);
-    rc = carnet_aead_open(crypto, CARNET_AES_256_GCM, key_of(session, sender), carnet_span_of(iv, sizeof iv),
-                          (carnet_span){ 0 }, data, out, err);
+    if (session->received == UINT32_MAX) {
+        rc = carnet_fail(err, CARNET_E_SESSION_COUNTER, CLAUSE, NULL);
+    } else if (data.len < CARNET_GCM_TAG) {
+        rc = carnet_fail(err, CARNET_E_SESSION_DECRYPT, CLAUSE, "the message is shorter than its tag");
+    } else {
+        make_iv(sender, ++session->received, iv);
+        rc = carnet_aead_open(crypto, CARNET_AES_256_GCM, key_of(session, sender), carnet_span_of(iv, sizeof iv),
+                              (carnet_span){ 0 }, data, out, err);
+    }
     if (rc == CARNET_E_CRYPTO_TAG) {
-        return carnet_fail(err, CARNET_E_SESSION_DECRYPT, CLAUSE, "the authentication tag does not verify");
+        rc = carnet_fail(err, CARNET_E_SESSION_DECRYPT, CLAUSE, "the authentication tag does not verify");
     }
     if (rc == CARNET_OK) {
-        session->received++;
         *plain = carnet_span_of(out, data.len - CARNET_GCM_TAG);
+    } else {
+        carnet_session_done(session);
     }
     return rc;
 }
@@ -165,6 +220,25 @@ carnet_session_end(carnet_session *session, carnet_session_status status, carnet
     carnet_cbor_add_text(b, "status");
     carnet_cbor_add_uint(b, (uint64_t)status);
     carnet_session_done(session);
+}
+
+carnet_session_status
+carnet_session_failure_status(carnet_rc rc)
+{
+    switch (rc) {
+    case CARNET_E_SESSION_DECRYPT:
+    case CARNET_E_SESSION_KEY:
+    case CARNET_E_COSE_KEY:
+    case CARNET_E_CRYPTO_KEY:
+    case CARNET_E_CRYPTO_MISMATCH:
+    case CARNET_E_CRYPTO_UNSUPPORTED:
+        return CARNET_SESSION_ENCRYPTION_ERROR;
+    case CARNET_E_SESSION_STRUCTURE:
+        return CARNET_SESSION_DECODING_ERROR;
+    default:
+        return (unsigned)rc >> 8 == (unsigned)CARNET_E_CBOR_TRUNCATED >> 8 ? CARNET_SESSION_DECODING_ERROR
+                                                                           : CARNET_SESSION_TERMINATION;
+    }
 }
 
 const char *

@@ -2,31 +2,37 @@
 /* SessionTranscript for every handover. */
 #include "carnet/session_transcript.h"
 
-/** SHA-256 of what a builder callback writes, kept in a buffer bounded by the texts of a request. */
+/** A thumbprint among the texts of an array. */
+typedef struct thumbprint {
+    carnet_span value; /**< 32 octets, or empty: null */
+    size_t before;     /**< stands before the text of this index */
+} thumbprint;
+
+/** SHA-256 of an array of at most four texts, and a thumbprint if it is not NULL. */
 static carnet_rc
-digest_array(carnet_crypto *crypto, const carnet_str *texts, size_t count, const carnet_span *thumbprint,
-             uint8_t out[32], carnet_err *err)
+digest_array(carnet_crypto *crypto, const carnet_str *texts, size_t count, const thumbprint *key, uint8_t out[32],
+             carnet_err *err)
 {
-    uint8_t heads[8][9];
-    carnet_span parts[18];
+    static const uint8_t null_item[] = { 0xf6 }, bstr32[] = { 0x58, 32 };
+    uint8_t heads[4][9], array_head = (uint8_t)(0x80 + count + (key != NULL));
+    carnet_span parts[11];
     size_t n = 0;
-    uint8_t array_head = (uint8_t)(0x80 + count + (thumbprint != NULL));
 
     parts[n++] = carnet_span_of(&array_head, 1);
-    for (size_t i = 0; i < count; i++) {
-        carnet_cbor_builder head = carnet_cbor_build(heads[i], sizeof heads[i]);
+    for (size_t i = 0; i <= count; i++) {
+        if (key != NULL && key->before == i) {
+            parts[n++] = key->value.len != 0 ? carnet_span_of(bstr32, 2) : carnet_span_of(null_item, 1);
+            parts[n++] = key->value;
+        }
+        if (i < count) {
+            carnet_cbor_builder head = carnet_cbor_build(heads[i], sizeof heads[i]);
 
-        /* The head of a text string is that of a byte string with another major type. */
-        carnet_cbor_add_bstr_head(&head, texts[i].len);
-        heads[i][0] = (uint8_t)(heads[i][0] | 0x20);
-        parts[n++] = carnet_span_of(heads[i], head.len);
-        parts[n++] = carnet_str_bytes(texts[i]);
-    }
-    if (thumbprint != NULL) {
-        static const uint8_t null_item[] = { 0xf6 }, bstr32[] = { 0x58, 32 };
-
-        parts[n++] = thumbprint->len != 0 ? carnet_span_of(bstr32, 2) : carnet_span_of(null_item, 1);
-        parts[n++] = *thumbprint;
+            /* The head of a text string is that of a byte string with another major type. */
+            carnet_cbor_add_bstr_head(&head, texts[i].len);
+            heads[i][0] = (uint8_t)(heads[i][0] | 0x20);
+            parts[n++] = carnet_span_of(heads[i], head.len);
+            parts[n++] = carnet_str_bytes(texts[i]);
+        }
     }
     return carnet_digest(crypto, CARNET_SHA256, parts, n, out, err);
 }
@@ -34,10 +40,10 @@ digest_array(carnet_crypto *crypto, const carnet_str *texts, size_t count, const
 /** [name, SHA-256([texts..., thumbprint])] */
 static carnet_rc
 named_digest(carnet_cbor_builder *b, carnet_crypto *crypto, const char *name, const carnet_str *texts, size_t count,
-             const carnet_span *thumbprint, carnet_err *err)
+             const thumbprint *key, carnet_err *err)
 {
     uint8_t digest[32];
-    carnet_rc rc = digest_array(crypto, texts, count, thumbprint, digest, err);
+    carnet_rc rc = digest_array(crypto, texts, count, key, digest, err);
 
     if (rc == CARNET_OK) {
         carnet_cbor_add_array(b, 2);
@@ -95,44 +101,6 @@ build_18013_7(carnet_cbor_builder *b, carnet_crypto *crypto, const carnet_sessio
     return rc;
 }
 
-/** OpenID4VPHandover: [client_id, nonce, thumbprint, response_uri], so the thumbprint is not last. */
-static carnet_rc
-build_openid4vp(carnet_cbor_builder *b, carnet_crypto *crypto, const carnet_session_transcript_parameters *p,
-                carnet_err *err)
-{
-    static const uint8_t array4[] = { 0x84 };
-    uint8_t heads[3][9], key_head[2] = { 0x58, 32 }, digest[32];
-    carnet_str texts[3] = { p->client_id, p->nonce, p->response_uri };
-    size_t head_len[3];
-    carnet_rc rc;
-
-    for (size_t i = 0; i < 3; i++) {
-        carnet_cbor_builder head = carnet_cbor_build(heads[i], sizeof heads[i]);
-
-        carnet_cbor_add_bstr_head(&head, texts[i].len);
-        heads[i][0] = (uint8_t)(heads[i][0] | 0x20);
-        head_len[i] = head.len;
-    }
-    key_head[0] = p->jwk_thumbprint.len != 0 ? key_head[0] : 0xf6;
-    rc = carnet_digest(crypto, CARNET_SHA256,
-                       (carnet_span[]){ carnet_span_of(array4, 1),
-                                        { heads[0], head_len[0] },
-                                        carnet_str_bytes(texts[0]),
-                                        { heads[1], head_len[1] },
-                                        carnet_str_bytes(texts[1]),
-                                        { key_head, p->jwk_thumbprint.len != 0 ? 2u : 1u },
-                                        p->jwk_thumbprint,
-                                        { heads[2], head_len[2] },
-                                        carnet_str_bytes(texts[2]) },
-                       9, digest, err);
-    if (rc == CARNET_OK) {
-        carnet_cbor_add_array(b, 2);
-        carnet_cbor_add_text(b, "OpenID4VPHandover");
-        carnet_cbor_add_bstr(b, carnet_span_of(digest, sizeof digest));
-    }
-    return rc;
-}
-
 static carnet_rc
 build_handover(carnet_cbor_builder *b, carnet_crypto *crypto, const carnet_session_transcript_parameters *p,
                carnet_err *err)
@@ -152,44 +120,115 @@ build_handover(carnet_cbor_builder *b, carnet_crypto *crypto, const carnet_sessi
     case CARNET_HANDOVER_18013_7:
         return build_18013_7(b, crypto, p, err);
     case CARNET_HANDOVER_OPENID4VP:
-        return build_openid4vp(b, crypto, p, err);
+        return named_digest(b, crypto, "OpenID4VPHandover", (carnet_str[]){ p->client_id, p->nonce, p->response_uri },
+                            3, &(thumbprint){ p->jwk_thumbprint, 2 }, err);
     case CARNET_HANDOVER_OPENID4VP_DC_API:
         return named_digest(b, crypto, "OpenID4VPDCAPIHandover", (carnet_str[]){ p->origin, p->nonce }, 2,
-                            &p->jwk_thumbprint, err);
+                            &(thumbprint){ p->jwk_thumbprint, 2 }, err);
     case CARNET_HANDOVER_OPENID4VP_DC_API_DRAFT:
         return named_digest(b, crypto, "OpenID4VPDCAPIHandover", (carnet_str[]){ p->origin, p->client_id, p->nonce }, 3,
                             NULL, err);
     case CARNET_HANDOVER_OPENID4VCI_IAE:
         return named_digest(b, crypto, "OpenID4VCIIAEHandover", (carnet_str[]){ p->origin, p->nonce }, 2,
-                            &p->jwk_thumbprint, err);
+                            &(thumbprint){ p->jwk_thumbprint, 2 }, err);
     case CARNET_HANDOVER_DC_API:
         return named_digest(b, crypto, "dcapi", (carnet_str[]){ p->encryption_info, p->origin }, 2, NULL, err);
     }
     return carnet_fail(err, CARNET_E_USAGE, NULL, "no such handover");
 }
 
+/** What a handover is made of. */
+enum {
+    NEEDS_SELECT = 1,
+    NEEDS_READER_ENGAGEMENT = 2,
+    NEEDS_CLIENT_ID = 4,
+    NEEDS_RESPONSE_URI = 8,
+    NEEDS_MDOC_NONCE = 16,
+    NEEDS_NONCE = 32,
+    NEEDS_ORIGIN = 64,
+    NEEDS_ENCRYPTION_INFO = 128
+};
+
+static const uint8_t needs[] = {
+    [CARNET_HANDOVER_NFC] = NEEDS_SELECT,
+    [CARNET_HANDOVER_WEBSITE] = NEEDS_READER_ENGAGEMENT,
+    [CARNET_HANDOVER_ENGAGEMENT] = NEEDS_READER_ENGAGEMENT,
+    [CARNET_HANDOVER_18013_7] = NEEDS_CLIENT_ID | NEEDS_RESPONSE_URI | NEEDS_MDOC_NONCE | NEEDS_NONCE,
+    [CARNET_HANDOVER_OPENID4VP] = NEEDS_CLIENT_ID | NEEDS_NONCE | NEEDS_RESPONSE_URI,
+    [CARNET_HANDOVER_OPENID4VP_DC_API] = NEEDS_ORIGIN | NEEDS_NONCE,
+    [CARNET_HANDOVER_OPENID4VP_DC_API_DRAFT] = NEEDS_ORIGIN | NEEDS_CLIENT_ID | NEEDS_NONCE,
+    [CARNET_HANDOVER_OPENID4VCI_IAE] = NEEDS_ORIGIN | NEEDS_NONCE,
+    [CARNET_HANDOVER_DC_API] = NEEDS_ENCRYPTION_INFO | NEEDS_ORIGIN,
+};
+
+/** Everything the handover names is there, and its texts are text. */
+static carnet_rc
+check_parameters(const carnet_session_transcript_parameters *p, carnet_err *err)
+{
+    const struct {
+        unsigned need;
+        carnet_span value;
+        bool text;
+    } members[] = {
+        { NEEDS_SELECT, p->select, false },
+        { NEEDS_READER_ENGAGEMENT, p->reader_engagement, false },
+        { NEEDS_CLIENT_ID, carnet_str_bytes(p->client_id), true },
+        { NEEDS_RESPONSE_URI, carnet_str_bytes(p->response_uri), true },
+        { NEEDS_MDOC_NONCE, carnet_str_bytes(p->mdoc_nonce), true },
+        { NEEDS_NONCE, carnet_str_bytes(p->nonce), true },
+        { NEEDS_ORIGIN, carnet_str_bytes(p->origin), true },
+        { NEEDS_ENCRYPTION_INFO, carnet_str_bytes(p->encryption_info), true },
+    };
+
+    if ((size_t)p->handover > CARNET_HANDOVER_DC_API) {
+        return carnet_fail(err, CARNET_E_USAGE, NULL, "no such handover");
+    }
+    if (p->jwk_thumbprint.len != 0 && p->jwk_thumbprint.len != 32) {
+        return carnet_fail(err, CARNET_E_USAGE, "RFC 7638", "a thumbprint has 32 octets");
+    }
+    for (size_t i = 0; i < CARNET_COUNT(members); i++) {
+        if (!(needs[p->handover] & members[i].need)) {
+            continue;
+        }
+        if (members[i].value.len == 0) {
+            return carnet_fail(err, CARNET_E_USAGE, NULL, "something the handover is made of is missing");
+        }
+        if (members[i].text && !carnet_utf8_valid(members[i].value)) {
+            return carnet_fail(err, CARNET_E_CBOR_UTF8, NULL, "a text of the handover is not UTF-8");
+        }
+    }
+    return CARNET_OK;
+}
+
+static void
+build_bytes_or_null(carnet_cbor_builder *b, carnet_span tagged)
+{
+    if (tagged.len != 0) {
+        carnet_cbor_add_raw(b, tagged);
+    } else {
+        carnet_cbor_add_null(b);
+    }
+}
+
 carnet_rc
 carnet_session_transcript_build(carnet_cbor_builder *b, carnet_crypto *crypto,
                                 const carnet_session_transcript_parameters *p, carnet_err *err)
 {
-    carnet_rc rc;
+    carnet_rc rc = check_parameters(p, err);
 
-    if (p->jwk_thumbprint.len != 0 && p->jwk_thumbprint.len != 32) {
-        return carnet_fail(err, CARNET_E_USAGE, "RFC 7638", "a thumbprint has 32 octets");
+    if (rc == CARNET_OK) {
+        carnet_cbor_add_array(b, 3);
+        if (p->device_engagement.len != 0) {
+            carnet_cbor_add_tag24(b, p->device_engagement);
+        } else {
+            carnet_cbor_add_null(b);
+        }
+        build_bytes_or_null(b, p->reader_key_bytes);
+        rc = build_handover(b, crypto, p, err);
     }
-    carnet_cbor_add_array(b, 3);
-    if (p->device_engagement.len != 0) {
-        carnet_cbor_add_tag24(b, p->device_engagement);
-    } else {
-        carnet_cbor_add_null(b);
-    }
-    if (p->reader_key_bytes.len != 0) {
-        carnet_cbor_add_raw(b, p->reader_key_bytes);
-    } else {
-        carnet_cbor_add_null(b);
-    }
-    rc = build_handover(b, crypto, p, err);
-    if (rc == CARNET_OK && b->rc != CARNET_OK) {
+    if (rc != CARNET_OK && b->rc == CARNET_OK) {
+        b->rc = rc;
+    } else if (rc == CARNET_OK && b->rc != CARNET_OK) {
         rc = carnet_fail(err, b->rc, NULL, NULL);
     }
     return rc;

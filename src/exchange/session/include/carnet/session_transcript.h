@@ -28,18 +28,19 @@ typedef enum carnet_handover {
     CARNET_HANDOVER_DC_API                  /**< org-iso-mdoc: encryption_info in base64url, origin */
 } carnet_handover;
 
-/** What a transcript is made of; members a handover does not name are ignored. */
+/** What a transcript is made of.  The first two members are written whatever the handover; those a handover names must be
+ *  there (CARNET_E_USAGE otherwise), the others are ignored. */
 typedef struct carnet_session_transcript_parameters {
     carnet_handover handover;
     carnet_span device_engagement; /**< DeviceEngagement as received, without tag 24; empty: null */
-    carnet_span reader_key_bytes;  /**< EReaderKeyBytes as received, with tag 24; empty: null */
+    carnet_span reader_key_bytes;  /**< EReaderKeyBytes or EncryptionParametersBytes, with tag 24; empty: null */
     carnet_span select, request;   /**< NDEF messages, without NLEN; `request` empty: null */
     carnet_span reader_engagement; /**< as received, without tag 24 */
     carnet_str client_id, response_uri, mdoc_nonce, nonce, origin, encryption_info;
     carnet_span jwk_thumbprint; /**< 32 octets, or empty: null */
 } carnet_session_transcript_parameters;
 
-/** Append the SessionTranscript array. */
+/** Append the SessionTranscript array.  CARNET_E_CBOR_UTF8: a text is not UTF-8.  A failure sticks to the builder. */
 CARNET_API carnet_rc carnet_session_transcript_build(carnet_cbor_builder *b, carnet_crypto *crypto,
                                                      const carnet_session_transcript_parameters *parameters,
                                                      carnet_err *err);
