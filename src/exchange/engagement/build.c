@@ -3,6 +3,14 @@
 #include "internal.h"
 
 static void
+spoil(carnet_cbor_builder *b)
+{
+    if (b->rc == CARNET_OK) {
+        b->rc = CARNET_E_USAGE;
+    }
+}
+
+static void
 build_security(carnet_cbor_builder *b, const carnet_public_key *key)
 {
     size_t size = carnet_cose_key_size(key);
@@ -52,6 +60,10 @@ carnet_engagement_build(carnet_cbor_builder *b, const carnet_engagement_paramete
     bool capabilities = p->reader_auth_all || p->extended_request;
     bool origin_infos = p->origin_infos || p->domain != NULL || capabilities;
 
+    if ((p->key == NULL && !p->reader) || p->method_count > CARNET_ENGAGEMENT_METHODS_MAX ||
+        (p->key != NULL && carnet_cose_key_size(p->key) == 0)) {
+        spoil(b);
+    }
     carnet_cbor_add_map(b, 1u + (p->key != NULL) + (p->method_count != 0) + origin_infos + capabilities);
     carnet_cbor_add_uint(b, 0);
     carnet_cbor_add_text(b, p->reader || origin_infos ? "1.1" : "1.0");
@@ -88,6 +100,9 @@ carnet_method_build_ble(carnet_cbor_builder *b, const uint8_t *peripheral_server
 {
     bool peripheral = peripheral_server_uuid != NULL, central = central_client_uuid != NULL;
 
+    if (!peripheral && !central) {
+        spoil(b);
+    }
     build_method(b, CARNET_METHOD_BLE, 2u + peripheral + central);
     carnet_cbor_add_uint(b, 0);
     carnet_cbor_add_bool(b, peripheral);
@@ -106,6 +121,9 @@ carnet_method_build_ble(carnet_cbor_builder *b, const uint8_t *peripheral_server
 void
 carnet_method_build_nfc(carnet_cbor_builder *b, uint32_t max_command, uint32_t max_response)
 {
+    if (max_command < 255 || max_command > 65535 || max_response < 256 || max_response > 65536) {
+        spoil(b);
+    }
     build_method(b, CARNET_METHOD_NFC, 2);
     carnet_cbor_add_uint(b, 0);
     carnet_cbor_add_uint(b, max_command);

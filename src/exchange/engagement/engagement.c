@@ -31,39 +31,87 @@ static const carnet_cbor_field capability_fields[] = {
     CARNET_LABEL_OPTIONAL(capability_members, 4, CARNET_FIELD_BOOL, extended),
 };
 
+/** "1." and digits. */
 static void
 read_version(carnet_cbor_reader *r, carnet_str version)
 {
-    if (r->rc == CARNET_OK && !carnet_str_starts(version, "1.")) {
-        carnet_cbor_refuse(r, CARNET_E_ENGAGEMENT_VERSION, (const uint8_t *)version.ptr, CLAUSE, NULL);
+    carnet_path path = { .up = r->path, .integer_key = true };
+    bool good = carnet_str_starts(version, "1.") && version.len > 2;
+
+    for (size_t i = 2; good && i < version.len; i++) {
+        good = version.ptr[i] >= '0' && version.ptr[i] <= '9';
     }
+    if (r->rc == CARNET_OK && !good) {
+        const carnet_path *outer = r->path;
+
+        r->path = &path;
+        carnet_cbor_refuse(r, CARNET_E_ENGAGEMENT_VERSION, (const uint8_t *)version.ptr, CLAUSE, NULL);
+        r->path = outer;
+    }
+}
+
+/** EDeviceKey or EReaderKey, with which keys must be agreed on. */
+static void
+read_key(carnet_cbor_reader *outer, carnet_engagement *view)
+{
+    carnet_cbor_reader r = carnet_cbor_open_within(outer, view->key_bytes.content, outer->path);
+
+    carnet_cose_key_read(&r, &view->key);
+    if (r.rc == CARNET_OK && r.at != r.end) {
+        carnet_cbor_refuse(&r, CARNET_E_CBOR_TRAILING, NULL, CLAUSE, NULL);
+    }
+    if (r.rc == CARNET_OK && !carnet_curve_get(view->key.key.curve)->agrees) {
+        carnet_cbor_refuse(&r, CARNET_E_COSE_KEY, view->key_bytes.content.ptr, CLAUSE,
+                           "its curve is not one for key agreement");
+    }
+    if (view->key.seen & (CARNET_COSE_KEY_PRIVATE | CARNET_COSE_KEY_OTHER)) {
+        view->odd |= CARNET_ENGAGEMENT_KEY_PARAMETERS;
+    }
+    view->has_key = true;
+    carnet_cbor_join(outer, &r);
 }
 
 static void
 read_security(carnet_cbor_reader *outer, carnet_span security, carnet_engagement *view)
 {
     carnet_path path = { .up = outer->path, .name = carnet_str_of("Security") };
-    carnet_cbor_reader r = carnet_cbor_open_within(outer, security, &path), key;
+    carnet_cbor_reader r = carnet_cbor_open_within(outer, security, &path);
+    const uint8_t *at;
+    carnet_cbor_walk walk;
+    int64_t suite;
+
+    if (carnet_cbor_count(security) != 2) {
+        carnet_cbor_refuse(&r, CARNET_E_ENGAGEMENT_STRUCTURE, NULL, CLAUSE, "Security is not [cipher suite, key]");
+    }
+    carnet_cbor_array(&r, &walk);
+    carnet_cbor_array_next(&r, &walk);
+    at = r.at;
+    suite = carnet_cbor_int(&r);
+    if (r.rc == CARNET_OK && suite != 1) {
+        carnet_cbor_refuse(&r, CARNET_E_ENGAGEMENT_CIPHER_SUITE, at, CLAUSE, NULL);
+    }
+    view->cipher_suite = (uint64_t)suite;
+    carnet_cbor_array_next(&r, &walk);
+    view->key_bytes = carnet_cbor_tag24(&r);
+    if (r.rc == CARNET_OK) {
+        read_key(&r, view);
+    }
+    carnet_cbor_join(outer, &r);
+}
+
+static void
+read_curves(carnet_cbor_reader *outer, carnet_span curves)
+{
+    carnet_path path = { .up = outer->path, .index = 1, .integer_key = true };
+    carnet_cbor_reader r = carnet_cbor_open_within(outer, curves, &path);
     carnet_cbor_walk walk;
 
     carnet_cbor_array(&r, &walk);
-    carnet_cbor_array_next(&r, &walk);
-    view->cipher_suite = carnet_cbor_uint(&r);
-    if (r.rc == CARNET_OK && view->cipher_suite != 1) {
-        carnet_cbor_refuse(&r, CARNET_E_ENGAGEMENT_CIPHER_SUITE, security.ptr, CLAUSE, NULL);
+    while (carnet_cbor_array_next(&r, &walk)) {
+        (void)carnet_cbor_int(&r);
     }
-    carnet_cbor_array_next(&r, &walk);
-    view->key_bytes = carnet_cbor_tag24(&r);
-    if (r.rc == CARNET_OK && carnet_cbor_array_next(&r, &walk)) {
-        carnet_cbor_refuse(&r, CARNET_E_ENGAGEMENT_STRUCTURE, NULL, CLAUSE, "Security has more than two entries");
-    }
-    if (r.rc == CARNET_OK) {
-        key = carnet_cbor_open_within(&r, view->key_bytes.content, &path);
-        carnet_cose_key_read(&key, &view->key);
-        carnet_cbor_join(&r, &key);
-        view->has_key = true;
-        view->odd |=
-            view->key.seen & (CARNET_COSE_KEY_PRIVATE | CARNET_COSE_KEY_OTHER) ? CARNET_ENGAGEMENT_KEY_PARAMETERS : 0;
+    if (r.rc == CARNET_OK && walk.index == UINT64_MAX) {
+        carnet_cbor_refuse(&r, CARNET_E_ENGAGEMENT_STRUCTURE, curves.ptr, "18013-7 A.5", "MacKeysCurves is empty");
     }
     carnet_cbor_join(outer, &r);
 }
@@ -76,6 +124,10 @@ read_capabilities(carnet_cbor_reader *outer, carnet_span map, carnet_engagement 
     capability_members got = { 0 };
 
     carnet_cbor_fields(&r, capability_fields, CARNET_COUNT(capability_fields), &got);
+    if (r.rc == CARNET_OK && got.curves.len != 0) {
+        read_curves(&r, got.curves);
+        view->odd |= got.mac_keys ? 0 : CARNET_ENGAGEMENT_MAC_KEYS_CURVES;
+    }
     carnet_cbor_join(outer, &r);
     view->capabilities = (carnet_capabilities){
         .present = true,
@@ -126,11 +178,16 @@ read_members(carnet_cbor_reader *r, const members *got, bool reader, carnet_enga
     read_version(r, got->version);
     if (got->security.len != 0) {
         read_security(r, got->security, view);
-    } else if (!reader) {
+    } else if (!reader && r->rc == CARNET_OK) {
         carnet_cbor_refuse(r, CARNET_E_ENGAGEMENT_STRUCTURE, view->encoded.ptr, CLAUSE, "Security is missing");
     }
     if (got->methods.len != 0 && r->rc == CARNET_OK) {
         read_methods(r, view);
+    }
+    if (got->origin_infos.len != 0) {
+        carnet_str domain;
+
+        carnet_origin_infos_read(r, got->origin_infos, &domain);
     }
     if (got->capabilities.len != 0) {
         read_capabilities(r, got->capabilities, view);
@@ -155,7 +212,9 @@ engagement_open(carnet_span cbor, bool reader, carnet_engagement *view, carnet_e
     carnet_cbor_fields(&r, fields, CARNET_COUNT(fields), &got);
     view->version = got.version;
     view->methods = got.methods;
-    view->server_retrieval = got.server_retrieval;
+    if (got.server_retrieval.len != 0 && *got.server_retrieval.ptr >> 5 == 5) {
+        view->server_retrieval = got.server_retrieval; /* reserved in the second edition: may be anything */
+    }
     view->origin_infos = got.origin_infos;
     view->has_origin_infos = got.origin_infos.len != 0;
     if (r.rc == CARNET_OK) {
@@ -179,49 +238,4 @@ carnet_rc
 carnet_reader_engagement_open(carnet_span cbor, carnet_engagement *view, carnet_err *err)
 {
     return engagement_open(cbor, true, view, err);
-}
-
-typedef struct origin_info {
-    uint64_t category, type;
-    carnet_span details;
-} origin_info;
-
-static const carnet_cbor_field origin_fields[] = {
-    CARNET_MEMBER_OPTIONAL(origin_info, "cat", CARNET_FIELD_UINT, category),
-    CARNET_MEMBER(origin_info, "type", CARNET_FIELD_UINT, type),
-    CARNET_MEMBER_OPTIONAL(origin_info, "details", CARNET_FIELD_ANY, details),
-};
-
-typedef struct domain_details {
-    carnet_str domain;
-} domain_details;
-
-static const carnet_cbor_field domain_fields[] = {
-    CARNET_MEMBER(domain_details, "domain", CARNET_FIELD_TSTR, domain),
-};
-
-carnet_str
-carnet_engagement_domain(const carnet_engagement *view)
-{
-    carnet_cbor_reader r = carnet_cbor_open(view->origin_infos), inner;
-    carnet_cbor_walk walk;
-    carnet_str domain = { 0 };
-
-    r.allow = CARNET_CBOR_LENIENT;
-    if (!view->has_origin_infos) {
-        return domain;
-    }
-    carnet_cbor_array(&r, &walk);
-    while (domain.ptr == NULL && carnet_cbor_array_next(&r, &walk)) {
-        origin_info info = { 0 };
-        domain_details details = { 0 };
-
-        carnet_cbor_fields(&r, origin_fields, CARNET_COUNT(origin_fields), &info);
-        if (r.rc == CARNET_OK && info.type == 1 && info.details.len != 0) {
-            inner = carnet_cbor_open_within(&r, info.details, NULL);
-            carnet_cbor_fields(&inner, domain_fields, CARNET_COUNT(domain_fields), &details);
-            domain = inner.rc == CARNET_OK ? details.domain : (carnet_str){ 0 };
-        }
-    }
-    return domain;
 }

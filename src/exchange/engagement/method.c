@@ -3,7 +3,7 @@
 #include "internal.h"
 
 bool
-carnet_method_known(uint64_t type)
+carnet_method_known(int64_t type)
 {
     return type >= CARNET_METHOD_NFC && type <= CARNET_METHOD_REST;
 }
@@ -57,8 +57,8 @@ ble_usable(const option_members *got, carnet_retrieval_method *method)
     method->ble.has_psm = got->has_psm;
     method->ble.psm = got->psm;
     return (got->peripheral || got->central) && got->peripheral_uuid.len == (got->peripheral ? 16u : 0u) &&
-           got->central_uuid.len == (got->central ? 16u : 0u) &&
-           (got->peripheral || (got->address.len == 0 && !got->has_psm));
+           got->central_uuid.len == (got->central ? 16u : 0u) && (got->address.len == 0 || got->address.len == 7) &&
+           got->psm <= UINT16_MAX && (got->peripheral || (got->address.len == 0 && !got->has_psm));
 }
 
 static bool
@@ -115,42 +115,46 @@ read_options(carnet_retrieval_method *method)
     }
 }
 
+/** Step into the array of methods: its first entry is next. */
+static carnet_span
+enter(carnet_span methods)
+{
+    carnet_cbor_reader r = carnet_cbor_open(methods);
+    carnet_cbor_walk walk;
+
+    r.allow = CARNET_CBOR_LENIENT;
+    carnet_cbor_array(&r, &walk);
+    return r.rc == CARNET_OK ? carnet_span_of(r.at, (size_t)(r.end - r.at)) : (carnet_span){ 0 };
+}
+
 bool
 carnet_engagement_next_method(const carnet_engagement *view, carnet_span *rest, carnet_retrieval_method *method)
 {
-    carnet_cbor_reader r;
+    carnet_span here = rest->ptr != NULL && rest->ptr == view->methods.ptr ? enter(view->methods) : *rest;
+    carnet_cbor_reader r = carnet_cbor_open(here);
+    carnet_retrieval_method got = { 0 };
     carnet_cbor_walk walk;
 
-    *method = (carnet_retrieval_method){ 0 };
-    if (view->methods.len == 0 || rest->len == 0) {
-        return false;
-    }
-    if (rest->ptr == view->methods.ptr) {
-        r = carnet_cbor_open(*rest);
-        r.allow = CARNET_CBOR_LENIENT;
-        carnet_cbor_array(&r, &walk);
-        *rest = carnet_span_of(r.at, r.rc == CARNET_OK ? (size_t)(r.end - r.at) : 0);
-    }
-    r = carnet_cbor_open(*rest);
+    *method = got;
     r.allow = CARNET_CBOR_LENIENT;
-    if (carnet_cbor_peek(&r) != CARNET_CBOR_ARRAY || carnet_cbor_count(*rest) < 3) {
+    if (carnet_cbor_peek(&r) != CARNET_CBOR_ARRAY || carnet_cbor_count(here) < 3) {
         return false;
     }
     carnet_cbor_array(&r, &walk);
     carnet_cbor_array_next(&r, &walk);
-    method->type = carnet_cbor_uint(&r);
+    got.type = carnet_cbor_int(&r);
     carnet_cbor_array_next(&r, &walk);
-    method->version = carnet_cbor_uint(&r);
+    got.version = carnet_cbor_int(&r);
     carnet_cbor_array_next(&r, &walk);
-    method->options = carnet_cbor_any(&r);
+    got.options = carnet_cbor_any(&r);
     while (carnet_cbor_array_next(&r, &walk)) {
-        carnet_cbor_any(&r);
+        (void)carnet_cbor_any(&r);
     }
     if (r.rc != CARNET_OK) {
-        *method = (carnet_retrieval_method){ 0 };
         return false;
     }
     *rest = carnet_span_of(r.at, (size_t)(r.end - r.at));
-    method->usable = carnet_method_known(method->type) && method->version == 1 && read_options(method);
+    *method = got;
+    method->usable = carnet_method_known(got.type) && got.version == 1 && read_options(method);
     return true;
 }

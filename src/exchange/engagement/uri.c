@@ -30,19 +30,23 @@ has_scheme(carnet_str uri)
 carnet_rc
 carnet_engagement_uri_decode(carnet_str uri, carnet_uri_kind *kind, carnet_buf *out, carnet_err *err)
 {
-    carnet_str body;
+    size_t body = 5;
+    carnet_rc rc;
 
     *kind = CARNET_URI_DEVICE_ENGAGEMENT;
     if (!has_scheme(uri)) {
-        return carnet_fail(err, CARNET_E_ENGAGEMENT_URI, "18013-5 9.3", "the scheme is not mdoc");
+        return carnet_fail_at(err, CARNET_E_ENGAGEMENT_URI, "18013-5 9.3", "the scheme is not mdoc", 0, NULL);
     }
-    body = (carnet_str){ uri.ptr + 5, uri.len - 5 };
-    if (carnet_str_starts(body, "//")) {
+    if (carnet_str_starts((carnet_str){ uri.ptr + body, uri.len - body }, "//")) {
         *kind = CARNET_URI_READER_ENGAGEMENT;
-        body = (carnet_str){ body.ptr + 2, body.len - 2 };
+        body += 2;
     }
-    if (body.len == 0) {
-        return carnet_fail(err, CARNET_E_ENGAGEMENT_URI, "18013-5 9.3", "nothing follows the scheme");
+    if (uri.len == body) {
+        return carnet_fail_at(err, CARNET_E_ENGAGEMENT_URI, "18013-5 9.3", "nothing follows the scheme", body, NULL);
     }
-    return carnet_base64url_decode(body, out, err);
+    rc = carnet_base64url_decode((carnet_str){ uri.ptr + body, uri.len - body }, out, err);
+    if (rc != CARNET_OK && err != NULL && err->offset != CARNET_NO_OFFSET) {
+        err->offset += body;
+    }
+    return rc;
 }

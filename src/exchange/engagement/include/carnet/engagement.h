@@ -19,7 +19,8 @@ enum {
     CARNET_ENGAGEMENT_CAPABILITIES_ALONE = 4, /**< Capabilities without OriginInfos */
     CARNET_ENGAGEMENT_VERSION_TOO_LOW = 8,    /**< members of version 1.1 under version 1.0 */
     CARNET_ENGAGEMENT_KEY_PARAMETERS = 16,    /**< EDeviceKey carries parameters it should not */
-    CARNET_ENGAGEMENT_UNKNOWN_METHOD = 32     /**< a retrieval method of a type not known: ignored */
+    CARNET_ENGAGEMENT_UNKNOWN_METHOD = 32,    /**< a retrieval method of a type not known: ignored */
+    CARNET_ENGAGEMENT_MAC_KEYS_CURVES = 64    /**< MacKeysCurves without MacKeysSupport */
 };
 
 /** Capabilities (18013-5 9.1; 18013-7 A.5): what the mdoc says it can do beyond the minimum. */
@@ -54,8 +55,8 @@ typedef enum carnet_method_type {
 
 /** A retrieval method, its options read where the type is known. */
 typedef struct carnet_retrieval_method {
-    uint64_t type, version;
-    carnet_span options; /**< map as received */
+    int64_t type, version;
+    carnet_span options; /**< as received; a map if the method is usable */
     bool usable;         /**< known, and its options are as demanded */
     struct {
         uint64_t max_command, max_response; /**< data field lengths, octets */
@@ -77,7 +78,8 @@ typedef struct carnet_retrieval_method {
 } carnet_retrieval_method;
 
 /** Open a DeviceEngagement.  Refuses: an unknown major version, no Security, another cipher suite than 1, a key that is
- *  none; leaves odd things to `odd`. */
+ *  none or of a curve not for key agreement, more than 16 methods or OriginInfos, an OriginInfo type met twice; leaves
+ *  odd things to `odd`. */
 CARNET_API carnet_rc carnet_device_engagement_open(carnet_span cbor, carnet_engagement *view, carnet_err *err);
 /** Open a ReaderEngagement; Security and methods may be absent (18013-7 A.1). */
 CARNET_API carnet_rc carnet_reader_engagement_open(carnet_span cbor, carnet_engagement *view, carnet_err *err);
@@ -98,11 +100,14 @@ typedef struct carnet_engagement_parameters {
     bool reader_auth_all, extended_request; /**< capabilities; they make it version 1.1 with OriginInfos */
 } carnet_engagement_parameters;
 
+/** Append an engagement.  The builder fails with CARNET_E_USAGE without a key, unless for a reader. */
 CARNET_API void carnet_engagement_build(carnet_cbor_builder *b, const carnet_engagement_parameters *parameters);
-/** Append a BLE method; a NULL UUID leaves the mode out, 16 octets otherwise (18013-5 11.1.2). */
+/** Append a BLE method; a NULL UUID leaves the mode out, 16 octets otherwise (18013-5 11.1.2).  The builder
+ *  fails with CARNET_E_USAGE without either. */
 CARNET_API void carnet_method_build_ble(carnet_cbor_builder *b, const uint8_t *peripheral_server_uuid,
                                         const uint8_t *central_client_uuid);
-/** Append an NFC method (18013-5 11.2): lengths in octets, 255 to 65535 and 256 to 65536. */
+/** Append an NFC method (18013-5 11.2): lengths in octets, 255 to 65535 and 256 to 65536; the builder fails with
+ *  CARNET_E_USAGE otherwise. */
 CARNET_API void carnet_method_build_nfc(carnet_cbor_builder *b, uint32_t max_command, uint32_t max_response);
 /** Append a website method (18013-7 A.6.1). */
 CARNET_API void carnet_method_build_rest(carnet_cbor_builder *b, carnet_str uri);
@@ -116,7 +121,7 @@ typedef enum carnet_uri_kind {
 /** Append "mdoc:" (device) or "mdoc://" (reader) and the engagement in base64url. */
 CARNET_API void carnet_engagement_uri_encode(carnet_uri_kind kind, carnet_span engagement, carnet_buf *out);
 /** Append the engagement a URI carries.  The scheme is matched without regard to case (RFC 3986, 3.1).  Readers in the
- *  field write device engagements with slashes too: `kind` is decided by the scheme's form. */
+ *  field write device engagements with slashes too: `kind` is decided by the scheme's form.  On failure nothing is added. */
 CARNET_API carnet_rc carnet_engagement_uri_decode(carnet_str uri, carnet_uri_kind *kind, carnet_buf *out,
                                                   carnet_err *err);
 
