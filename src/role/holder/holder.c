@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The presentation's state machine. */
-#include "carnet/holder.h"
+#include "internal.h"
 
 carnet_rc
 carnet_holder_engage(carnet_holder *holder, carnet_crypto *crypto, carnet_curve curve,
@@ -11,6 +11,9 @@ carnet_holder_engage(carnet_holder *holder, carnet_crypto *crypto, carnet_curve 
     carnet_rc rc;
 
     *holder = (carnet_holder){ .crypto = crypto, .storage = storage };
+    if (storage->ptr == NULL) {
+        return carnet_fail(err, CARNET_E_USAGE, NULL, "a presentation needs storage");
+    }
     rc = carnet_software_key_generate(crypto, curve, CARNET_KEY_AGREE, &holder->key, err);
     if (rc != CARNET_OK) {
         return rc;
@@ -18,8 +21,9 @@ carnet_holder_engage(carnet_holder *holder, carnet_crypto *crypto, carnet_curve 
     complete.key = &holder->key.public_key;
     carnet_engagement_build(&b, &complete);
     rc = carnet_cbor_built(&b, &holder->device_engagement, err);
-    storage->len += holder->device_engagement.len;
-    if (rc != CARNET_OK) {
+    if (rc == CARNET_OK) {
+        storage->len += holder->device_engagement.len;
+    } else {
         carnet_holder_done(holder);
     }
     return rc;
@@ -47,29 +51,70 @@ store_transcript(carnet_holder *holder, carnet_span reader_key_bytes, const carn
     return rc;
 }
 
-static carnet_rc
-establish(carnet_holder *holder, carnet_span message, const carnet_session_transcript_parameters *how,
-          carnet_span *data, carnet_err *err)
+/** Nothing can be sent or opened any more. */
+static void
+finish(carnet_holder *holder)
 {
-    carnet_session_establishment view;
-    carnet_rc rc = carnet_session_establishment_open(message, &view, err);
+    carnet_session_done(&holder->session);
+    carnet_key_done(&holder->key);
+    holder->over = true;
+}
 
-    if (rc == CARNET_OK && view.reader_key.key.curve != holder->key.public_key.curve) {
+static carnet_rc
+establish(carnet_holder *holder, carnet_session_establishment *view, const carnet_session_transcript_parameters *how,
+          carnet_err *err)
+{
+    carnet_rc rc = CARNET_OK;
+
+    if (view->reader_key.key.curve != holder->key.public_key.curve) {
         rc = carnet_fail(err, CARNET_E_SESSION_KEY, "18013-5 12.2", "the reader's key is on another curve");
-    }
-    if (rc == CARNET_OK && carnet_cose_key_check(&view.reader_key, holder->crypto, err) != CARNET_OK) {
+    } else if (carnet_cose_key_check(&view->reader_key, holder->crypto, err) != CARNET_OK) {
         rc = carnet_fail(err, CARNET_E_SESSION_KEY, "18013-5 12.2", "the reader's key is no point of its curve");
     }
     if (rc == CARNET_OK) {
-        rc = store_transcript(holder, view.reader_key_bytes.encoded, how, err);
+        rc = store_transcript(holder, view->reader_key_bytes.encoded, how, err);
     }
     if (rc == CARNET_OK) {
-        holder->reader_key = view.reader_key.key;
+        holder->reader_key = view->reader_key.key;
+        holder->odd = view->odd;
         rc = carnet_session_init(&holder->session, CARNET_SESSION_MDOC, holder->crypto, &holder->key,
                                  &holder->reader_key, holder->session_transcript, err);
     }
     holder->established = rc == CARNET_OK;
-    *data = view.data;
+    return rc;
+}
+
+/** A first message: SessionEstablishment, or a reader's farewell. */
+static carnet_rc
+take_first(carnet_holder *holder, carnet_span message, const carnet_session_transcript_parameters *how,
+           carnet_session_data *data, carnet_err *err)
+{
+    carnet_session_establishment view;
+    carnet_rc rc = carnet_session_establishment_open(message, &view, err);
+
+    *data = (carnet_session_data){ 0 };
+    if (rc == CARNET_E_CBOR_KEY_MISSING && carnet_session_data_open(message, data, NULL) == CARNET_OK) {
+        return data->has_data ? carnet_fail(err, CARNET_E_SESSION_STATE, "18013-5 12.2",
+                                            "SessionData came before SessionEstablishment")
+                              : CARNET_OK;
+    }
+    if (rc == CARNET_OK) {
+        rc = establish(holder, &view, how, err);
+    }
+    data->data = view.data;
+    data->has_data = true;
+    return rc;
+}
+
+static carnet_rc
+take_next(carnet_span message, carnet_session_data *data, carnet_err *err)
+{
+    carnet_rc rc = carnet_session_data_open(message, data, err);
+
+    if (rc == CARNET_OK && data->has_data &&
+        (data->status == CARNET_SESSION_ENCRYPTION_ERROR || data->status == CARNET_SESSION_DECODING_ERROR)) {
+        rc = carnet_fail(err, CARNET_E_SESSION_STRUCTURE, "18013-5 12.2", "data does not go with this status");
+    }
     return rc;
 }
 
@@ -78,26 +123,26 @@ carnet_holder_receive(carnet_holder *holder, uint8_t *message, size_t len,
                       const carnet_session_transcript_parameters *how, carnet_span *request, uint64_t *status,
                       carnet_err *err)
 {
-    carnet_span data = { 0 };
+    carnet_session_data data;
     carnet_rc rc;
 
     *request = (carnet_span){ 0 };
     *status = 0;
-    if (!holder->established) {
-        rc = establish(holder, carnet_span_of(message, len), how, &data, err);
+    if (holder->over) {
+        return carnet_fail(err, CARNET_E_SESSION_STATE, "18013-5 12.2", "the session is over");
+    }
+    if (holder->established) {
+        rc = take_next(carnet_span_of(message, len), &data, err);
     } else {
-        carnet_session_data view;
-
-        rc = carnet_session_data_open(carnet_span_of(message, len), &view, err);
-        data = view.data;
-        *status = view.has_status ? view.status : 0;
+        rc = take_first(holder, carnet_span_of(message, len), how, &data, err);
     }
-    if (rc == CARNET_OK && data.len != 0) {
-        rc = carnet_session_unseal(&holder->session, holder->crypto, data, message + (data.ptr - message), data.len,
-                                   request, err);
+    *status = data.has_status ? data.status : 0;
+    if (rc == CARNET_OK && data.has_data) {
+        rc = carnet_session_unseal(&holder->session, holder->crypto, data.data, message + (data.data.ptr - message),
+                                   data.data.len, request, err);
     }
-    if (*status != 0) {
-        carnet_session_done(&holder->session);
+    if (rc != CARNET_OK || data.has_status) {
+        finish(holder);
     }
     return rc;
 }
@@ -105,18 +150,7 @@ carnet_holder_receive(carnet_holder *holder, uint8_t *message, size_t len,
 carnet_session_status
 carnet_holder_failure_status(carnet_rc rc)
 {
-    switch (rc) {
-    case CARNET_E_SESSION_DECRYPT:
-    case CARNET_E_SESSION_KEY:
-    case CARNET_E_CRYPTO_KEY:
-    case CARNET_E_COSE_KEY:
-    case CARNET_E_CRYPTO_UNSUPPORTED:
-        return CARNET_SESSION_ENCRYPTION_ERROR;
-    case CARNET_OK:
-        return CARNET_SESSION_TERMINATION;
-    default:
-        return (unsigned)rc >> 8 == 0x02 ? CARNET_SESSION_DECODING_ERROR : CARNET_SESSION_TERMINATION;
-    }
+    return carnet_session_failure_status(rc);
 }
 
 carnet_rc
@@ -124,22 +158,33 @@ carnet_holder_answer(carnet_holder *holder, const carnet_device_request *request
                      size_t count, const carnet_offer *offers, size_t offer_count, carnet_session_status status,
                      carnet_buf *scratch, carnet_cbor_builder *message, carnet_err *err)
 {
+    carnet_response_draft draft = { .ages = holder->ages };
     carnet_cbor_builder b;
     carnet_buf items = *scratch, room;
     carnet_span response;
     carnet_rc rc;
 
+    if (!holder->session.open) {
+        return carnet_fail(err, CARNET_E_SESSION_STATE, "18013-5 12.2", "there is no session");
+    }
     /* The items to disclose lie at the front of the scratch, the plain response behind them. */
     items.cap = items.len + (items.cap - items.len) / 4;
     room = carnet_buf_of(scratch->ptr + items.cap, scratch->cap - items.cap);
     b = carnet_cbor_build(room.ptr, room.cap);
-    rc = carnet_holder_respond(holder->crypto, holder->session_transcript, &holder->reader_key, request, documents,
-                               count, offers, offer_count, &items, &b, err);
+    draft.scratch = &items;
+    rc = carnet_response_draft_build(&draft, holder->crypto, holder->session_transcript, &holder->reader_key, request,
+                                     &(carnet_holdings){ documents, count, offers, offer_count }, &b, err);
     if (rc == CARNET_OK) {
         rc = carnet_cbor_built(&b, &response, err);
     }
     if (rc == CARNET_OK) {
         rc = carnet_session_seal(&holder->session, holder->crypto, (carnet_span){ 0 }, response, status, message, err);
+    }
+    if (rc == CARNET_OK) {
+        holder->ages = draft.ages;
+    }
+    if (!holder->session.open) {
+        finish(holder);
     }
     return rc;
 }
@@ -148,12 +193,12 @@ void
 carnet_holder_end(carnet_holder *holder, carnet_session_status status, carnet_cbor_builder *message)
 {
     carnet_session_end(&holder->session, status, message);
+    finish(holder);
 }
 
 void
 carnet_holder_done(carnet_holder *holder)
 {
-    carnet_session_done(&holder->session);
-    carnet_key_done(&holder->key);
-    *holder = (carnet_holder){ .crypto = holder->crypto };
+    finish(holder);
+    *holder = (carnet_holder){ .crypto = holder->crypto, .over = true };
 }

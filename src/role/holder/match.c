@@ -46,17 +46,44 @@ answer_to(const carnet_issuer_signed *held, const carnet_requested_element *want
     return found ? item.identifier : (carnet_str){ 0 };
 }
 
-/** The first document of a type; CARNET_NO_HELD_DOCUMENT if there is none that can be opened. */
 static size_t
-find_document(const carnet_held_document *documents, size_t count, carnet_str doc_type, carnet_issuer_signed *view)
+count_answers(const carnet_issuer_signed *held, const carnet_doc_request *doc)
 {
+    carnet_requested_element wanted;
+    carnet_element_walk walk;
+    size_t count = 0;
+
+    carnet_element_begin(&walk, doc->name_spaces);
+    while (carnet_requested_element_next(&walk, &wanted)) {
+        count += answer_to(held, &wanted).len != 0;
+    }
+    return count;
+}
+
+/** The document of the type asked for that answers most, the first of equals; CARNET_NO_HELD_DOCUMENT if there is none that
+ *  can be opened. */
+static size_t
+find_document(const carnet_held_document *documents, size_t count, const carnet_doc_request *doc,
+              carnet_issuer_signed *view)
+{
+    size_t best = CARNET_NO_HELD_DOCUMENT, most = 0;
+
     for (size_t i = 0; i < count; i++) {
-        if (carnet_str_equal(documents[i].doc_type, doc_type) &&
-            carnet_issuer_signed_open(documents[i].issuer_signed, CARNET_CBOR_LENIENT, view, NULL) == CARNET_OK) {
-            return i;
+        carnet_issuer_signed held;
+        size_t answers;
+
+        if (!carnet_str_equal(documents[i].doc_type, doc->doc_type) ||
+            carnet_issuer_signed_open(documents[i].issuer_signed, CARNET_CBOR_LENIENT, &held, NULL) != CARNET_OK) {
+            continue;
+        }
+        answers = count_answers(&held, doc);
+        if (best == CARNET_NO_HELD_DOCUMENT || answers > most) {
+            best = i;
+            most = answers;
+            *view = held;
         }
     }
-    return CARNET_NO_HELD_DOCUMENT;
+    return best;
 }
 
 carnet_rc
@@ -70,7 +97,7 @@ carnet_holder_match(const carnet_device_request *request, const carnet_held_docu
         carnet_requested_element wanted;
         carnet_element_walk walk;
         carnet_issuer_signed held;
-        size_t document = find_document(documents, count, doc.doc_type, &held);
+        size_t document = find_document(documents, count, &doc, &held);
 
         carnet_element_begin(&walk, doc.name_spaces);
         while (carnet_requested_element_next(&walk, &wanted)) {

@@ -1,20 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The DeviceResponse of what the holder consented to (18013-5 10.3). */
 #include "carnet/doctype.h"
-#include "carnet/holder.h"
-
-#define DOCUMENTS_MAX     8
-#define AGES_RETURNED_MAX 2 /* 18013-5 13.4: at most two age_over_NN in a retrieval phase */
-
-/** Room for one response, on the stack of carnet_holder_respond(). */
-typedef struct draft {
-    carnet_presented_document documents[DOCUMENTS_MAX];
-    size_t count;
-    carnet_document_error errors[CARNET_DOC_REQUESTS_MAX];
-    size_t error_count;
-    size_t ages;
-    carnet_buf *scratch;
-} draft;
+#include "internal.h"
 
 /** Room in the scratch for `count` items, aligned; NULL if there is none. */
 static carnet_issuer_signed_item *
@@ -45,22 +32,78 @@ already(const carnet_issuer_signed_item *items, size_t count, const carnet_offer
     return false;
 }
 
+/** Whether the holder lets an element of this document go. */
+static bool
+consented(const carnet_offer *offer, size_t document)
+{
+    return offer->consented && offer->document == document && offer->identifier.len != 0;
+}
+
+/** Whether an offer answers something the request asks for, with a document of the type asked for. */
+static bool
+belongs(const carnet_offer *offer, const carnet_device_request *request, const carnet_held_document *held)
+{
+    carnet_doc_request doc;
+    carnet_element_walk walk;
+    carnet_requested_element wanted;
+    bool ages = carnet_age_over(offer->requested) >= 0 && carnet_age_over(offer->identifier) >= 0;
+
+    if (!carnet_doc_request_at(request, offer->doc_request, &doc) || !carnet_str_equal(doc.doc_type, held->doc_type) ||
+        (!ages && !carnet_str_equal(offer->requested, offer->identifier))) {
+        return false;
+    }
+    carnet_element_begin(&walk, doc.name_spaces);
+    while (carnet_requested_element_next(&walk, &wanted)) {
+        if (carnet_str_equal(wanted.name_space, offer->name_space) &&
+            carnet_str_equal(wanted.identifier, offer->requested)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static carnet_rc
+check_offers(const carnet_device_request *request, const carnet_holdings *h, carnet_err *err)
+{
+    for (size_t i = 0; i < h->offer_count; i++) {
+        const carnet_offer *offer = &h->offers[i];
+
+        if (offer->consented && offer->identifier.len != 0 &&
+            (offer->document >= h->count || !belongs(offer, request, &h->documents[offer->document]))) {
+            return carnet_fail(err, CARNET_E_ROLE_REQUEST, "18013-5 10.3",
+                               "what was consented to is not what is asked for");
+        }
+    }
+    return CARNET_OK;
+}
+
+static size_t
+count_consented(const carnet_holdings *h, size_t document)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < h->offer_count; i++) {
+        count += consented(&h->offers[i], document);
+    }
+    return count;
+}
+
 /** The consented elements of one document held, each once, at most two of them age attestations. */
 static size_t
-select_items(draft *d, const carnet_issuer_signed *view, size_t index, const carnet_offer *offers, size_t count,
+select_items(carnet_response_draft *d, const carnet_issuer_signed *view, size_t index, const carnet_holdings *h,
              carnet_issuer_signed_item *items)
 {
     size_t found = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        const carnet_offer *offer = &offers[i];
+    for (size_t i = 0; i < h->offer_count; i++) {
+        const carnet_offer *offer = &h->offers[i];
+        bool age = carnet_age_over(offer->identifier) >= 0;
 
-        if (!offer->consented || offer->document != index || offer->identifier.len == 0 ||
-            already(items, found, offer) || (carnet_age_over(offer->identifier) >= 0 && d->ages == AGES_RETURNED_MAX)) {
+        if (!consented(offer, index) || already(items, found, offer) || (age && d->ages >= CARNET_AGES_RETURNED_MAX)) {
             continue;
         }
         if (carnet_issuer_signed_find(view, offer->name_space, offer->identifier, &items[found])) {
-            d->ages += carnet_age_over(offer->identifier) >= 0;
+            d->ages += age;
             found++;
         }
     }
@@ -69,26 +112,34 @@ select_items(draft *d, const carnet_issuer_signed *view, size_t index, const car
 
 /** One document held: every consented element of it, whichever DocRequest asked. */
 static carnet_rc
-add_document(draft *d, const carnet_held_document *held, size_t index, const carnet_offer *offers, size_t count,
-             const carnet_public_key *reader_key, carnet_err *err)
+add_document(carnet_response_draft *d, const carnet_holdings *h, size_t index, const carnet_public_key *reader_key,
+             carnet_err *err)
 {
-    bool same_curve = reader_key != NULL && reader_key->curve == held->device_key->public_key.curve;
-    carnet_issuer_signed_item *items = take_items(d->scratch, count);
+    const carnet_held_document *held = &h->documents[index];
+    size_t wanted = count_consented(h, index), found;
+    carnet_issuer_signed_item *items;
     carnet_issuer_signed view;
-    size_t found;
-    carnet_rc rc = carnet_issuer_signed_open(held->issuer_signed, CARNET_CBOR_LENIENT, &view, err);
+    carnet_rc rc;
 
+    if (wanted == 0) {
+        return CARNET_OK;
+    }
+    if (held->device_key == NULL) {
+        return carnet_fail(err, CARNET_E_USAGE, NULL, "a document is presented with its device key");
+    }
+    rc = carnet_issuer_signed_open(held->issuer_signed, CARNET_CBOR_LENIENT, &view, err);
     if (rc != CARNET_OK) {
         return rc;
     }
+    items = take_items(d->scratch, wanted);
     if (items == NULL) {
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, "the scratch is too small for the elements consented to");
     }
-    found = select_items(d, &view, index, offers, count, items);
+    found = select_items(d, &view, index, h, items);
     if (found == 0) {
         return CARNET_OK;
     }
-    if (d->count == DOCUMENTS_MAX) {
+    if (d->count == CARNET_RESPONSE_DOCUMENTS_MAX) {
         return carnet_fail(err, CARNET_E_LIMIT, NULL, "more documents were consented to than fit an answer");
     }
     d->documents[d->count++] = (carnet_presented_document){
@@ -97,13 +148,15 @@ add_document(draft *d, const carnet_held_document *held, size_t index, const car
         .items = items,
         .item_count = found,
         .device_key = held->device_key,
-        .reader_key = held->mac && same_curve ? reader_key : NULL,
+        .reader_key = held->mac && reader_key != NULL && reader_key->curve == held->device_key->public_key.curve
+                          ? reader_key
+                          : NULL,
     };
     return CARNET_OK;
 }
 
 static bool
-returned(const draft *d, carnet_str doc_type)
+returned(const carnet_response_draft *d, carnet_str doc_type)
 {
     for (size_t i = 0; i < d->count; i++) {
         if (carnet_str_equal(d->documents[i].doc_type, doc_type)) {
@@ -120,15 +173,37 @@ returned(const draft *d, carnet_str doc_type)
 
 /** Types asked for of which nothing is returned: error 0, data not returned. */
 static void
-add_errors(draft *d, const carnet_device_request *request)
+add_errors(carnet_response_draft *d, const carnet_device_request *request)
 {
     carnet_doc_request doc;
 
-    for (size_t i = 0; carnet_doc_request_at(request, i, &doc); i++) {
+    for (size_t i = 0; d->error_count < CARNET_DOC_REQUESTS_MAX && carnet_doc_request_at(request, i, &doc); i++) {
         if (!returned(d, doc.doc_type)) {
             d->errors[d->error_count++] = (carnet_document_error){ doc.doc_type, 0 };
         }
     }
+}
+
+carnet_rc
+carnet_response_draft_build(carnet_response_draft *d, carnet_crypto *crypto, carnet_span session_transcript,
+                            const carnet_public_key *reader_key, const carnet_device_request *request,
+                            const carnet_holdings *holdings, carnet_cbor_builder *b, carnet_err *err)
+{
+    carnet_presentation presentation = { .session_transcript = session_transcript };
+    carnet_rc rc = check_offers(request, holdings, err);
+
+    for (size_t i = 0; rc == CARNET_OK && i < holdings->count; i++) {
+        rc = add_document(d, holdings, i, reader_key, err);
+    }
+    if (rc != CARNET_OK) {
+        return rc;
+    }
+    add_errors(d, request);
+    presentation.documents = d->documents;
+    presentation.count = d->count;
+    presentation.document_errors = d->errors;
+    presentation.document_error_count = d->error_count;
+    return carnet_present(&presentation, crypto, b, err);
 }
 
 carnet_rc
@@ -137,22 +212,8 @@ carnet_holder_respond(carnet_crypto *crypto, carnet_span session_transcript, con
                       const carnet_offer *offers, size_t offer_count, carnet_buf *scratch, carnet_cbor_builder *b,
                       carnet_err *err)
 {
-    draft d;
-    carnet_presentation presentation = { .session_transcript = session_transcript };
-    carnet_rc rc = CARNET_OK;
+    carnet_response_draft draft = { .scratch = scratch };
 
-    d.count = d.error_count = d.ages = 0;
-    d.scratch = scratch;
-    for (size_t i = 0; rc == CARNET_OK && i < count; i++) {
-        rc = add_document(&d, &documents[i], i, offers, offer_count, reader_key, err);
-    }
-    if (rc != CARNET_OK) {
-        return rc;
-    }
-    add_errors(&d, request);
-    presentation.documents = d.documents;
-    presentation.count = d.count;
-    presentation.document_errors = d.errors;
-    presentation.document_error_count = d.error_count;
-    return carnet_present(&presentation, crypto, b, err);
+    return carnet_response_draft_build(&draft, crypto, session_transcript, reader_key, request,
+                                       &(carnet_holdings){ documents, count, offers, offer_count }, b, err);
 }

@@ -44,6 +44,7 @@ carnet_reader_check_issuer_signed_types(carnet_span issuer_signed, carnet_str do
         return;
     }
     if (carnet_issuer_signed_open(issuer_signed, CARNET_CBOR_LENIENT, &view, NULL) != CARNET_OK) {
+        carnet_report_add(report, CARNET_CHECK_ELEMENT_TYPES, CARNET_UNDETERMINED, NULL, "the document cannot be read");
         return;
     }
     while (carnet_issuer_signed_next(&view, &cursor, &item)) {
@@ -87,6 +88,34 @@ carnet_reader_check_types(carnet_span response, carnet_report *report)
     report->document = before;
 }
 
+/** Whether an element is among the alternatives that requestInfo takes (18013-5 10.2.5). */
+static bool
+taken_instead(const carnet_doc_request *doc, carnet_str name_space, carnet_str identifier)
+{
+    carnet_doc_request_info info;
+    carnet_list_walk alternatives, sets, names;
+    carnet_alternative alternative;
+    carnet_element_name name;
+    carnet_span set;
+
+    if (!carnet_doc_request_info_get(doc, &info)) {
+        return false;
+    }
+    carnet_list_begin(&alternatives, info.alternative_data_elements);
+    while (carnet_alternative_next(&alternatives, &alternative)) {
+        carnet_list_begin(&sets, alternative.sets);
+        while (carnet_list_next(&sets, &set)) {
+            carnet_list_begin(&names, set);
+            while (carnet_element_reference_next(&names, &name)) {
+                if (carnet_str_equal(name.name_space, name_space) && carnet_str_equal(name.identifier, identifier)) {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
 /** Whether one DocRequest asked for the element; any age_over_NN answers any (18013-5 13.4). */
 static bool
 asked_by(const carnet_doc_request *doc, carnet_str name_space, carnet_str identifier)
@@ -102,16 +131,40 @@ asked_by(const carnet_doc_request *doc, carnet_str name_space, carnet_str identi
             return true;
         }
     }
-    return doc->request_info.len != 0; /* it may be an alternative; the holder's choice is not second-guessed */
+    return taken_instead(doc, name_space, identifier);
+}
+
+/** What one document brought, counted. */
+typedef struct answer {
+    const carnet_device_request *request;
+    carnet_str doc_type;
+    size_t all, asked;
+    carnet_element_name first; /**< not asked for; empty: none */
+} answer;
+
+static void
+count_element(answer *a, carnet_str name_space, carnet_str identifier)
+{
+    carnet_doc_request doc;
+    bool asked = false;
+
+    for (size_t i = 0; !asked && carnet_doc_request_at(a->request, i, &doc); i++) {
+        asked = carnet_str_equal(doc.doc_type, a->doc_type) && asked_by(&doc, name_space, identifier);
+    }
+    if (!asked && a->asked == a->all) {
+        a->first = (carnet_element_name){ name_space, identifier };
+    }
+    a->all++;
+    a->asked += asked;
 }
 
 static bool
-asked(const carnet_device_request *request, carnet_str doc_type, carnet_str name_space, carnet_str identifier)
+type_asked(const answer *a)
 {
     carnet_doc_request doc;
 
-    for (size_t i = 0; carnet_doc_request_at(request, i, &doc); i++) {
-        if (carnet_str_equal(doc.doc_type, doc_type) && asked_by(&doc, name_space, identifier)) {
+    for (size_t i = 0; carnet_doc_request_at(a->request, i, &doc); i++) {
+        if (carnet_str_equal(doc.doc_type, a->doc_type)) {
             return true;
         }
     }
@@ -119,23 +172,47 @@ asked(const carnet_device_request *request, carnet_str doc_type, carnet_str name
 }
 
 static void
+report_answer(const answer *a, carnet_report *report)
+{
+    carnet_path ns = { .name = a->first.name_space };
+    carnet_path id = { .up = &ns, .name = a->first.identifier };
+    char text[40];
+
+    if (!type_asked(a)) {
+        carnet_report_add(report, CARNET_CHECK_ANSWERS_REQUEST, CARNET_FAIL, NULL,
+                          "nobody asked for this document type");
+    } else if (a->asked == a->all) {
+        carnet_report_add(report, CARNET_CHECK_ANSWERS_REQUEST, CARNET_PASS, NULL, count_text(text, a->asked, a->all));
+    } else {
+        carnet_report_add(report, CARNET_CHECK_ANSWERS_REQUEST, CARNET_FAIL, &id, count_text(text, a->asked, a->all));
+    }
+}
+
+static void
 check_document(const carnet_device_request *request, const carnet_document *document, carnet_report *report)
 {
+    answer a = { .request = request, .doc_type = document->doc_type };
     carnet_issuer_signed view;
     carnet_issuer_signed_item item;
     carnet_issuer_signed_cursor cursor = { 0 };
-    size_t all = 0, good = 0;
-    char text[40];
+    carnet_device_signed device_signed;
+    carnet_element_walk walk;
+    carnet_element element;
 
-    if (carnet_issuer_signed_open(document->issuer_signed, CARNET_CBOR_LENIENT, &view, NULL) != CARNET_OK) {
+    if (carnet_issuer_signed_open(document->issuer_signed, CARNET_CBOR_LENIENT, &view, NULL) != CARNET_OK ||
+        carnet_device_signed_open(document->device_signed, CARNET_CBOR_LENIENT, &device_signed, NULL) != CARNET_OK) {
+        carnet_report_add(report, CARNET_CHECK_ANSWERS_REQUEST, CARNET_UNDETERMINED, NULL,
+                          "the document cannot be read");
         return;
     }
     while (carnet_issuer_signed_next(&view, &cursor, &item)) {
-        all++;
-        good += asked(request, document->doc_type, item.name_space, item.identifier);
+        count_element(&a, item.name_space, item.identifier);
     }
-    carnet_report_add(report, CARNET_CHECK_ANSWERS_REQUEST, good == all ? CARNET_PASS : CARNET_FAIL, NULL,
-                      count_text(text, good, all));
+    carnet_element_begin(&walk, device_signed.name_spaces.content);
+    while (carnet_element_next(&walk, &element)) {
+        count_element(&a, element.name_space, element.identifier);
+    }
+    report_answer(&a, report);
 }
 
 void

@@ -43,9 +43,13 @@ carnet_reader_engage(carnet_reader *reader, carnet_crypto *crypto, carnet_span d
                      const carnet_session_transcript_parameters *how, carnet_buf *storage, carnet_err *err)
 {
     carnet_engagement engagement;
+    size_t before = storage->len;
     carnet_rc rc;
 
     *reader = (carnet_reader){ .crypto = crypto };
+    if (storage->ptr == NULL) {
+        return carnet_fail(err, CARNET_E_USAGE, NULL, "a reading needs storage");
+    }
     rc = carnet_device_engagement_open(device_engagement, &engagement, err);
     if (rc == CARNET_OK) {
         rc = carnet_cose_key_check(&engagement.key, crypto, err);
@@ -65,6 +69,7 @@ carnet_reader_engage(carnet_reader *reader, carnet_crypto *crypto, carnet_span d
     }
     if (rc != CARNET_OK) {
         carnet_reader_done(reader);
+        storage->len = before;
     }
     return rc;
 }
@@ -78,19 +83,38 @@ carnet_reader_request(carnet_reader *reader, const carnet_device_request_draft *
     carnet_span request;
     carnet_rc rc;
 
+    if (!reader->session.open) {
+        return carnet_fail(err, CARNET_E_SESSION_STATE, "18013-5 12.2", "the session is over");
+    }
     complete.session_transcript = reader->session_transcript;
     rc = carnet_device_request_build(&complete, reader->crypto, &b, err);
     if (rc == CARNET_OK) {
         rc = carnet_cbor_built(&b, &request, err);
     }
     if (rc == CARNET_OK) {
-        scratch->len += request.len;
         rc = carnet_session_seal(&reader->session, reader->crypto,
                                  reader->established ? (carnet_span){ 0 } : reader->reader_key_bytes, request,
                                  CARNET_SESSION_NO_STATUS, message, err);
     }
-    reader->established |= rc == CARNET_OK;
+    if (rc == CARNET_OK) {
+        scratch->len += request.len;
+        reader->established = true;
+    }
     return rc;
+}
+
+/** What cannot be an answer to a reader's message; the keys are wiped then. */
+static carnet_rc
+check_answer(const carnet_reader *reader, const carnet_session_data *data, carnet_err *err)
+{
+    if (data->has_data && !reader->established) {
+        return carnet_fail(err, CARNET_E_SESSION_STATE, "18013-5 12.2", "an answer came before anything was asked");
+    }
+    if (data->has_data &&
+        (data->status == CARNET_SESSION_ENCRYPTION_ERROR || data->status == CARNET_SESSION_DECODING_ERROR)) {
+        return carnet_fail(err, CARNET_E_SESSION_STRUCTURE, "18013-5 12.2", "data does not go with this status");
+    }
+    return CARNET_OK;
 }
 
 carnet_rc
@@ -98,20 +122,20 @@ carnet_reader_receive(carnet_reader *reader, uint8_t *message, size_t len, carne
                       carnet_err *err)
 {
     carnet_session_data data;
-    carnet_rc rc = carnet_session_data_open(carnet_span_of(message, len), &data, err);
+    carnet_rc rc;
 
     *response = (carnet_span){ 0 };
     *status = 0;
-    if (rc != CARNET_OK) {
-        return rc;
+    rc = carnet_session_data_open(carnet_span_of(message, len), &data, err);
+    if (rc == CARNET_OK) {
+        *status = data.has_status ? data.status : 0;
+        rc = check_answer(reader, &data, err);
     }
-    if (data.has_data) {
-        uint8_t *at = message + (data.data.ptr - message);
-
-        rc = carnet_session_unseal(&reader->session, reader->crypto, data.data, at, data.data.len, response, err);
+    if (rc == CARNET_OK && data.has_data) {
+        rc = carnet_session_unseal(&reader->session, reader->crypto, data.data, message + (data.data.ptr - message),
+                                   data.data.len, response, err);
     }
-    if (rc == CARNET_OK && data.has_status) {
-        *status = data.status;
+    if (rc != CARNET_OK || data.has_status) {
         carnet_session_done(&reader->session);
     }
     return rc;

@@ -33,7 +33,10 @@ typedef struct carnet_holder {
     carnet_span device_engagement;  /**< in the storage */
     carnet_span session_transcript; /**< the array, in the storage; empty before SessionEstablishment */
     carnet_public_key reader_key;   /**< EReaderKey */
-    bool established;
+    unsigned odd;                   /**< CARNET_ESTABLISHMENT_ bits of the SessionEstablishment received */
+    size_t ages;                    /**< age_over_NN elements returned so far, at most two (18013-5 13.4) */
+    bool established;               /**< SessionEstablishment was taken */
+    bool over;                      /**< a status was sent or received, or something failed: no keys are left */
 } carnet_holder;
 
 /** A document held. */
@@ -57,37 +60,44 @@ typedef struct carnet_offer {
 #define CARNET_NO_HELD_DOCUMENT SIZE_MAX
 
 /** Begin: a fresh ephemeral key on `curve` and a DeviceEngagement with the methods of `parameters` (whose key is filled in).
- *  `storage` is kept until carnet_holder_done(). */
+ *  `storage` is kept until carnet_holder_done(); on failure nothing is added to it. */
 CARNET_API carnet_rc carnet_holder_engage(carnet_holder *holder, carnet_crypto *crypto, carnet_curve curve,
                                           const carnet_engagement_parameters *parameters, carnet_buf *storage,
                                           carnet_err *err);
-/** Take a message and decrypt it in place: SessionEstablishment first, SessionData afterwards.  `how` may be NULL (QR) or
- *  names the handover and its messages.  *request is the DeviceRequest, or empty when there is only a status; *status is 0
- *  or the status received.  What to answer to a failure: carnet_holder_failure_status(). */
+/** Take a message and decrypt it in place: SessionEstablishment first, SessionData afterwards (a first message may also be
+ *  SessionData with only a status).  `how` may be NULL (QR) or names the handover and its messages.  *request is the
+ *  DeviceRequest, or empty when there is only a status; *status is 0 or the status received.  After a status or a failure
+ *  the presentation is over, its keys wiped, and every further message is refused (CARNET_E_SESSION_STATE): say
+ *  carnet_holder_end() with carnet_holder_failure_status(). */
 CARNET_API carnet_rc carnet_holder_receive(carnet_holder *holder, uint8_t *message, size_t len,
                                            const carnet_session_transcript_parameters *how, carnet_span *request,
                                            uint64_t *status, carnet_err *err);
 /** The session status that tells the reader of a failure of carnet_holder_receive(). */
 CARNET_API carnet_session_status carnet_holder_failure_status(carnet_rc rc);
 /** Match a request with the documents held: an offer for each element asked for, in the order of the request.
+ *  Of several documents of a type the one that answers most of a DocRequest is taken, the first of equals.
  *  CARNET_E_NO_SPACE: more than `cap`. */
 CARNET_API carnet_rc carnet_holder_match(const carnet_device_request *request, const carnet_held_document *documents,
                                          size_t count, carnet_offer *offers, size_t cap, size_t *found,
                                          carnet_err *err);
 /** Build the DeviceResponse of what was consented to: a Document for each document held with at least one consented
- *  element, document errors for types asked for of which nothing is returned.  Works without a session too
- *  (`session_transcript` given by the caller).  `reader_key` NULL: signatures only.
- *  `scratch` needs sizeof(carnet_issuer_signed_item) octets for each offer and document. */
+ *  element, document errors for types asked for of which nothing is returned, at most two age_over_NN.  Works without a
+ *  session too (`session_transcript` given by the caller).  `reader_key` NULL: signatures only.
+ *  `scratch` needs sizeof(carnet_issuer_signed_item) octets for each offer and document returned.
+ *  CARNET_E_ROLE_REQUEST: a consented offer is none of this request and these documents. */
 CARNET_API carnet_rc carnet_holder_respond(carnet_crypto *crypto, carnet_span session_transcript,
                                            const carnet_public_key *reader_key, const carnet_device_request *request,
                                            const carnet_held_document *documents, size_t count,
                                            const carnet_offer *offers, size_t offer_count, carnet_buf *scratch,
                                            carnet_cbor_builder *b, carnet_err *err);
-/** The same within the session: build into `scratch` (a quarter of it for the items), encrypt, append the SessionData, with a status if it is not 0. */
+/** The same within the session: build into `scratch` (a quarter of it for the items), encrypt, append the SessionData, with a
+ *  status if it is not 0.  At most two age_over_NN leave in a whole session.  CARNET_E_NO_SPACE: nothing has left, and it
+ *  may be tried again. */
 CARNET_API carnet_rc carnet_holder_answer(carnet_holder *holder, const carnet_device_request *request,
                                           const carnet_held_document *documents, size_t count,
                                           const carnet_offer *offers, size_t offer_count, carnet_session_status status,
                                           carnet_buf *scratch, carnet_cbor_builder *message, carnet_err *err);
+/** Make the message that ends the session with a status, and wipe its keys. */
 CARNET_API void carnet_holder_end(carnet_holder *holder, carnet_session_status status, carnet_cbor_builder *message);
 CARNET_API void carnet_holder_done(carnet_holder *holder);
 

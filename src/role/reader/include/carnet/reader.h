@@ -23,7 +23,7 @@
 CARNET_BEGIN_DECLS
 
 /** Octets of storage a reading needs beside the DeviceEngagement and the handover messages, which it copies. */
-#define CARNET_READER_STORAGE 320
+#define CARNET_READER_STORAGE 384
 
 typedef struct carnet_reader {
     carnet_crypto *crypto;
@@ -36,16 +36,17 @@ typedef struct carnet_reader {
 
 /** Begin: a fresh ephemeral key on the engagement's curve, the transcript for the way the parties met.  `how` may be NULL (QR)
  *  or names the handover and its messages; its engagement and key members are ignored.  `storage` is kept until
- *  carnet_reader_done(). */
+ *  carnet_reader_done(); on failure nothing is added to it. */
 CARNET_API carnet_rc carnet_reader_engage(carnet_reader *reader, carnet_crypto *crypto, carnet_span device_engagement,
                                           const carnet_session_transcript_parameters *how, carnet_buf *storage,
                                           carnet_err *err);
 /** Make the message that carries a DeviceRequest: SessionEstablishment first, SessionData for further requests.  The draft's
- *  session_transcript is filled in.  `scratch` holds the plain request meanwhile. */
+ *  session_transcript is filled in.  The plain request is appended to `scratch`, where carnet_reader_judge() may find it. */
 CARNET_API carnet_rc carnet_reader_request(carnet_reader *reader, const carnet_device_request_draft *draft,
                                            carnet_buf *scratch, carnet_cbor_builder *message, carnet_err *err);
 /** Take a SessionData and decrypt it in place.  *response is the DeviceResponse, or empty when the message has only a status.
- *  *status is 0 or the status received; after any status the session is over. */
+ *  *status is 0 or the status received.  After any status, and after any failure, the session is over and its keys are
+ *  wiped; carnet_session_failure_status() says what to tell the mdoc of a failure, with carnet_reader_end(). */
 CARNET_API carnet_rc carnet_reader_receive(carnet_reader *reader, uint8_t *message, size_t len, carnet_span *response,
                                            uint64_t *status, carnet_err *err);
 /** Verify a DeviceResponse of this reading: `verification` is completed with the transcript and the ephemeral key.  Then the
@@ -66,7 +67,8 @@ CARNET_API void carnet_reader_check_types(carnet_span response, carnet_report *r
 /** The same for one IssuerSigned, as document report->document. */
 CARNET_API void carnet_reader_check_issuer_signed_types(carnet_span issuer_signed, carnet_str doc_type,
                                                         carnet_report *report);
-/** Compare a DeviceResponse with the DeviceRequest it answers. */
+/** Compare a DeviceResponse with the DeviceRequest it answers, document by document: issuer-signed and device-signed
+ *  elements, among them those that requestInfo takes for others. */
 CARNET_API void carnet_reader_check_answers(carnet_span response, carnet_span request, carnet_report *report);
 
 CARNET_END_DECLS
