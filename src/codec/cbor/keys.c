@@ -119,7 +119,7 @@ carnet_cbor_count(carnet_span container)
     if (!plain_head(container.ptr, end, &h) || (h.major != CBOR_ARRAY && h.major != CBOR_MAP))
         return 0;
     if (h.info != CBOR_INDEFINITE)
-        return h.argument <= carnet_cbor_left(h.next, end) ? h.argument : 0;
+        return h.argument <= carnet_cbor_left(h.next, end) >> (h.major == CBOR_MAP) ? h.argument : 0;
     for (count = 0, p = h.next; p != NULL && p != end && *p != CBOR_BREAK; count++)
         p = carnet_cbor_step(p, end);
     return h.major == CBOR_MAP ? count / 2 : count;

@@ -359,6 +359,7 @@ static const struct {
     { "00", 0 },
     { "9b00000000ffffffff00", 0 },
     { "9f5f4100ff00ff", 2 },
+    { "a2000000", 0 },
 };
 
 static void

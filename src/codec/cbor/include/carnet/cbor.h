@@ -172,9 +172,9 @@ typedef struct carnet_cbor_field {
         NULL, key, kind, false, offsetof(type, member), CARNET_NO_OFFSET, 0                                            \
     }
 
-/** Read a map by its table (at most 32 fields) into the struct at `into`, which the caller has zeroed.  Members the table
- *  does not name are checked and stepped over; keys that are neither text nor integer too.  A chunked text key is refused.
- *  The path of a failure ends in the member's name, that of a missing one too. */
+/** Read a map by its table (at most 32 fields) into the struct at `into`, which the caller has zeroed.  Members that the
+ *  table does not name are checked and stepped over; keys that are neither text nor integer too.  A chunked text key is
+ *  refused.  The path of a failure ends in the member's name, that of a missing one too. */
 CARNET_API void carnet_cbor_fields(carnet_cbor_reader *r, const carnet_cbor_field *fields, size_t count, void *into);
 
 /* --- building --- */
