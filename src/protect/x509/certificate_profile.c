@@ -180,7 +180,9 @@ attribute_form(const carnet_name_value *value)
     if (value->attribute == CARNET_NAME_COUNTRY)
         return is_country(value) ? NULL : "a country is not two capital letters as PrintableString";
     if (value->attribute == CARNET_NAME_SERIAL_NUMBER)
-        return value->tag == CARNET_DER_PRINTABLE_STRING ? NULL : "a serialNumber is not a PrintableString";
+        return value->tag == CARNET_DER_PRINTABLE_STRING && value->text.len > 0
+                   ? NULL
+                   : "a serialNumber is not a PrintableString";
     if (value->attribute == CARNET_NAME_OTHER)
         return NULL;
     if (value->tag != CARNET_DER_PRINTABLE_STRING && value->tag != CARNET_DER_UTF8_STRING)
