@@ -208,6 +208,31 @@ text_that_is_not_utf8_is_not_written(void **state)
     assert_null(out.ptr);
 }
 
+static void
+lengths_do_not_wrap(void **state)
+{
+    carnet_cbor_builder b = carnet_cbor_measure();
+    carnet_span out;
+
+    (void)state;
+    carnet_cbor_add_raw(&b, carnet_span_of(storage, SIZE_MAX - 1)); /* counted, not read */
+    assert_carnet_rc(carnet_cbor_built(&b, &out, NULL), CARNET_OK);
+    carnet_cbor_add_int(&b, 1000);
+    assert_carnet_rc(carnet_cbor_built(&b, &out, NULL), CARNET_E_OVERFLOW);
+}
+
+static void
+the_end_of_a_string_that_was_not_begun_is_a_mistake(void **state)
+{
+    carnet_cbor_builder b = carnet_cbor_build(storage, sizeof(storage));
+    carnet_span out;
+
+    (void)state;
+    carnet_cbor_add_null(&b);
+    carnet_cbor_bstr_end(&b, (carnet_cbor_open_bstr){ .head = 2, .start = 3 });
+    assert_carnet_rc(carnet_cbor_built(&b, &out, NULL), CARNET_E_USAGE);
+}
+
 typedef struct heap {
     uint8_t bytes[512];
     size_t len;
@@ -305,6 +330,8 @@ main(void)
         cmocka_unit_test(every_buffer_too_small_is_refused_and_not_overrun),
         cmocka_unit_test(the_first_failure_sticks),
         cmocka_unit_test(text_that_is_not_utf8_is_not_written),
+        cmocka_unit_test(lengths_do_not_wrap),
+        cmocka_unit_test(the_end_of_a_string_that_was_not_begun_is_a_mistake),
         cmocka_unit_test(a_sink_gets_every_byte_once),
         cmocka_unit_test(a_sink_and_a_buffer_get_the_same),
         cmocka_unit_test(strings_in_place_do_not_go_with_a_sink),
