@@ -191,9 +191,11 @@ report_encoding(struct carnet_verify_run *run, bool wrapped)
     carnet_report_add(run->report, CARNET_CHECK_ENCODING, detail == NULL ? CARNET_PASS : CARNET_FAIL, NULL, detail);
 }
 
+/* An error the mdoc tells of is no flaw of its answer, but there is nothing to judge either. */
 static void
 report_status(carnet_report *report, uint64_t status)
 {
+    carnet_outcome outcome = status == CARNET_STATUS_OK ? CARNET_PASS : CARNET_UNDETERMINED;
     const char *detail = NULL;
 
     if (status == CARNET_STATUS_GENERAL_ERROR)
@@ -202,9 +204,11 @@ report_status(carnet_report *report, uint64_t status)
         detail = "11, the request was not understood as CBOR";
     else if (status == CARNET_STATUS_CBOR_VALIDATION)
         detail = "12, the request was not as specified";
-    else if (status != CARNET_STATUS_OK)
+    else if (status != CARNET_STATUS_OK) {
+        outcome = CARNET_FAIL;
         detail = "not 0, and none that is known";
-    carnet_report_add(report, CARNET_CHECK_RESPONSE_STATUS, detail == NULL ? CARNET_PASS : CARNET_FAIL, NULL, detail);
+    }
+    carnet_report_add(report, CARNET_CHECK_RESPONSE_STATUS, outcome, NULL, detail);
 }
 
 static void
