@@ -7,6 +7,7 @@
 #include "carnet/crypto.h"
 #include "carnet/doctype.h"
 #include "carnet/element_walk.h"
+#include "carnet/issuer_signed.h"
 #include "carnet/policy.h"
 #include "carnet/verify.h"
 
@@ -83,6 +84,16 @@ void cli_write_key(const char *path, carnet_key *key);
 void cli_write_pem(const char *path, const char *label, carnet_span der);
 /** A SessionTranscript array from a file that holds it, or it in tag 24. */
 carnet_span cli_read_transcript(const char *path);
+/** A document held: views into its bytes.  Nothing of it is verified. */
+typedef struct cli_document {
+    carnet_span issuer_signed;
+    carnet_issuer_signed view;
+    carnet_mso mso;
+} cli_document;
+/** Open an IssuerSigned and the MSO in it. */
+bool cli_open_document(carnet_span issuer_signed, cli_document *document, carnet_err *err);
+/** The same of a file; dies when it cannot. */
+void cli_read_document(const char *path, cli_document *document);
 /** A store of the certificates and revocation lists of a file or directory: PEM bundles and DER; a directory's
  *  sub-directories are named after the document type their certificates are good for. */
 carnet_anchor_store *cli_read_trust(const char *path);

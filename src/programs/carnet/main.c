@@ -10,6 +10,7 @@ const cli_command cli_commands[] = {
     { "ca", "make an authority, certificates and revocation lists", cli_ca },
     { "issue", "sign a document for a device's key, one copy or many", cli_issue },
     { "request", "ask for data elements, signed or not", cli_request },
+    { "present", "disclose data elements of documents held", cli_present },
     { "verify", "check a document or an answer, and say why", cli_verify },
     { "demo", "issue, present and verify a driving licence, in three processes", cli_demo },
     { NULL, NULL, NULL },
