@@ -20,6 +20,40 @@ static const carnet_cbor_field item_fields[] = {
     CARNET_MEMBER(carnet_issuer_signed_item, "elementValue", CARNET_FIELD_ANY, value),
 };
 
+/* Step over these bytes if they stand here. */
+static inline bool
+step_over(carnet_cbor_reader *r, const char *bytes, size_t len)
+{
+    if ((size_t)(r->end - r->at) < len || memcmp(r->at, bytes, len) != 0)
+        return false;
+    r->at += len;
+    return true;
+}
+#define STEP_OVER(r, literal) step_over(r, literal, sizeof(literal) - 1)
+
+/* Items are nearly all written in one way, which needs no table.  False: read it by the table, from the start. */
+static bool
+read_usual(carnet_cbor_reader *r, carnet_issuer_signed_item *item)
+{
+    if (!STEP_OVER(r, "\xa4\x68"
+                      "digestID"))
+        return false;
+    item->digest_id = carnet_cbor_uint(r);
+    if (!STEP_OVER(r, "\x66"
+                      "random"))
+        return false;
+    item->random = carnet_cbor_bstr(r);
+    if (!STEP_OVER(r, "\x71"
+                      "elementIdentifier"))
+        return false;
+    item->identifier = carnet_cbor_tstr(r);
+    if (!STEP_OVER(r, "\x6c"
+                      "elementValue"))
+        return false;
+    item->value = carnet_cbor_any(r);
+    return r->rc == CARNET_OK;
+}
+
 void
 carnet_issuer_signed_item_read(carnet_cbor_reader *r, carnet_issuer_signed_item *item)
 {
@@ -28,7 +62,13 @@ carnet_issuer_signed_item_read(carnet_cbor_reader *r, carnet_issuer_signed_item 
 
     if (r->rc != CARNET_OK)
         return;
-    carnet_cbor_fields(&inside, item_fields, CARNET_COUNT(item_fields), item);
+    if (!read_usual(&inside, item)) {
+        inside = carnet_cbor_open_within(r, bytes.content, r->path);
+        item->digest_id = 0;
+        item->random = item->value = (carnet_span){ 0 };
+        item->identifier = (carnet_str){ 0 };
+        carnet_cbor_fields(&inside, item_fields, CARNET_COUNT(item_fields), item);
+    }
     if (inside.rc == CARNET_OK && inside.at != inside.end)
         carnet_cbor_refuse(&inside, CARNET_E_CBOR_TRAILING, NULL, CLAUSE, NULL);
     carnet_cbor_join(r, &inside);
