@@ -263,7 +263,7 @@ carnet_mso_digest(const carnet_mso *mso, carnet_str name_space, uint64_t digest_
     p = head(p, &left, &indefinite);
     while (pair_next(&p, &left, indefinite)) {
         p = head(p, &len, &none);
-        here = len == name_space.len && memcmp(p, name_space.ptr, name_space.len) == 0;
+        here = len == name_space.len && (len == 0 || memcmp(p, name_space.ptr, name_space.len) == 0);
         p += len;
         if (digest_find(&p, here ? &digest_id : NULL, digest))
             return true;
