@@ -32,7 +32,12 @@ note_fault(carnet_report *report, const carnet_issuer_signed_item *item, carnet_
 void
 carnet_reader_check_issuer_signed_types(carnet_span issuer_signed, carnet_str doc_type, carnet_report *report)
 {
-    const carnet_doctype *doctype = carnet_doctype_find(doc_type);
+    carnet_reader_check_elements(issuer_signed, carnet_doctype_find(doc_type), report);
+}
+
+void
+carnet_reader_check_elements(carnet_span issuer_signed, const carnet_doctype *doctype, carnet_report *report)
+{
     carnet_issuer_signed view;
     carnet_issuer_signed_item item;
     carnet_issuer_signed_cursor cursor = { 0 };

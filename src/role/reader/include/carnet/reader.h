@@ -16,6 +16,7 @@
 #ifndef CARNET_READER_H
 #define CARNET_READER_H
 #include "carnet/device_request.h"
+#include "carnet/doctype.h"
 #include "carnet/engagement.h"
 #include "carnet/issuer_signed.h"
 #include "carnet/session.h"
@@ -67,6 +68,9 @@ CARNET_API void carnet_reader_check_types(carnet_span response, carnet_report *r
 /** The same for one IssuerSigned, as document report->document. */
 CARNET_API void carnet_reader_check_issuer_signed_types(carnet_span issuer_signed, carnet_str doc_type,
                                                         carnet_report *report);
+/** The same by a table of the caller's; NULL: there is none, and nothing is looked at. */
+CARNET_API void carnet_reader_check_elements(carnet_span issuer_signed, const carnet_doctype *doctype,
+                                             carnet_report *report);
 /** Compare a DeviceResponse with the DeviceRequest it answers, document by document: issuer-signed and device-signed
  *  elements, among them those that requestInfo takes for others. */
 CARNET_API void carnet_reader_check_answers(carnet_span response, carnet_span request, carnet_report *report);
