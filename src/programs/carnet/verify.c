@@ -13,6 +13,7 @@ enum {
     OPTION_ALL,
     OPTION_CRL,
     OPTION_DOCTYPE,
+    OPTION_DOCTYPE_FILE,
     OPTION_REQUEST,
     OPTION_JSON
 };
@@ -24,6 +25,7 @@ static const struct argp_option options[] = {
     { "request", OPTION_REQUEST, "FILE", 0, "the DeviceRequest that was answered", 0 },
     { "crl", OPTION_CRL, "FILE|DIR", 0, "certificate revocation lists", 0 },
     { "doctype", OPTION_DOCTYPE, "TYPE", 0, "document type an IssuerSigned is said to be of", 0 },
+    { "doctype-file", OPTION_DOCTYPE_FILE, "FILE", 0, "table of a document type of your own", 0 },
     { "at", OPTION_AT, "TIME", 0, "judge at this time instead of now", 0 },
     { "skew", OPTION_SKEW, "SECONDS", 0, "clock skew tolerated (60)", 0 },
     { "profile", 'p', "NAME", 0, "policy table: auto, mdl or mdoc (auto: by document type)", 0 },
@@ -34,7 +36,7 @@ static const struct argp_option options[] = {
 };
 
 typedef struct arguments {
-    const char *input, *trust, *transcript, *reader_key, *request, *crl, *doc_type, *at, *profile;
+    const char *input, *trust, *transcript, *reader_key, *request, *crl, *doc_type, *doctype_file, *at, *profile;
     int64_t skew;
     bool strict, all, json;
 } arguments;
@@ -56,6 +58,9 @@ parse(int key, char *arg, struct argp_state *state)
         return 0;
     case 'p':
         a->profile = arg;
+        return 0;
+    case OPTION_DOCTYPE_FILE:
+        a->doctype_file = arg;
         return 0;
     case OPTION_REQUEST:
         a->request = arg;
@@ -143,56 +148,130 @@ kind_of(carnet_span cbor)
     return got.issuer_auth.len != 0 ? ISSUER_SIGNED : got.issuer_signed.len != 0 ? DOCUMENT : DEVICE_RESPONSE;
 }
 
+/** A document as received; empty when it cannot be opened. */
+typedef struct received {
+    carnet_str doc_type;
+    carnet_span issuer_signed;
+} received;
+
+static received
+receive(carnet_span cbor)
+{
+    carnet_document document;
+
+    if (carnet_document_open(cbor, CARNET_CBOR_LENIENT, &document, NULL) != CARNET_OK) {
+        return (received){ 0 };
+    }
+    return (received){ document.doc_type, document.issuer_signed };
+}
+
+/** The documents that were received, in their order. */
+static size_t
+documents_of(input_kind kind, carnet_span cbor, received *documents, size_t cap)
+{
+    carnet_device_response response;
+    cli_document held;
+    size_t count = 0;
+
+    switch (kind) {
+    case ISSUER_SIGNED:
+        documents[count++] =
+            cli_open_document(cbor, &held, NULL) ? (received){ held.mso.doc_type, cbor } : (received){ 0 };
+        break;
+    case DOCUMENT:
+        documents[count++] = receive(cbor);
+        break;
+    case DEVICE_RESPONSE:
+        if (carnet_device_response_open(cbor, CARNET_CBOR_LENIENT, &response, NULL) != CARNET_OK) {
+            break;
+        }
+        for (; count < response.count && count < cap; count++) {
+            documents[count] = receive(carnet_device_response_document(&response, count));
+        }
+        break;
+    }
+    return count;
+}
+
+/** The elements' types, by the table of their document's type. */
+static void
+check_types(const received *documents, size_t count, const carnet_doctype *own, carnet_report *report)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool ours = own != NULL && carnet_str_is(documents[i].doc_type, own->doc_type);
+
+        if (documents[i].issuer_signed.len > 0) {
+            report->document = (uint16_t)i;
+            carnet_reader_check_elements(documents[i].issuer_signed,
+                                         ours ? own : carnet_doctype_find(documents[i].doc_type), report);
+        }
+    }
+    report->document = CARNET_NO_DOCUMENT;
+}
+
+/** A table may say that its type's signers are those of an mDL. */
+static bool
+are_mdls(const received *documents, size_t count, const carnet_doctype *own)
+{
+    bool all = own != NULL && own->mdl && count > 0;
+
+    for (size_t i = 0; i < count; i++) {
+        all = all && carnet_str_is(documents[i].doc_type, own->doc_type);
+    }
+    return all;
+}
+
 static carnet_rc
 judge(const carnet_verification *v, input_kind kind, carnet_span cbor, const arguments *a, carnet_report *report,
       carnet_err *err)
 {
-    carnet_document document;
+    const carnet_doctype *said = a->doc_type != NULL ? cli_doctype(a->doc_type, NULL) : NULL;
     carnet_rc rc;
 
     switch (kind) {
     case ISSUER_SIGNED:
-        return carnet_issuer_signed_verify(v, cbor, carnet_str_of(a->doc_type), report, err);
+        return carnet_issuer_signed_verify(v, cbor, carnet_str_of(said != NULL ? said->doc_type : a->doc_type), report,
+                                           err);
     case DOCUMENT:
-        rc = carnet_document_verify(v, cbor, report, err);
-        if (rc == CARNET_OK && carnet_document_open(cbor, v->allow, &document, NULL) == CARNET_OK) {
-            report->document = 0;
-            carnet_reader_check_issuer_signed_types(document.issuer_signed, document.doc_type, report);
-        }
-        return rc;
+        return carnet_document_verify(v, cbor, report, err);
     case DEVICE_RESPONSE:
         break;
     }
     rc = carnet_device_response_verify(v, cbor, report, err);
-    if (rc == CARNET_OK) {
-        carnet_reader_check_types(cbor, report);
-        if (a->request != NULL) {
-            carnet_reader_check_answers(cbor, cli_read_decoded(a->request), report);
-        }
+    if (rc == CARNET_OK && a->request != NULL) {
+        carnet_reader_check_answers(cbor, cli_read_decoded(a->request), report);
     }
     return rc;
 }
 
-static size_t
-document_types(input_kind kind, carnet_span cbor, carnet_str *types, size_t cap)
+/** Judge it, and say what came out. */
+static int
+verify(carnet_verification *v, const arguments *a, const carnet_policy *policy, carnet_report *report)
 {
-    carnet_device_response response;
-    carnet_document document;
-    size_t count = 0;
+    const carnet_doctype *own = a->doctype_file != NULL ? cli_doctype(NULL, a->doctype_file) : NULL;
+    received documents[CARNET_DOCUMENTS_MAX];
+    carnet_str types[CARNET_DOCUMENTS_MAX];
+    carnet_span cbor = cli_read_decoded(a->input);
+    input_kind kind = kind_of(cbor);
+    size_t count = documents_of(kind, cbor, documents, CARNET_COUNT(documents));
+    carnet_err err = { 0 };
 
-    if (kind == DOCUMENT && carnet_document_open(cbor, CARNET_CBOR_LENIENT, &document, NULL) == CARNET_OK) {
-        types[count++] = document.doc_type;
+    if (v->signer_profile == NULL && are_mdls(documents, count, own)) {
+        v->signer_profile = &carnet_profile_document_signer_mdl;
     }
-    if (kind == DEVICE_RESPONSE &&
-        carnet_device_response_open(cbor, CARNET_CBOR_LENIENT, &response, NULL) == CARNET_OK) {
-        while (count < response.count && count < cap) {
-            carnet_span encoded = carnet_device_response_document(&response, count);
-            bool good = carnet_document_open(encoded, CARNET_CBOR_LENIENT, &document, NULL) == CARNET_OK;
-
-            types[count++] = good ? document.doc_type : (carnet_str){ 0 };
-        }
+    if (judge(v, kind, cbor, a, report, &err) != CARNET_OK) {
+        return cli_complain(a->input, &err);
     }
-    return count;
+    check_types(documents, count, own, report);
+    for (size_t i = 0; i < count; i++) {
+        types[i] = documents[i].doc_type;
+    }
+    if (a->json) {
+        cli_report_json(a->input, report, policy, types, count);
+    } else {
+        cli_report_text(a->input, report, policy, a->all);
+    }
+    return (int)carnet_policy_judge(policy, report, CARNET_NO_DOCUMENT);
 }
 
 static carnet_revocation_source *
@@ -218,11 +297,9 @@ cli_verify(int argc, char **argv)
     carnet_anchor_store *trust = NULL;
     carnet_trust_anchors anchors;
     carnet_policy policy = { .name = "default" };
-    carnet_str types[CARNET_DOCUMENTS_MAX];
     carnet_report *report;
     carnet_err err = { 0 };
-    carnet_span cbor;
-    input_kind kind;
+    int status;
 
     argp_parse(&parser, argc, argv, 0, NULL, &a);
     if (carnet_crypto_init(crypto, &err) != CARNET_OK) {
@@ -244,17 +321,8 @@ cli_verify(int argc, char **argv)
     policy.strict = a.strict;
     policy.name = v.signer_profile != NULL ? a.profile : policy.name;
     report = cli_report(a.at != NULL ? cli_time(a.at, cli_now()) : cli_now(), a.skew);
-    cbor = cli_read_decoded(a.input);
-    kind = kind_of(cbor);
-    if (judge(&v, kind, cbor, &a, report, &err) != CARNET_OK) {
-        return cli_complain(a.input, &err);
-    }
-    if (a.json) {
-        cli_report_json(a.input, report, &policy, types, document_types(kind, cbor, types, CARNET_COUNT(types)));
-    } else {
-        cli_report_text(a.input, report, &policy, a.all);
-    }
+    status = verify(&v, &a, &policy, report);
     carnet_key_done(reader_key);
     carnet_crypto_done(crypto);
-    return (int)carnet_policy_judge(&policy, report, CARNET_NO_DOCUMENT);
+    return status;
 }
