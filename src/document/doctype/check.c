@@ -21,14 +21,19 @@ characters(carnet_str text)
     return count;
 }
 
+/** In UTF-8: U+0020 to U+007E, and U+00A0 to U+00FF, which begin with C2 or C3.  8859-1 has no control characters. */
 static bool
 latin1(carnet_str text)
 {
+    uint8_t before = 0;
+
     for (size_t i = 0; i < text.len; i++) {
-        /* In UTF-8 the characters up to U+00FF begin with an octet up to C3. */
-        if ((uint8_t)text.ptr[i] > 0xc3) {
+        uint8_t c = (uint8_t)text.ptr[i];
+
+        if (c < 0x20 || c == 0x7f || c > 0xc3 || (before == 0xc2 && c < 0xa0)) {
             return false;
         }
+        before = c;
     }
     return true;
 }
@@ -114,8 +119,8 @@ read_digits(carnet_cbor_reader *r, const carnet_element_definition *element)
         refuse(r, phone ? "a telephone number begins with a plus sign" : "the text has another number of digits");
         return;
     }
-    if (!all_in(text, '0', '9')) {
-        refuse(r, "the text has other characters than digits");
+    if (!all_in(text, '0', '9') || (element->max != 0 && text.len > element->max)) {
+        refuse(r, "the text has other characters than digits, or too many");
     }
 }
 
@@ -197,7 +202,7 @@ read_birth_date(carnet_cbor_reader *r)
     inner = carnet_cbor_open_within(r, got.date, r->path);
     read_date(&inner, true, false);
     carnet_cbor_join(r, &inner);
-    if (got.mask.len != 0 && (got.mask.len != 8 || !all_in(got.mask, '0', '1'))) {
+    if (got.mask.ptr != NULL && (got.mask.len != 8 || !all_in(got.mask, '0', '1'))) {
         refuse(r, "approximate_mask is not eight digits 0 or 1");
     }
 }
@@ -319,21 +324,29 @@ read_element(carnet_cbor_reader *r, const carnet_element_definition *element)
     }
 }
 
+/** Whether a failure says that the CBOR is in order but is not what the element must be. */
+static bool
+is_of_another_type(carnet_rc rc)
+{
+    return rc == CARNET_E_CBOR_TYPE || rc == CARNET_E_CBOR_VALUE || rc == CARNET_E_CBOR_TAG ||
+           rc == CARNET_E_CBOR_KEY_MISSING;
+}
+
 carnet_rc
 carnet_element_check(const carnet_element_definition *element, carnet_span value, carnet_err *err)
 {
     carnet_cbor_reader r = carnet_cbor_open(value);
     carnet_path path = { .name = carnet_str_of(element->identifier) };
-    carnet_rc rc;
 
     r.path = &path;
     /* Form is checked where the message is read; here only what the value is. */
     r.allow = CARNET_CBOR_LENIENT;
     read_element(&r, element);
-    rc = carnet_cbor_end(&r, err);
-    return rc == CARNET_E_CBOR_TYPE
-               ? carnet_fail_at(err, CARNET_E_DOCTYPE_ELEMENT, NULL, carnet_element_type_text(element->type), 0, &path)
-               : rc;
+    if (is_of_another_type(r.rc)) {
+        r.rc = CARNET_E_DOCTYPE_ELEMENT;
+        r.reason = carnet_element_type_text(element->type);
+    }
+    return carnet_cbor_end(&r, err);
 }
 
 const char *

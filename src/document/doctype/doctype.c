@@ -51,7 +51,7 @@ carnet_doctype_name_space(const carnet_doctype *doctype, carnet_str name_space)
     return NULL;
 }
 
-/** "..._NN" takes two digits for NN, "..._xx" any text for xx. */
+/** "..._NN" takes two digits for NN, "...xx" any text for xx. */
 static bool
 matches(const char *pattern, carnet_str identifier)
 {

@@ -39,7 +39,7 @@ static const carnet_element_definition mdl[] = {
     { "biometric_template_xx", CARNET_ELEMENT_TEMPLATE, CARNET_OPTIONAL, 0, NULL },
     { "family_name_national_character", CARNET_ELEMENT_TEXT, CARNET_OPTIONAL, 150, NULL },
     { "given_name_national_character", CARNET_ELEMENT_TEXT, CARNET_OPTIONAL, 150, NULL },
-    { "signature_usual_mark", CARNET_ELEMENT_IMAGE, CARNET_OPTIONAL, 0, NULL },
+    { "signature_usual_mark", CARNET_ELEMENT_BYTES, CARNET_OPTIONAL, 0, NULL },
     { "webapi_info", CARNET_ELEMENT_ANY, CARNET_OPTIONAL, 0, NULL },
     { "oidc_info", CARNET_ELEMENT_ANY, CARNET_OPTIONAL, 0, NULL },
 };

@@ -2,6 +2,11 @@
 /* Photo ID (ISO/IEC TS 23220-4 Annex C): the elements of 23220-2, the document's own, and the eMRTD data groups. */
 #include "internal.h"
 
+#define WITH_DG1                                                                                                       \
+    {                                                                                                                  \
+        "org.iso.23220.datagroups.1", "dg1"                                                                            \
+    }
+
 static const carnet_element_definition common[] = {
     { "family_name", CARNET_ELEMENT_TEXT, CARNET_MANDATORY, 150, NULL },
     { "given_name", CARNET_ELEMENT_TEXT, CARNET_MANDATORY, 150, NULL },
@@ -46,9 +51,9 @@ static const carnet_element_definition photoid[] = {
     { "resident_state", CARNET_ELEMENT_TEXT, CARNET_OPTIONAL, 150, NULL },
     { "family_name_viz", CARNET_ELEMENT_TEXT, CARNET_OPTIONAL, 150, NULL },
     { "given_name_viz", CARNET_ELEMENT_TEXT, CARNET_OPTIONAL, 150, NULL },
-    { "travel_document_type", CARNET_ELEMENT_TEXT, CARNET_CONDITIONAL, 150, NULL },
+    { "travel_document_type", CARNET_ELEMENT_TEXT, CARNET_CONDITIONAL, 150, NULL, WITH_DG1 },
     { "travel_document_number", CARNET_ELEMENT_TEXT, CARNET_OPTIONAL, 150, NULL },
-    { "travel_document_mrz", CARNET_ELEMENT_TEXT, CARNET_CONDITIONAL, 150, NULL },
+    { "travel_document_mrz", CARNET_ELEMENT_TEXT, CARNET_CONDITIONAL, 150, NULL, WITH_DG1 },
 };
 
 static const carnet_element_definition data_groups[] = {
@@ -76,8 +81,7 @@ static const carnet_element_definition data_groups[] = {
 static const carnet_element_definition dtc[] = {
     { "dtc_version", CARNET_ELEMENT_ANY, CARNET_OPTIONAL, 0, NULL },
     { "dtc_sod", CARNET_ELEMENT_BYTES, CARNET_OPTIONAL, 0, NULL },
-    { "dtc_dg1", CARNET_ELEMENT_BYTES, CARNET_OPTIONAL, 0, NULL },
-    { "dtc_dg2", CARNET_ELEMENT_BYTES, CARNET_OPTIONAL, 0, NULL },
+    { "dtc_dgxx", CARNET_ELEMENT_BYTES, CARNET_OPTIONAL, 0, NULL },
     { "dg_content_info", CARNET_ELEMENT_BYTES, CARNET_OPTIONAL, 0, NULL },
 };
 

@@ -59,20 +59,22 @@ check_date(carnet_cbor_reader *r, carnet_span date)
 void
 carnet_doctype_read_privileges(carnet_cbor_reader *r)
 {
+    const carnet_path *outer = r->path;
+    carnet_path entry = { .up = outer };
     carnet_cbor_walk walk;
 
     carnet_cbor_array(r, &walk);
     while (carnet_cbor_array_next(r, &walk)) {
         privilege got = { 0 };
 
+        entry.index = walk.index;
+        r->path = &entry;
         carnet_cbor_fields(r, privilege_fields, CARNET_COUNT(privilege_fields), &got);
-        if (r->rc != CARNET_OK) {
-            return;
-        }
         check_date(r, got.issue_date);
         check_date(r, got.expiry_date);
-        if (got.codes.len != 0) {
+        if (r->rc == CARNET_OK && got.codes.len != 0) {
             check_codes(r, got.codes);
         }
+        r->path = outer;
     }
 }

@@ -16,13 +16,13 @@ CARNET_BEGIN_DECLS
 typedef enum carnet_element_type {
     CARNET_ELEMENT_ANY,         /**< any CBOR item */
     CARNET_ELEMENT_TEXT,        /**< tstr of at most `max` characters */
-    CARNET_ELEMENT_LATIN1,      /**< tstr of characters of ISO/IEC 8859-1 only, at most `max` */
+    CARNET_ELEMENT_LATIN1,      /**< tstr of characters of ISO/IEC 8859-1 only (no control characters), at most `max` */
     CARNET_ELEMENT_CHOICE,      /**< tstr, one of `choices` */
     CARNET_ELEMENT_ALPHA2,      /**< ISO 3166-1 alpha-2, upper case */
     CARNET_ELEMENT_ALPHA23,     /**< ISO 3166-1 alpha-2 or alpha-3, upper case */
     CARNET_ELEMENT_SUBDIVISION, /**< ISO 3166-2, such as US-UT */
     CARNET_ELEMENT_DIGITS,      /**< tstr of `max` digits */
-    CARNET_ELEMENT_PHONE,       /**< tstr, "+" and digits */
+    CARNET_ELEMENT_PHONE,       /**< tstr, "+" and digits, at most `max` */
     CARNET_ELEMENT_BOOL,
     CARNET_ELEMENT_UINT,        /**< at most `max` */
     CARNET_ELEMENT_UINT_CHOICE, /**< uint, one of `choices` in decimal */
@@ -45,13 +45,19 @@ typedef enum carnet_presence {
     CARNET_CONDITIONAL
 } carnet_presence;
 
-/** One data element.  An identifier ending in "_NN" stands for two digits there, in "_xx" for any text. */
+/** The element whose presence makes a conditional one mandatory. */
+typedef struct carnet_element_need {
+    const char *name_space, *identifier; /**< NULL: none */
+} carnet_element_need;
+
+/** One data element.  An identifier ending in "_NN" stands for two digits there, in "xx" for any text. */
 typedef struct carnet_element_definition {
     const char *identifier;
     carnet_element_type type;
     carnet_presence presence;
-    uint32_t max;        /**< see the type; 0: no bound */
-    const char *choices; /**< "black|blue|brown"; NULL where the type has none */
+    uint32_t max;                    /**< see the type; 0: no bound */
+    const char *choices;             /**< "black|blue|brown"; NULL where the type has none */
+    carnet_element_need needed_with; /**< for CARNET_CONDITIONAL: mandatory where this element is present */
 } carnet_element_definition;
 
 typedef struct carnet_name_space_definition {
