@@ -2,12 +2,30 @@
 /* The anchor store, and its two faces as sources. */
 #include "carnet/anchor_store.h"
 
+#define EMPTY UINT64_C(0xcbf29ce484222325) /* generation of a store that holds nothing */
+
+/** FNV-1a over what a change is about, going on from the generation before. */
+static void
+mix(carnet_anchor_store *store, carnet_span bytes)
+{
+    uint64_t h = store->generation;
+
+    for (size_t i = 0; i < sizeof bytes.len; i++) {
+        h = (h ^ (uint8_t)(bytes.len >> (8 * i))) * UINT64_C(0x100000001b3);
+    }
+    for (size_t i = 0; i < bytes.len; i++) {
+        h = (h ^ bytes.ptr[i]) * UINT64_C(0x100000001b3);
+    }
+    store->generation = h;
+}
+
 void
 carnet_anchor_store_init(carnet_anchor_store *store, carnet_anchor *anchors, size_t cap, carnet_span *lists,
                          size_t list_cap)
 {
-    *store =
-        (carnet_anchor_store){ .anchors = anchors, .cap = cap, .lists = lists, .list_cap = list_cap, .generation = 1 };
+    *store = (carnet_anchor_store){
+        .anchors = anchors, .cap = cap, .lists = lists, .list_cap = list_cap, .generation = EMPTY
+    };
 }
 
 carnet_rc
@@ -31,7 +49,8 @@ carnet_anchor_store_add(carnet_anchor_store *store, carnet_span der, carnet_str 
         return carnet_fail(err, CARNET_E_TRUST_FULL, NULL, NULL);
     }
     store->anchors[store->count++] = (carnet_anchor){ certificate, doc_type };
-    store->generation++;
+    mix(store, der);
+    mix(store, carnet_str_bytes(doc_type));
     return CARNET_OK;
 }
 
@@ -48,7 +67,8 @@ carnet_anchor_store_add_crl(carnet_anchor_store *store, carnet_span der, carnet_
         return carnet_fail(err, CARNET_E_TRUST_FULL, NULL, "no room for another revocation list");
     }
     store->lists[store->list_count++] = der;
-    store->generation++;
+    mix(store, (carnet_span){ 0 }); /* no certificate: what follows is a list */
+    mix(store, der);
     return CARNET_OK;
 }
 
@@ -56,7 +76,7 @@ void
 carnet_anchor_store_clear(carnet_anchor_store *store)
 {
     store->count = store->list_count = 0;
-    store->generation++;
+    store->generation = EMPTY;
 }
 
 static bool

@@ -4,8 +4,9 @@
  * before it meets a document (18013-5 12.8.1).
  *
  * The caller owns the slots and the bytes; both must outlive the store.  A store
- * that no longer changes may be read by several threads.  Every change gives it
- * a new generation, so that nothing remembered under the old one is recalled.
+ * that no longer changes may be read by several threads.  Its generation is made
+ * from what it holds, so that nothing remembered under other contents is recalled,
+ * not even after the store was made anew in the same place.
  */
 #ifndef CARNET_ANCHOR_STORE_H
 #define CARNET_ANCHOR_STORE_H
