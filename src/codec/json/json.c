@@ -37,6 +37,9 @@ carnet_json_parse(carnet_str text, carnet_json **document, carnet_err *err)
     carnet_rc rc;
 
     *document = NULL;
+    if (text.ptr == NULL) {
+        text.ptr = "";
+    }
     if (text.len > CARNET_JSON_MAX) {
         return carnet_fail(err, CARNET_E_JSON_LIMIT, "RFC 8259 9", "it is too long");
     }
@@ -54,6 +57,8 @@ carnet_json_parse(carnet_str text, carnet_json **document, carnet_err *err)
         return carnet_fail_at(err, CARNET_E_JSON_KEY_TWICE, "RFC 8259 4", NULL, offset, NULL);
     case json_error_out_of_memory:
         return carnet_fail(err, CARNET_E_JSON_LIMIT, NULL, "no memory is left");
+    case json_error_numeric_overflow:
+        return carnet_fail_at(err, CARNET_E_JSON_LIMIT, "RFC 8259 6", "a number is too large", offset, NULL);
     default:
         return carnet_fail_at(err, CARNET_E_JSON_SYNTAX, "RFC 8259", NULL, offset, NULL);
     }

@@ -2,6 +2,8 @@
 /* One claim: from JSON to the CBOR its definition demands. */
 #include "internal.h"
 
+#include <string.h>
+
 carnet_rc
 carnet_claim_refuse(const carnet_claim_writer *w, carnet_rc rc, const char *reason)
 {
@@ -19,55 +21,105 @@ note(const carnet_claim_writer *w, const char *what)
     }
 }
 
-/** Append a byte string whose content `fill` appends to the builder's own room. */
+/** Append the bytes that a text of this kind stands for. */
 static carnet_rc
-write_bytes(carnet_claim_writer *w, const carnet_json *value, carnet_cbor_builder *b, const char *kind)
+decode(const carnet_claim_writer *w, const char *kind, carnet_str text, carnet_buf *out, carnet_err *err)
 {
-    carnet_str text = carnet_json_string(value);
-    carnet_cbor_open_bstr open = carnet_cbor_bstr_begin(b, text.len);
-    carnet_buf rest =
-        b->ptr != NULL && b->rc == CARNET_OK ? carnet_buf_of(b->ptr + b->len, b->cap - b->len) : carnet_buf_of(NULL, 0);
     carnet_rc rc;
 
+    if (carnet_str_is(carnet_str_of(kind), "$hex")) {
+        return carnet_hex_decode(text, out, err);
+    }
     if (carnet_str_is(carnet_str_of(kind), "$bstr")) {
-        rc = w->options->file != NULL ? w->options->file(w->options->self, text, &rest, w->err)
-                                      : carnet_claim_refuse(w, CARNET_E_DOCTYPE_ELEMENT, "files are not read here");
-    } else if (carnet_str_is(carnet_str_of(kind), "$hex")) {
-        rc = carnet_hex_decode(text, &rest, w->err);
-    } else {
-        rc = carnet_base64_decode(text, &rest, w->err);
-        if (rc != CARNET_OK) {
-            rest.len = 0;
-            rc = carnet_base64url_decode(text, &rest, w->err);
-        }
+        return w->options->file != NULL ? w->options->file(w->options->self, text, out, err)
+                                        : carnet_fail(err, CARNET_E_DOCTYPE_ELEMENT, NULL, "files are not read here");
     }
-    if (rc == CARNET_OK && rest.overflow) {
-        rc = carnet_claim_refuse(w, CARNET_E_NO_SPACE, "the bytes do not fit");
+    rc = carnet_base64_decode(text, out, err);
+    if (rc == CARNET_E_BASE64 && memchr(text.ptr, '+', text.len) == NULL && memchr(text.ptr, '/', text.len) == NULL) {
+        rc = carnet_base64url_decode(text, out, err);
     }
-    b->len += rc == CARNET_OK ? rest.len : 0;
-    carnet_cbor_bstr_end(b, open);
     return rc;
 }
 
-/** {"$tag": n, "value": v}, {"$bstr": ...}, {"$hex": ...}, {"$base64": ...}; *special says whether it was one. */
+/** Append a byte string whose content is decoded into the builder's own room. */
+static carnet_rc
+write_bytes(carnet_claim_writer *w, carnet_str text, carnet_cbor_builder *b, const char *kind)
+{
+    carnet_cbor_open_bstr open = carnet_cbor_bstr_begin(b, text.len);
+    carnet_buf rest =
+        b->ptr != NULL && b->rc == CARNET_OK ? carnet_buf_of(b->ptr + b->len, b->cap - b->len) : carnet_buf_of(NULL, 0);
+    carnet_err why = { 0 };
+    carnet_rc rc = decode(w, kind, text, &rest, &why);
+
+    if (rest.overflow || rc == CARNET_E_NO_SPACE) {
+        return carnet_claim_refuse(w, CARNET_E_NO_SPACE, "the bytes do not fit");
+    }
+    if (rc != CARNET_OK) {
+        return carnet_claim_refuse(w, rc, why.reason);
+    }
+    b->len += rest.len;
+    carnet_cbor_bstr_end(b, open);
+    return CARNET_OK;
+}
+
+/** A tagged item must be of the type its tag demands, where the tag is one of ours (RFC 8949 3.4, RFC 8943). */
+static carnet_rc
+write_tagged(carnet_claim_writer *w, const carnet_json *object, carnet_cbor_builder *b)
+{
+    static const carnet_element_definition full_date = { "", CARNET_ELEMENT_FULL_DATE, CARNET_OPTIONAL, 0, NULL };
+    static const carnet_element_definition tdate = { "", CARNET_ELEMENT_TDATE, CARNET_OPTIONAL, 0, NULL };
+    const carnet_json *tag = carnet_json_get(object, "$tag"), *value = carnet_json_get(object, "value");
+    const carnet_element_definition *demanded;
+    size_t begin = b->len;
+    carnet_rc rc;
+
+    if (carnet_json_type_of(tag) != CARNET_JSON_INTEGER || carnet_json_integer(tag) < 0 ||
+        carnet_json_count(object) != 2 || value == NULL) {
+        return carnet_claim_refuse(w, CARNET_E_DOCTYPE_ELEMENT, "a tagged claim is not {\"$tag\": n, \"value\": v}");
+    }
+    carnet_cbor_add_tag(b, (uint64_t)carnet_json_integer(tag));
+    rc = carnet_claim_write(w, NULL, value, b);
+    if (rc != CARNET_OK || b->rc != CARNET_OK) {
+        return rc;
+    }
+    demanded = carnet_json_integer(tag) == 0 ? &tdate : carnet_json_integer(tag) == 1004 ? &full_date : NULL;
+    if (demanded != NULL &&
+        carnet_element_check(demanded, carnet_span_of(b->ptr + begin, b->len - begin), NULL) != CARNET_OK) {
+        return carnet_claim_refuse(w, CARNET_E_DOCTYPE_ELEMENT, carnet_element_type_text(demanded->type));
+    }
+    if (carnet_json_integer(tag) == 24 && b->ptr[begin + 2] >> 5 != 2) {
+        return carnet_claim_refuse(w, CARNET_E_DOCTYPE_ELEMENT, "tag 24 is for bytes");
+    }
+    return CARNET_OK;
+}
+
+/** {"$tag": n, "value": v}, {"$bstr": ...}, {"$hex": ...}, {"$base64": ...}; *special says whether it was one.  No other
+ *  member begins with a dollar sign. */
 static carnet_rc
 write_special(carnet_claim_writer *w, const carnet_json *value, carnet_cbor_builder *b, bool *special)
 {
     static const char *const kinds[] = { "$bstr", "$hex", "$base64" };
-    const carnet_json *tag = carnet_json_get(value, "$tag");
+    carnet_json_member member = { 0 };
 
-    *special = true;
-    if (carnet_json_type_of(tag) == CARNET_JSON_INTEGER && carnet_json_integer(tag) >= 0) {
-        carnet_cbor_add_tag(b, (uint64_t)carnet_json_integer(tag));
-        return carnet_claim_write(w, NULL, carnet_json_get(value, "value"), b);
+    *special = false;
+    while (!*special && carnet_json_next(value, &member)) {
+        *special = carnet_str_starts(member.name, "$");
+    }
+    if (!*special) {
+        return CARNET_OK;
+    }
+    if (carnet_json_get(value, "$tag") != NULL) {
+        return write_tagged(w, value, b);
     }
     for (size_t i = 0; i < CARNET_COUNT(kinds); i++) {
-        if (carnet_json_type_of(carnet_json_get(value, kinds[i])) == CARNET_JSON_STRING) {
-            return write_bytes(w, carnet_json_get(value, kinds[i]), b, kinds[i]);
+        const carnet_json *text = carnet_json_get(value, kinds[i]);
+
+        if (carnet_json_type_of(text) == CARNET_JSON_STRING && carnet_json_count(value) == 1) {
+            return write_bytes(w, carnet_json_string(text), b, kinds[i]);
         }
     }
-    *special = false;
-    return CARNET_OK;
+    return carnet_claim_refuse(w, CARNET_E_DOCTYPE_ELEMENT,
+                               "a member with a dollar sign is none of $tag, $bstr, $hex and $base64, or not alone");
 }
 
 /** A member of a privilege or a birth date that is a date is one, as text too. */
@@ -117,25 +169,27 @@ write_array(carnet_claim_writer *w, const carnet_element_definition *definition,
     return rc;
 }
 
+/** Text to the date it stands for.  A day is not made a moment, nor a moment a day. */
 static carnet_rc
 write_date(carnet_claim_writer *w, const carnet_element_definition *definition, carnet_str text, carnet_cbor_builder *b)
 {
+    bool day = definition->type != CARNET_ELEMENT_TDATE;
+    bool moment = definition->type == CARNET_ELEMENT_TDATE || definition->type == CARNET_ELEMENT_DATE;
     carnet_date date;
     carnet_time time;
     unsigned oddities = 0;
 
-    if (definition->type != CARNET_ELEMENT_TDATE && carnet_date_parse(text, &date, NULL) == CARNET_OK) {
+    if (day && carnet_date_parse(text, &date, NULL) == CARNET_OK) {
         note(w, "text converted to full-date");
         carnet_cbor_add_full_date(b, date);
         return CARNET_OK;
     }
-    if (definition->type == CARNET_ELEMENT_TDATE || definition->type == CARNET_ELEMENT_DATE) {
-        if (carnet_time_parse(text, &time, &oddities, NULL) == CARNET_OK) {
-            note(w, oddities & CARNET_TIME_FRACTION ? "text converted to tdate, fraction of a second dropped"
-                                                    : "text converted to tdate");
-            carnet_cbor_add_tdate(b, time);
-            return CARNET_OK;
-        }
+    if (moment && carnet_time_parse(text, &time, &oddities, NULL) == CARNET_OK && !(oddities & CARNET_TIME_DATE_ONLY)) {
+        note(w, oddities & CARNET_TIME_FRACTION ? "text converted to tdate, fraction of a second dropped"
+                : oddities & CARNET_TIME_OFFSET ? "text converted to tdate in UTC"
+                                                : "text converted to tdate");
+        carnet_cbor_add_tdate(b, time);
+        return CARNET_OK;
     }
     return carnet_claim_refuse(w, CARNET_E_DOCTYPE_ELEMENT, carnet_element_type_text(definition->type));
 }
@@ -167,7 +221,7 @@ write_string(carnet_claim_writer *w, const carnet_element_definition *definition
     }
     if (is_bytes(definition)) {
         note(w, "base64 text converted to bytes");
-        return write_bytes(w, value, b, "$base64");
+        return write_bytes(w, text, b, "$base64");
     }
     carnet_cbor_add_tstr(b, text);
     return CARNET_OK;

@@ -8,6 +8,7 @@ typedef struct claims {
     carnet_claim_writer writer;
     carnet_element *elements;
     size_t cap, count;
+    carnet_str name_space; /**< the last one kept */
 } claims;
 
 /** Keep a name in the storage, for JSON goes away before the elements do. */
@@ -54,12 +55,18 @@ add_claim(claims *c, carnet_str name_space, carnet_str identifier, const carnet_
     carnet_span encoded;
     carnet_rc rc;
 
-    w->name = (carnet_element_name){ keep(storage, name_space), keep(storage, identifier) };
+    if (c->name_space.ptr == NULL || !carnet_str_equal(c->name_space, name_space)) {
+        c->name_space = keep(storage, name_space);
+    }
+    w->name = (carnet_element_name){ c->name_space, keep(storage, identifier) };
     if (storage->overflow || c->count == c->cap) {
         return carnet_claim_refuse(w, CARNET_E_NO_SPACE, "there are more claims than fit");
     }
-    if (identifier.len == 0 || named_already(c, &w->name)) {
-        return carnet_claim_refuse(w, CARNET_E_MDOC_ELEMENT_TWICE, "a claim has no name or is there twice");
+    if (identifier.len == 0 || name_space.len == 0) {
+        return carnet_claim_refuse(w, CARNET_E_DOCTYPE_ELEMENT, "a claim or its name space has no name");
+    }
+    if (named_already(c, &w->name)) {
+        return carnet_claim_refuse(w, CARNET_E_MDOC_ELEMENT_TWICE, "a claim is there twice");
     }
     definition = carnet_doctype_element(w->options->doctype, name_space, identifier);
     b = carnet_cbor_build(storage->ptr + storage->len, storage->cap - storage->len);
@@ -101,31 +108,40 @@ add_pairs(claims *c, carnet_str name_space, const carnet_json *array)
 
         if (carnet_json_type_of(pair) != CARNET_JSON_ARRAY || carnet_json_count(pair) != 2 ||
             carnet_json_type_of(carnet_json_at(pair, 0)) != CARNET_JSON_STRING) {
-            return carnet_fail(c->writer.err, CARNET_E_JSON_TYPE, NULL, "a claim is not [name, value]");
+            carnet_path ns = { .name = name_space }, entry = { .up = &ns, .index = i };
+
+            return carnet_fail_at(c->writer.err, CARNET_E_JSON_TYPE, NULL, "a claim is not [name, value]",
+                                  CARNET_NO_OFFSET, &entry);
         }
         rc = add_claim(c, name_space, carnet_json_string(carnet_json_at(pair, 0)), carnet_json_at(pair, 1));
     }
     return rc;
 }
 
-/** Whether an object's members are name spaces: their values objects or arrays, their names those of the table, or dotted. */
+/** Whether a member of the outermost object is a name space: one of the table, or a dotted name of an object or array that
+ *  is no element of the name space that claims belong to by default. */
 static bool
-by_name_space(const carnet_json *object, const carnet_doctype *doctype)
+is_name_space(const carnet_json_member *member, const carnet_doctype *doctype, carnet_str by_default)
+{
+    carnet_json_type type = carnet_json_type_of(member->value);
+
+    return carnet_doctype_name_space(doctype, member->name) != NULL ||
+           ((type == CARNET_JSON_OBJECT || type == CARNET_JSON_ARRAY) &&
+            memchr(member->name.ptr, '.', member->name.len) != NULL &&
+            carnet_doctype_element(doctype, by_default, member->name) == NULL);
+}
+
+static bool
+by_name_space(const carnet_json *object, const carnet_doctype *doctype, carnet_str by_default)
 {
     carnet_json_member member = { 0 };
-    size_t count = 0;
 
     while (carnet_json_next(object, &member)) {
-        carnet_json_type type = carnet_json_type_of(member.value);
-        bool dotted = memchr(member.name.ptr, '.', member.name.len) != NULL;
-
-        if ((type != CARNET_JSON_OBJECT && type != CARNET_JSON_ARRAY) ||
-            !(dotted || carnet_doctype_name_space(doctype, member.name) != NULL)) {
-            return false;
+        if (is_name_space(&member, doctype, by_default)) {
+            return true;
         }
-        count++;
     }
-    return count > 0;
+    return false;
 }
 
 static carnet_rc
@@ -137,8 +153,51 @@ add_either(claims *c, carnet_str name_space, const carnet_json *value)
     case CARNET_JSON_ARRAY:
         return add_pairs(c, name_space, value);
     default:
-        return carnet_fail(c->writer.err, CARNET_E_JSON_TYPE, NULL, "claims are an object, or an array of pairs");
+        return carnet_fail_at(c->writer.err, CARNET_E_JSON_TYPE, NULL, "claims are an object, or an array of pairs",
+                              CARNET_NO_OFFSET, &(carnet_path){ .name = name_space });
     }
+}
+
+/** {"name space": claims, ...}; one that is none would be lost among them. */
+static carnet_rc
+add_name_spaces(claims *c, carnet_str by_default, const carnet_json *object)
+{
+    carnet_json_member member = { 0 };
+    carnet_rc rc = CARNET_OK;
+
+    while (rc == CARNET_OK && carnet_json_next(object, &member)) {
+        carnet_path path = { .name = member.name };
+
+        if (!is_name_space(&member, c->writer.options->doctype, by_default)) {
+            return carnet_fail_at(c->writer.err, CARNET_E_JSON_TYPE, NULL, "this is no name space, as others here are",
+                                  CARNET_NO_OFFSET, &path);
+        }
+        rc = add_either(c, member.name, member.value);
+    }
+    return rc;
+}
+
+static bool
+present(const carnet_element *elements, size_t count, const char *name_space, const char *identifier)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (carnet_str_is(elements[i].name_space, name_space) &&
+            (identifier == NULL || carnet_str_is(elements[i].identifier, identifier))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Whether an element must be there, its name space being in use or not. */
+static bool
+is_due(const carnet_element_definition *element, bool in_use, const carnet_element *elements, size_t count)
+{
+    const carnet_element_need *with = &element->needed_with;
+
+    return (in_use && element->presence == CARNET_MANDATORY) ||
+           (element->presence == CARNET_CONDITIONAL && with->name_space != NULL &&
+            present(elements, count, with->name_space, with->identifier));
 }
 
 carnet_rc
@@ -146,21 +205,14 @@ carnet_claims_complete(const carnet_doctype *doctype, const carnet_element *elem
 {
     for (size_t n = 0; n < doctype->count; n++) {
         const carnet_name_space_definition *ns = &doctype->name_spaces[n];
-        bool due = ns->required;
+        bool in_use = ns->required || present(elements, count, ns->name, NULL);
 
-        for (size_t i = 0; !due && i < count; i++) {
-            due = carnet_str_is(elements[i].name_space, ns->name);
-        }
-        for (size_t e = 0; due && e < ns->count; e++) {
+        for (size_t e = 0; e < ns->count; e++) {
+            const char *identifier = ns->elements[e].identifier;
             carnet_path outer = { .name = carnet_str_of(ns->name) };
-            carnet_path inner = { .up = &outer, .name = carnet_str_of(ns->elements[e].identifier) };
-            bool found = ns->elements[e].presence != CARNET_MANDATORY;
+            carnet_path inner = { .up = &outer, .name = carnet_str_of(identifier) };
 
-            for (size_t i = 0; !found && i < count; i++) {
-                found = carnet_str_is(elements[i].name_space, ns->name) &&
-                        carnet_str_is(elements[i].identifier, ns->elements[e].identifier);
-            }
-            if (!found) {
+            if (is_due(&ns->elements[e], in_use, elements, count) && !present(elements, count, ns->name, identifier)) {
                 return carnet_fail_at(err, CARNET_E_DOCTYPE_MISSING, NULL, NULL, CARNET_NO_OFFSET, &inner);
             }
         }
@@ -174,17 +226,15 @@ carnet_claims_read(const carnet_json *value, const carnet_claims_options *option
 {
     claims c = { .writer = { .options = options, .storage = storage, .err = err }, .elements = elements, .cap = cap };
     carnet_str name_space = options->name_space;
-    carnet_json_member member = { 0 };
-    carnet_rc rc = CARNET_OK;
+    size_t before = storage->len;
+    carnet_rc rc;
 
     *count = 0;
     if (name_space.len == 0 && options->doctype != NULL && options->doctype->count > 0) {
         name_space = carnet_str_of(options->doctype->name_spaces[0].name);
     }
-    if (carnet_json_type_of(value) == CARNET_JSON_OBJECT && by_name_space(value, options->doctype)) {
-        while (rc == CARNET_OK && carnet_json_next(value, &member)) {
-            rc = add_either(&c, member.name, member.value);
-        }
+    if (carnet_json_type_of(value) == CARNET_JSON_OBJECT && by_name_space(value, options->doctype, name_space)) {
+        rc = add_name_spaces(&c, name_space, value);
     } else if (name_space.len == 0) {
         rc = carnet_fail(err, CARNET_E_DOCTYPE_UNKNOWN, NULL,
                          "claims without a name space need a document type's table");
@@ -194,6 +244,10 @@ carnet_claims_read(const carnet_json *value, const carnet_claims_options *option
     if (rc == CARNET_OK && options->doctype != NULL && !options->incomplete) {
         rc = carnet_claims_complete(options->doctype, elements, c.count, err);
     }
-    *count = rc == CARNET_OK ? c.count : 0;
+    if (rc == CARNET_OK) {
+        *count = c.count;
+    } else {
+        storage->len = before;
+    }
     return rc;
 }

@@ -28,7 +28,8 @@ typedef enum carnet_json_type {
     CARNET_JSON_OBJECT
 } carnet_json_type;
 
-/** Parse a whole text.  *document is NULL on failure; *err has the byte offset. */
+/** Parse a whole text.  *document is NULL on failure; *err has the byte offset.  CARNET_E_JSON_LIMIT: too long, nested too
+ *  deeply, or with an integer that does not fit int64_t or a number that does not fit double. */
 CARNET_API carnet_rc carnet_json_parse(carnet_str text, carnet_json **document, carnet_err *err);
 /** Free a document; NULL and *document NULL are allowed; sets it to NULL. */
 CARNET_API void carnet_json_free(carnet_json **document);

@@ -7,10 +7,12 @@
  *     {"family_name": "Muster", "birth_date": "1984-01-26"}
  *     {"org.iso.18013.5.1": {"family_name": "Muster"}, "org.iso.18013.5.1.aamva": {...}}
  *
- * {"$tag": n, "value": v} is a tagged value, {"$bstr": "file"} the bytes of a
+ * If one member of an object is a name space, a name of the table's or a dotted
+ * one, all must be.  {"$tag": n, "value": v} is a tagged value, {"$bstr": "file"} the bytes of a
  * file, {"$hex": "..."} and {"$base64": "..."} bytes.  Where the type's table
  * says what an element is, plain JSON is converted: text to full-date or tdate,
- * base64 text to bytes.  What cannot be is refused (CARNET_E_DOCTYPE_ELEMENT).
+ * base64 text (of either alphabet) to bytes.  A day is not made a moment.  What cannot
+ * be converted is refused (CARNET_E_DOCTYPE_ELEMENT, or the code of the text).
  *
  * Storage is the caller's; results view into it.  Nothing secret is kept.
  */
@@ -36,7 +38,8 @@ typedef struct carnet_claims_options {
 } carnet_claims_options;
 
 /** Turn claims into elements.  `storage` receives names and encoded values; `elements` at most `cap`.  Errors name the element
- *  in their path and never its value.  CARNET_E_DOCTYPE_MISSING names the first mandatory element that is absent. */
+ *  in their path and never its value.  CARNET_E_DOCTYPE_MISSING names the first mandatory element that is absent;
+ *  conditional ones are due with what they are needed with.  On failure nothing is added to the storage. */
 CARNET_API carnet_rc carnet_claims_read(const carnet_json *claims, const carnet_claims_options *options,
                                         carnet_buf *storage, carnet_element *elements, size_t cap, size_t *count,
                                         carnet_err *err);
