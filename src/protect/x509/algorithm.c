@@ -253,15 +253,24 @@ carnet_x509_sign(carnet_der_builder *b, carnet_der_mark outer, size_t tbs_start,
                  carnet_err *err)
 {
     const carnet_curve_info *info = carnet_curve_get(key->public_key.curve);
-    carnet_span tbs = { b->ptr + tbs_start, b->len - tbs_start };
     carnet_signature signature = { 0 };
+    carnet_span tbs;
 
     if (b->rc == CARNET_OK && info == NULL)
         b->rc = carnet_fail(err, CARNET_E_CRYPTO_UNSUPPORTED, NULL, NULL);
     if (b->rc != CARNET_OK || info == NULL)
         return;
+    tbs = (carnet_span){ b->ptr + tbs_start, b->len - tbs_start };
     b->rc = carnet_key_sign(key, crypto, info->algorithm, &tbs, 1, &signature, err);
     carnet_x509_add_algorithm(b, info->curve);
     add_signature(b, &signature, info->okp);
     carnet_der_end(b, outer);
+}
+
+carnet_der_builder
+carnet_x509_build_behind(const carnet_buf *out)
+{
+    bool room = out->ptr != NULL && !out->overflow;
+
+    return room ? carnet_der_build(out->ptr + out->len, out->cap - out->len) : carnet_der_build(NULL, 0);
 }

@@ -258,7 +258,7 @@ add_tbs(maker *m, carnet_err *err)
     carnet_der_end(&m->b, mark);
     start = m->b.len;
     add_subject(m);
-    subject = (carnet_span){ m->b.ptr + start, m->b.len - start };
+    subject = m->b.rc == CARNET_OK ? (carnet_span){ m->b.ptr + start, m->b.len - start } : (carnet_span){ 0 };
     carnet_x509_add_spki(&m->b, &m->spec->public_key);
     mark = carnet_der_begin(&m->b, CARNET_DER_CONTEXT_CONSTRUCTED(3));
     list = carnet_der_begin(&m->b, CARNET_DER_SEQUENCE);
@@ -343,7 +343,7 @@ carnet_certificate_build(const carnet_certificate_spec *spec, const carnet_certi
 
     if ((rc = check_asked(&m, err)) != CARNET_OK)
         return rc;
-    m.b = carnet_der_build(out->ptr + out->len, out->overflow ? 0 : out->cap - out->len);
+    m.b = carnet_x509_build_behind(out);
     outer = carnet_der_begin(&m.b, CARNET_DER_SEQUENCE);
     add_tbs(&m, &why);
     carnet_x509_sign(&m.b, outer, outer.start, key, crypto, &why);
@@ -361,7 +361,7 @@ carnet_certificate_build(const carnet_certificate_spec *spec, const carnet_certi
 carnet_rc
 carnet_name_build(const carnet_name_parts *parts, carnet_buf *out, carnet_err *err)
 {
-    carnet_der_builder b = carnet_der_build(out->ptr + out->len, out->overflow ? 0 : out->cap - out->len);
+    carnet_der_builder b = carnet_x509_build_behind(out);
     carnet_span der;
     carnet_rc rc;
 

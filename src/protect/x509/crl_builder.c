@@ -88,7 +88,7 @@ carnet_rc
 carnet_crl_build(const carnet_crl_spec *spec, const carnet_certificate *issuer, carnet_key *key, carnet_crypto *crypto,
                  carnet_buf *out, carnet_err *err)
 {
-    carnet_der_builder b = carnet_der_build(out->ptr + out->len, out->overflow ? 0 : out->cap - out->len);
+    carnet_der_builder b = carnet_x509_build_behind(out);
     carnet_err why = { 0 };
     carnet_der_mark outer;
     carnet_span der;

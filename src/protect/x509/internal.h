@@ -52,6 +52,8 @@ void carnet_x509_sign(carnet_der_builder *b, carnet_der_mark outer, size_t tbs_s
 void carnet_x509_add_algorithm(carnet_der_builder *b, carnet_curve curve);
 /** Add the SubjectPublicKeyInfo of a key. */
 void carnet_x509_add_spki(carnet_der_builder *b, const carnet_public_key *key);
+/** A builder over what is free in *out. */
+carnet_der_builder carnet_x509_build_behind(const carnet_buf *out);
 /** The content octets of an extension's identifier. */
 carnet_span carnet_x509_extension_oid(carnet_extension extension);
 
