@@ -31,9 +31,8 @@ step_over(carnet_cbor_reader *r, const char *bytes, size_t len)
 }
 #define STEP_OVER(r, literal) step_over(r, literal, sizeof(literal) - 1)
 
-/* Items are nearly all written in one way, which needs no table.  False: read it by the table, from the start. */
 static bool
-read_usual(carnet_cbor_reader *r, carnet_issuer_signed_item *item)
+members_usual(carnet_cbor_reader *r, carnet_issuer_signed_item *item)
 {
     if (!STEP_OVER(r, "\xa4\x68"
                       "digestID"))
@@ -50,28 +49,58 @@ read_usual(carnet_cbor_reader *r, carnet_issuer_signed_item *item)
     if (!STEP_OVER(r, "\x6c"
                       "elementValue"))
         return false;
+    r->depth++;
     item->value = carnet_cbor_any(r);
-    return r->rc == CARNET_OK;
+    r->depth--;
+    return r->rc == CARNET_OK && r->at == r->end;
+}
+
+/* Items are nearly all written in one way, which needs no table and no reader of its own.  False, and the reader as it was:
+ * read it by the table, which alone says what is wrong. */
+static bool
+read_usual(carnet_cbor_reader *r, carnet_span content, carnet_issuer_signed_item *item)
+{
+    const uint8_t *at = r->at, *end = r->end;
+    uint8_t seen = r->seen;
+    bool good;
+
+    r->at = content.ptr;
+    r->end = content.ptr + content.len;
+    good = members_usual(r, item);
+    r->at = at;
+    r->end = end;
+    r->seen |= CARNET_CBOR_UNSORTED;
+    if (!good) {
+        r->rc = CARNET_OK;
+        r->failed_path[0] = '\0';
+        r->seen = seen;
+        item->digest_id = 0;
+        item->random = item->value = (carnet_span){ 0 };
+        item->identifier = (carnet_str){ 0 };
+    }
+    return good;
+}
+
+static void
+read_by_table(carnet_cbor_reader *r, carnet_span content, carnet_issuer_signed_item *item)
+{
+    carnet_cbor_reader inside = carnet_cbor_open_within(r, content, r->path);
+
+    carnet_cbor_fields(&inside, item_fields, CARNET_COUNT(item_fields), item);
+    if (inside.rc == CARNET_OK && inside.at != inside.end)
+        carnet_cbor_refuse(&inside, CARNET_E_CBOR_TRAILING, NULL, CLAUSE, NULL);
+    carnet_cbor_join(r, &inside);
 }
 
 void
 carnet_issuer_signed_item_read(carnet_cbor_reader *r, carnet_issuer_signed_item *item)
 {
     carnet_cbor_embedded bytes = carnet_cbor_tag24(r);
-    carnet_cbor_reader inside = carnet_cbor_open_within(r, bytes.content, r->path);
 
     if (r->rc != CARNET_OK)
         return;
-    if (!read_usual(&inside, item)) {
-        inside = carnet_cbor_open_within(r, bytes.content, r->path);
-        item->digest_id = 0;
-        item->random = item->value = (carnet_span){ 0 };
-        item->identifier = (carnet_str){ 0 };
-        carnet_cbor_fields(&inside, item_fields, CARNET_COUNT(item_fields), item);
-    }
-    if (inside.rc == CARNET_OK && inside.at != inside.end)
-        carnet_cbor_refuse(&inside, CARNET_E_CBOR_TRAILING, NULL, CLAUSE, NULL);
-    carnet_cbor_join(r, &inside);
+    if (!read_usual(r, bytes.content, item))
+        read_by_table(r, bytes.content, item);
     item->encoded = bytes.encoded;
     item->content = bytes.content;
     item->offset = (size_t)(bytes.encoded.ptr - r->origin);
