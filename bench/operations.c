@@ -58,6 +58,7 @@ run_issue(bench_inputs *in, const bench_operation *self)
     }
 }
 
+/** From the encoded document a holder keeps, which was checked in full when it was kept. */
 static void
 run_present(bench_inputs *in, const bench_operation *self)
 {
@@ -70,7 +71,7 @@ run_present(bench_inputs *in, const bench_operation *self)
     carnet_issuer_signed view;
     carnet_err err = { 0 };
 
-    if (carnet_issuer_signed_open(in->issuer_signed[self->elements], 0, &view, &err) != CARNET_OK ||
+    if (carnet_issuer_signed_open_held(in->issuer_signed[self->elements], 0, &view, &err) != CARNET_OK ||
         carnet_present_select(&view, in->disclose[self->kind], 5, items, &document.item_count, &err) != CARNET_OK) {
         bench_die(self->name, &err);
     }

@@ -155,8 +155,9 @@ carnet_issuer_name_spaces_read(carnet_cbor_reader *outer, const char *member, ca
     carnet_cbor_join(outer, &r);
 }
 
-void
-carnet_issuer_signed_read(carnet_cbor_reader *r, carnet_issuer_signed *view)
+/* The two members; `whole`: and all items. */
+static void
+members_read(carnet_cbor_reader *r, bool whole, carnet_issuer_signed *view)
 {
     const uint8_t *start = r->at;
     carnet_issuer_signed got = { .allow = r->allow, .origin = r->origin };
@@ -166,25 +167,43 @@ carnet_issuer_signed_read(carnet_cbor_reader *r, carnet_issuer_signed *view)
         got.encoded = carnet_span_of(start, (size_t)(r->at - start));
         if (got.issuer_auth.ptr[0] == 0xd2)
             got.odd |= CARNET_ISSUER_SIGNED_TAGGED;
-        if (got.name_spaces.ptr != NULL)
+        if (whole && got.name_spaces.ptr != NULL)
             carnet_issuer_name_spaces_read(r, "nameSpaces", &got);
     }
     got.seen = r->seen;
     *view = r->rc == CARNET_OK ? got : (carnet_issuer_signed){ 0 };
 }
 
-carnet_rc
-carnet_issuer_signed_open(carnet_span cbor, unsigned allow, carnet_issuer_signed *view, carnet_err *err)
+void
+carnet_issuer_signed_read(carnet_cbor_reader *r, carnet_issuer_signed *view)
+{
+    members_read(r, true, view);
+}
+
+static carnet_rc
+issuer_signed_open(carnet_span cbor, unsigned allow, bool whole, carnet_issuer_signed *view, carnet_err *err)
 {
     carnet_cbor_reader r = carnet_cbor_open(cbor);
     carnet_rc rc;
 
     r.allow = (uint8_t)(allow & CARNET_CBOR_LENIENT);
-    carnet_issuer_signed_read(&r, view);
+    members_read(&r, whole, view);
     rc = carnet_cbor_end(&r, err);
     if (rc != CARNET_OK)
         *view = (carnet_issuer_signed){ 0 };
     return rc;
+}
+
+carnet_rc
+carnet_issuer_signed_open(carnet_span cbor, unsigned allow, carnet_issuer_signed *view, carnet_err *err)
+{
+    return issuer_signed_open(cbor, allow, true, view, err);
+}
+
+carnet_rc
+carnet_issuer_signed_open_held(carnet_span cbor, unsigned allow, carnet_issuer_signed *view, carnet_err *err)
+{
+    return issuer_signed_open(cbor, allow, false, view, err);
 }
 
 static void

@@ -102,6 +102,28 @@ opened(const char *hex, unsigned allow)
     return view;
 }
 
+static void
+looks_into_items_of_a_held_document_as_it_steps(void **state)
+{
+    carnet_span good = carnet_test_hex(WITH("81" ITEM0)), bad = carnet_test_hex(WITH("82" ITEM0 "d81841a0"));
+    carnet_issuer_signed_cursor cursor = { 0 }, other = { 0 };
+    carnet_issuer_signed_item item;
+    carnet_issuer_signed view;
+    carnet_err err = { 0 };
+
+    (void)state;
+    assert_carnet_ok(carnet_issuer_signed_open_held(good, 0, &view, &err), &err);
+    assert_true(carnet_issuer_signed_next(&view, &cursor, &item));
+    assert_false(carnet_issuer_signed_next(&view, &cursor, &item));
+    assert_carnet_rc(carnet_issuer_signed_open(bad, 0, &view, NULL), CARNET_E_CBOR_KEY_MISSING);
+    assert_carnet_ok(carnet_issuer_signed_open_held(bad, 0, &view, &err), &err);
+    assert_true(carnet_issuer_signed_next(&view, &other, &item));
+    assert_false(carnet_issuer_signed_next(&view, &other, &item));
+    assert_int_equal(item.encoded.len, 0);
+    assert_carnet_rc(carnet_issuer_signed_open_held(carnet_span_of(good.ptr, good.len - 1), 0, &view, NULL),
+                     CARNET_E_CBOR_TRUNCATED);
+}
+
 static const struct {
     const char *what, *in;
     unsigned odd, seen;
@@ -330,6 +352,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_of_each_input_what_is_wrong_and_where),
+        cmocka_unit_test(looks_into_items_of_a_held_document_as_it_steps),
         cmocka_unit_test(names_what_is_odd_and_let_pass),
         cmocka_unit_test(steps_through_all_name_spaces_in_the_order_received),
         cmocka_unit_test(finds_an_item_by_both_names),

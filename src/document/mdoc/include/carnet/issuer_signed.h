@@ -61,6 +61,11 @@ typedef struct carnet_issuer_signed_cursor {
  *  such as nameSpaces["org.iso.18013.5.1"][3]. */
 CARNET_API carnet_rc carnet_issuer_signed_open(carnet_span cbor, unsigned allow, carnet_issuer_signed *view,
                                                carnet_err *err);
+/** Open one that was opened in full before it was kept, as a holder's is: all of it is well-formed CBOR with the two
+ *  members, but an item is looked into only when it is stepped to, and one that is none ends the walk.  The counts and
+ *  the bits of `odd` that speak of items stay empty. */
+CARNET_API carnet_rc carnet_issuer_signed_open_held(carnet_span cbor, unsigned allow, carnet_issuer_signed *view,
+                                                    carnet_err *err);
 /** Read one as a part of something larger; a failure is the reader's. */
 CARNET_API void carnet_issuer_signed_read(carnet_cbor_reader *r, carnet_issuer_signed *view);
 
