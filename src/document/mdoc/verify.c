@@ -14,6 +14,7 @@ carnet_verify_outcome(carnet_rc rc)
     case CARNET_E_CRYPTO_BACKEND:
     case CARNET_E_CRYPTO_RANDOM:
     case CARNET_E_CRYPTO_UNSUPPORTED:
+    case CARNET_E_CRYPTO_POLICY:
     case CARNET_E_USAGE:
         return CARNET_UNDETERMINED;
     default:

@@ -227,7 +227,7 @@ check_doc_type(struct carnet_verify_run *run, const carnet_mso *mso, carnet_str 
 {
     carnet_err err;
 
-    if (doc_type.len == 0) {
+    if (doc_type.len == 0 && !run->whole_document) {
         carnet_report_add(run->report, CARNET_CHECK_MSO_DOCTYPE, CARNET_NOT_DONE, NULL,
                           "no document type was given to compare with");
     } else if (carnet_str_equal(doc_type, mso->doc_type)) {

@@ -173,6 +173,26 @@ a_document_is_judged_without_a_response_around_it(void **state)
 }
 
 static void
+an_empty_document_type_is_none(void **state)
+{
+    static uint8_t changed[8192];
+    carnet_span response = world_present(&w, false, room, sizeof(room));
+    carnet_buf out = carnet_buf_of(changed, sizeof(changed));
+    size_t at = 0;
+
+    (void)state;
+    while (memcmp(response.ptr + at, "gdocTypeu", 9) != 0)
+        at++;
+    carnet_buf_add(&out, (carnet_span){ response.ptr, at + 8 });
+    carnet_buf_add_byte(&out, 0x60);
+    carnet_buf_add(&out, (carnet_span){ response.ptr + at + 30, response.len - at - 30 });
+    judge_response(&w.j, carnet_buf_span(&out));
+    assert_carnet_ok(w.j.rc, &w.j.err);
+    assert_int_equal(entry_of(CARNET_CHECK_MSO_DOCTYPE)->outcome, CARNET_FAIL);
+    assert_int_equal(judge_verdict(&w.j, false), CARNET_VERDICT_NEGATIVE);
+}
+
+static void
 times_are_judged_with_the_reports_skew(void **state)
 {
     static const struct {
@@ -259,6 +279,7 @@ main(void)
         CASE(without_anchors_no_path_is_found_and_the_rest_is_judged),
         CASE(an_issuer_signed_alone_has_no_device),
         CASE(a_document_is_judged_without_a_response_around_it),
+        CASE(an_empty_document_type_is_none),
         CASE(times_are_judged_with_the_reports_skew),
         CASE(the_issuing_country_must_be_the_signers),
         CASE(the_signers_profile_can_be_given),
