@@ -41,7 +41,7 @@ carnet_origin_infos_read(carnet_cbor_reader *outer, carnet_span array, carnet_st
 {
     carnet_path list = { .up = outer->path, .name = carnet_str_of("OriginInfos") }, entry = { .up = &list };
     carnet_cbor_reader r = carnet_cbor_open_within(outer, array, &entry);
-    uint64_t types[CARNET_ORIGIN_INFOS_MAX];
+    uint64_t types[CARNET_ORIGIN_INFOS_MAX] = { 0 };
     carnet_cbor_walk walk;
 
     *domain = (carnet_str){ 0 };
