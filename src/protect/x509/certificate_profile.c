@@ -73,14 +73,30 @@ has_role(const subject *s)
     return false;
 }
 
+/* A purpose that RFC 5280 registers, 1.3.6.1.5.5.7.3.N. */
+static bool
+has_registered_purpose(const carnet_certificate *c)
+{
+    static const carnet_span arc = CARNET_OID("\x2b\x06\x01\x05\x05\x07\x03");
+    carnet_span at = { 0 }, oid;
+
+    while (carnet_certificate_purpose_next(c, &at, &oid))
+        if (oid.len > arc.len && memcmp(oid.ptr, arc.ptr, arc.len) == 0)
+            return true;
+    return false;
+}
+
 static const char *
 rule_extended_key_usage(const subject *s)
 {
-    const char *why = presence(s, CARNET_EXTENSION_EXTENDED_KEY_USAGE, "there is no extended key usage", NULL,
-                               "the extended key usage is not critical");
+    const char *why = presence(s, CARNET_EXTENSION_EXTENDED_KEY_USAGE, "there is no extended key usage",
+                               "the extended key usage is critical", "the extended key usage is not critical");
 
-    if (why != NULL || !(s->profile->mandatory & CARNET_EXTENSION_BIT(CARNET_EXTENSION_EXTENDED_KEY_USAGE)))
+    if (why != NULL || !present(s, CARNET_EXTENSION_EXTENDED_KEY_USAGE))
         return why;
+    /* Where none is asked for, what is there must not limit the key to another role. */
+    if (!(s->profile->mandatory & CARNET_EXTENSION_BIT(CARNET_EXTENSION_EXTENDED_KEY_USAGE)) && !s->profile->ca)
+        return has_registered_purpose(s->c) ? NULL : "the extended key usage is for other roles";
     if (s->profile->role != 0 && !has_role(s))
         return "the extended key usage is not for this role";
     for (size_t i = 0; i < s->profile->purpose_count; i++)
