@@ -320,6 +320,32 @@ requests_of_others_are_read(void **state)
 }
 
 static void
+items_requests_of_others_are_read(void **state)
+{
+    static uint8_t room[8192];
+    char path[64];
+
+    (void)state;
+    for (int i = 1; i <= 3; i++) {
+        carnet_cbor_builder b = carnet_cbor_build(room, sizeof(room));
+        carnet_device_request view;
+        carnet_err err = { 0 };
+
+        snprintf(path, sizeof(path), "vectors/requests/itemsrequest_%02d.hex", i);
+        carnet_cbor_add_map(&b, 2);
+        carnet_cbor_add_text(&b, "version");
+        carnet_cbor_add_text(&b, "1.0");
+        carnet_cbor_add_text(&b, "docRequests");
+        carnet_cbor_add_array(&b, 1);
+        carnet_cbor_add_map(&b, 1);
+        carnet_cbor_add_text(&b, "itemsRequest");
+        carnet_cbor_add_tag24(&b, carnet_test_shared_hex(path));
+        assert_carnet_ok(carnet_device_request_open(carnet_span_of(room, b.len), CARNET_CBOR_LENIENT, &view, &err),
+                         &err);
+    }
+}
+
+static void
 the_extended_request_of_annex_d_is_read(void **state)
 {
     carnet_span request = carnet_test_shared_hex("vectors/iso18013-5-annexD/device_request_extended_v11.hex");
@@ -348,6 +374,7 @@ main(void)
         cmocka_unit_test(what_would_be_refused_is_not_made),
         cmocka_unit_test(survives_every_prefix_and_every_bit),
         cmocka_unit_test(requests_of_others_are_read),
+        cmocka_unit_test(items_requests_of_others_are_read),
         cmocka_unit_test(the_extended_request_of_annex_d_is_read),
     };
 
