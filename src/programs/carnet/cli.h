@@ -74,7 +74,7 @@ carnet_span cli_decode(carnet_span file, const char **how);
 carnet_span cli_read_decoded(const char *path);
 /** Certificates of a file (PEM, one or many, or DER); returns their number.  Dies when there is none. */
 size_t cli_read_certificates(const char *path, carnet_span *certificates, size_t cap);
-/** A private key (PKCS#8 or SEC 1, PEM or DER; a private JWK).  Warns when others may read the file. */
+/** A private key (PKCS#8 or SEC 1, PEM or DER; a private JWK or COSE_Key; 32 octets: a P-256 scalar).  Warns when others may read the file. */
 void cli_read_key(const char *path, carnet_crypto *crypto, unsigned usage, carnet_key *key);
 /** A public key: SubjectPublicKeyInfo or certificate (PEM or DER), COSE_Key, JWK; or of a private key's file. */
 void cli_read_public_key(const char *path, carnet_crypto *crypto, carnet_public_key *key);

@@ -89,6 +89,42 @@ warn_if_readable(const char *path)
     }
 }
 
+/** A COSE_Key with its private part (RFC 9053 7): label -4, beside the public one. */
+static bool
+cose_private(carnet_span file, carnet_crypto *crypto, unsigned usage, carnet_key *key)
+{
+    static const carnet_cbor_field fields[] = {
+        { .key = -4, .kind = CARNET_FIELD_BSTR, .required = true, .present = CARNET_NO_OFFSET }
+    };
+    carnet_cbor_reader r = carnet_cbor_open(file);
+    carnet_cose_key public_key;
+    carnet_span scalar = { 0 };
+
+    carnet_cbor_fields(&r, fields, CARNET_COUNT(fields), &scalar);
+    return carnet_cbor_end(&r, NULL) == CARNET_OK &&
+           carnet_cose_key_open(file, CARNET_CBOR_LENIENT, crypto, &public_key, NULL) == CARNET_OK &&
+           carnet_software_key_from_scalar(crypto, public_key.key.curve, scalar, usage, key, NULL) == CARNET_OK;
+}
+
+/** What is neither PEM nor JSON: DER, a COSE_Key, or the 32 octets of a P-256 scalar; as they are or in hexadecimal. */
+static carnet_rc
+bare_private(carnet_span file, carnet_crypto *crypto, unsigned usage, carnet_key *key, carnet_err *err)
+{
+    const char *how;
+
+    if (carnet_software_key_from_der(crypto, file, usage, key, err) == CARNET_OK) {
+        return CARNET_OK;
+    }
+    file = cli_decode(file, &how);
+    if (cose_private(file, crypto, usage, key)) {
+        return CARNET_OK;
+    }
+    if (file.len == 32) {
+        return carnet_software_key_from_scalar(crypto, CARNET_CURVE_P256, file, usage, key, err);
+    }
+    return carnet_software_key_from_der(crypto, file, usage, key, err);
+}
+
 void
 cli_read_key(const char *path, carnet_crypto *crypto, unsigned usage, carnet_key *key)
 {
@@ -104,9 +140,9 @@ cli_read_key(const char *path, carnet_crypto *crypto, unsigned usage, carnet_key
         rc = rc == CARNET_OK ? jwk_private(jwk, crypto, usage, key, &err) : rc;
         carnet_json_free(&jwk);
     } else {
-        bool pem = pem_object(file, "PRIVATE KEY", &der);
-
-        rc = carnet_software_key_from_der(crypto, pem ? carnet_buf_span(&der) : file, usage, key, &err);
+        rc = pem_object(file, "PRIVATE KEY", &der)
+                 ? carnet_software_key_from_der(crypto, carnet_buf_span(&der), usage, key, &err)
+                 : bare_private(file, crypto, usage, key, &err);
     }
     carnet_wipe(der.ptr, der.cap);
     if (rc != CARNET_OK) {
