@@ -131,8 +131,9 @@ void cli_print_safe(FILE *out, carnet_str text);
 
 /** A report with room for what any message may need. */
 carnet_report *cli_report(carnet_time now, int64_t skew);
-/** The report as a person reads it.  `verbose`: every check with its clause, otherwise passed form checks are summed up. */
-void cli_report_text(const char *what, const carnet_report *report, const carnet_policy *policy, bool verbose);
+/** The report as a person reads it, with the documents' types in `doc_types`.  `verbose`: every check with its clause, otherwise passed form checks are summed up. */
+void cli_report_text(const char *what, const carnet_report *report, const carnet_policy *policy,
+                     const carnet_str *doc_types, size_t doc_count, bool verbose);
 /** The report as JSON (doc/report.schema.json), with the documents' types in `doc_types`. */
 void cli_report_json(const char *what, const carnet_report *report, const carnet_policy *policy,
                      const carnet_str *doc_types, size_t doc_count);

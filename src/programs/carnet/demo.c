@@ -80,7 +80,7 @@ demo_cross(const char *interface, const char *from, const char *to, const char *
 {
     const cli_colours *c = cli_colour();
 
-    printf("%s  %-5s %-18s -> %-18s %-22s %7zu bytes%s\n", c->dim, interface, from, to, what, octets, c->off);
+    printf("%s  %-5s%-17s -> %-17s  %-20s %6zu bytes%s\n", c->dim, interface, from, to, what, octets, c->off);
     fflush(stdout);
 }
 
@@ -249,8 +249,8 @@ tell(demo *d)
     }
     cli_make_directory(d->directory, 0755);
     remove(demo_file(d, "engagement.png"));
-    puts("A mobile driving licence: issued, presented, verified.  Three processes; the link between");
-    puts("holder and reader is a local socket where phones would use BLE.\n");
+    puts("A mobile driving licence is issued, presented and verified, by three processes.");
+    puts("The link between holder and reader is a local socket where phones use BLE.\n");
     fflush(stdout);
     parties[0] = start(d, "authority");
     parties[1] = start(d, "holder");

@@ -119,11 +119,12 @@ judge(demo *d, carnet_reader *reader, carnet_span request, carnet_span response)
     };
     carnet_report *report = cli_report(d->now, 60);
     carnet_policy policy = { .name = "default" };
+    carnet_str doc_type = carnet_str_of(DEMO_DOC_TYPE);
     carnet_err err = { 0 };
 
     demo_check(d, "DeviceResponse", carnet_reader_judge(reader, &v, response, request, report, &err), &err);
     putchar('\n');
-    cli_report_text("the holder's answer", report, &policy, true);
+    cli_report_text("the holder's answer", report, &policy, &doc_type, 1, true);
     return (int)carnet_policy_judge(&policy, report, CARNET_NO_DOCUMENT);
 }
 
@@ -137,7 +138,7 @@ write_out(void *self, const uint8_t *ptr, size_t len)
 static void
 print_element(const carnet_issuer_signed_item *item)
 {
-    static const carnet_cbor_print_options cut = { .longest = 40 };
+    static const carnet_cbor_print_options cut = { .longest = 16 };
     carnet_cbor_sink out = { write_out, stdout };
 
     printf("  %-22.*s", (int)item->identifier.len, item->identifier.ptr);

@@ -105,7 +105,8 @@ documents_in(const carnet_report *report)
 }
 
 void
-cli_report_text(const char *what, const carnet_report *report, const carnet_policy *policy, bool verbose)
+cli_report_text(const char *what, const carnet_report *report, const carnet_policy *policy, const carnet_str *doc_types,
+                size_t doc_count, bool verbose)
 {
     carnet_verdict verdict = carnet_policy_judge(policy, report, CARNET_NO_DOCUMENT);
     const cli_colours *c = cli_colour();
@@ -121,7 +122,9 @@ cli_report_text(const char *what, const carnet_report *report, const carnet_poli
            policy->strict ? ", strict" : "");
     print_group(report, policy, CARNET_NO_DOCUMENT, verbose);
     for (uint16_t i = 0; i < documents_in(report); i++) {
-        printf("  %sdocuments[%u]%s\n", c->bold, i, c->off);
+        printf("  %sdocuments[%u]%s ", c->bold, i, c->off);
+        cli_print_safe(stdout, i < doc_count ? doc_types[i] : (carnet_str){ 0 });
+        putchar('\n');
         print_group(report, policy, i, verbose);
     }
     if (report->overflow) {

@@ -269,7 +269,7 @@ verify(carnet_verification *v, const arguments *a, const carnet_policy *policy, 
     if (a->json) {
         cli_report_json(a->input, report, policy, types, count);
     } else {
-        cli_report_text(a->input, report, policy, a->all);
+        cli_report_text(a->input, report, policy, types, count, a->all);
     }
     return (int)carnet_policy_judge(policy, report, CARNET_NO_DOCUMENT);
 }
