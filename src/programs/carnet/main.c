@@ -12,6 +12,7 @@ const cli_command cli_commands[] = {
     { "request", "ask for data elements, signed or not", cli_request },
     { "present", "disclose data elements of documents held", cli_present },
     { "verify", "check a document or an answer, and say why", cli_verify },
+    { "inspect", "explain what is in a file, as a tree", cli_inspect },
     { "demo", "issue, present and verify a driving licence, in three processes", cli_demo },
     { NULL, NULL, NULL },
 };
