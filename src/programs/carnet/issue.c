@@ -4,6 +4,7 @@
 
 #include "carnet/certificate_path.h"
 #include "carnet/certificate_profile.h"
+#include "carnet/issuer_signed_dehydrated.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -28,6 +29,7 @@ enum {
     OPTION_AUTHORISE,
     OPTION_STATUS_LIST,
     OPTION_COUNT,
+    OPTION_DEHYDRATED,
     OPTION_QUIET,
     OPTION_JSON
 };
@@ -59,6 +61,8 @@ static const struct argp_option options[] = {
     { NULL, 0, NULL, 0, "Output:", 3 },
     { "count", OPTION_COUNT, "N", 0, "copies, each for a device key of its own", 3 },
     { "output", 'o', "FILE|DIR", 0, "the IssuerSigned; for several, a directory", 3 },
+    { "dehydrated", OPTION_DEHYDRATED, "FILE", 0,
+      "write IssuerSignedDehydrated, and the values once to this file (NameSpacedData)", 3 },
     { "quiet", OPTION_QUIET, NULL, 0, "do not tell of values converted", 3 },
     { "json", OPTION_JSON, NULL, 0, "print what was made as JSON", 3 },
     { 0 },
@@ -90,6 +94,7 @@ place_of(issue_arguments *a, int key)
         { OPTION_VALID_UNTIL, &a->valid_until },
         { OPTION_EXPECTED_UPDATE, &a->expected_update },
         { OPTION_STATUS_LIST, &a->status_list },
+        { OPTION_DEHYDRATED, &a->dehydrated },
     };
 
     for (size_t i = 0; i < CARNET_COUNT(places); i++) {
@@ -264,15 +269,50 @@ set_status(const issue_arguments *a, carnet_issue *issue)
 /** Where copies go. */
 typedef struct output {
     const char *path; /* a file, or a directory when `many` */
-    bool many;
+    bool many, dehydrated;
     size_t count, octets;
+    carnet_buf room; /* for a copy without its values */
 } output;
+
+/** The same copy without its values. */
+static carnet_rc
+dehydrate(output *out, carnet_span *issuer_signed)
+{
+    carnet_cbor_builder b = carnet_cbor_build(out->room.ptr, out->room.cap);
+    carnet_issuer_signed whole;
+    carnet_rc rc = carnet_issuer_signed_open(*issuer_signed, 0, &whole, NULL);
+
+    if (rc == CARNET_OK) {
+        rc = carnet_issuer_signed_dehydrate(&whole, (carnet_str){ 0 }, &b, NULL);
+    }
+    return rc == CARNET_OK ? carnet_cbor_built(&b, issuer_signed, NULL) : rc;
+}
+
+/** The values, once for all copies. */
+static void
+write_data(const char *path, const carnet_issue *issue, size_t size)
+{
+    carnet_buf room = cli_buf(size + 1024);
+    carnet_cbor_builder b = carnet_cbor_build(room.ptr, room.cap);
+    carnet_err err = { 0 };
+    carnet_span data;
+
+    if (carnet_name_spaced_data_build(&b, (carnet_str){ 0 }, issue->elements, issue->count, &err) != CARNET_OK ||
+        carnet_cbor_built(&b, &data, &err) != CARNET_OK) {
+        cli_die(path, &err);
+    }
+    cli_write(path, data, 0600);
+}
 
 static carnet_rc
 take_copy(void *self, size_t copy, carnet_span issuer_signed)
 {
     output *out = self;
+    carnet_rc rc = out->dehydrated ? dehydrate(out, &issuer_signed) : CARNET_OK;
 
+    if (rc != CARNET_OK) {
+        return rc;
+    }
     cli_write(out->many ? issue_copy_path(out->path, copy, ".cbor") : out->path, issuer_signed, 0600);
     out->octets += issuer_signed.len;
     cli_progress("issuing", copy + 1, out->count);
@@ -331,6 +371,11 @@ make(const issue_arguments *a, const carnet_issue *issue, const carnet_issue_sig
     keys = issue_device_keys(a, crypto, &count);
     out = open_output(a, count);
     buf = cli_buf(size);
+    if (a->dehydrated != NULL) {
+        out.dehydrated = true;
+        out.room = cli_buf(size + 1024);
+        write_data(a->dehydrated, issue, size);
+    }
     if (out.many) {
         cli_batch_begin();
     }

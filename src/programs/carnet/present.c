@@ -8,7 +8,8 @@
 #include <string.h>
 
 enum {
-    OPTION_DISCLOSE = 256,
+    OPTION_DATA = 256,
+    OPTION_DISCLOSE,
     OPTION_DOCTYPE_FILE,
     OPTION_MAC,
     OPTION_READER_KEY,
@@ -20,6 +21,7 @@ enum {
 static const struct argp_option options[] = {
     { "document", 'd', "FILE", 0, "an IssuerSigned held (may be repeated)", 0 },
     { "device-key", 'k', "FILE", 0, "the private key it was issued for (as often, in the same order)", 0 },
+    { "data", OPTION_DATA, "FILE", 0, "the documents' values, where they were issued without (NameSpacedData)", 0 },
     { "transcript", 's', "FILE", 0, "the SessionTranscript, as array or in tag 24", 0 },
     { "request", 'r', "FILE", 0, "the DeviceRequest to answer", 0 },
     { "disclose", OPTION_DISCLOSE, "[NS:]ELEMENT,...", 0, "what to disclose; with --request: at most this", 0 },
@@ -62,6 +64,9 @@ parse(int key, char *arg, struct argp_state *state)
         return 0;
     case 'o':
         a->output = arg;
+        return 0;
+    case OPTION_DATA:
+        a->data = arg;
         return 0;
     case OPTION_DISCLOSE:
         a->disclose = arg;
@@ -127,6 +132,21 @@ check_arguments(const present_arguments *a)
     }
 }
 
+/** A document whose values are not those the issuer signed is of no use to anybody. */
+static void
+check_digests(presenter *p, size_t document)
+{
+    carnet_issuer_signed_cursor cursor = { 0 };
+    carnet_issuer_signed_item item;
+    carnet_err err = { 0 };
+
+    while (carnet_issuer_signed_next(&p->held[document].view, &cursor, &item)) {
+        if (carnet_issuer_signed_item_verify(&item, &p->held[document].mso, p->crypto, &err) != CARNET_OK) {
+            cli_die(p->a->documents[document], &err);
+        }
+    }
+}
+
 /** Each document with the key the issuer signed for it. */
 static void
 read_documents(presenter *p)
@@ -136,7 +156,12 @@ read_documents(presenter *p)
         carnet_cose_key *key = &p->held[i].mso.device_key;
         carnet_err err = { 0 };
 
-        cli_read_document(p->a->documents[i], &p->held[i]);
+        if (p->a->data != NULL) {
+            present_hydrate(p, i);
+        } else {
+            cli_read_document(p->a->documents[i], &p->held[i]);
+        }
+        check_digests(p, i);
         cli_read_key(p->a->device_keys[i], p->crypto, usage, &p->keys[i]);
         if (carnet_cose_key_check(key, p->crypto, &err) != CARNET_OK) {
             cli_die(p->a->documents[i], &err);

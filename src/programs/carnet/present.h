@@ -40,6 +40,8 @@ typedef struct present_reader {
 
 /** Whether an element is among those of --disclose; all are when that was not given. */
 bool present_disclosed(const presenter *p, size_t document, carnet_str name_space, carnet_str identifier);
+/** Read a document that was issued without its values, and put them back. */
+void present_hydrate(presenter *p, size_t document);
 /** Take the list of --disclose apart. */
 void present_split_names(presenter *p);
 /** A builder large enough for all that is held. */
