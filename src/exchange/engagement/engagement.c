@@ -56,6 +56,10 @@ read_key(carnet_cbor_reader *outer, carnet_engagement *view)
 {
     carnet_cbor_reader r = carnet_cbor_open_within(outer, view->key_bytes.content, outer->path);
 
+    if (view->key_bytes.content.len != 0 && carnet_cbor_peek(&r) != CARNET_CBOR_MAP) {
+        view->odd |= CARNET_ENGAGEMENT_KEY_FOREIGN;
+        return;
+    }
     carnet_cose_key_read(&r, &view->key);
     if (r.rc == CARNET_OK && r.at != r.end) {
         carnet_cbor_refuse(&r, CARNET_E_CBOR_TRAILING, NULL, CLAUSE, NULL);

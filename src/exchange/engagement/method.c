@@ -78,7 +78,7 @@ wifi_usable(const option_members *got, carnet_retrieval_method *method)
     method->wifi_aware.has_operating_class = got->has_first;
     method->wifi_aware.has_channel = got->has_second;
     method->wifi_aware.bands = got->bands;
-    return got->bands.len != 0;
+    return true;
 }
 
 /** Read the options of a known type; true if they are as it demands. */

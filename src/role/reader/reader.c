@@ -51,6 +51,9 @@ carnet_reader_engage(carnet_reader *reader, carnet_crypto *crypto, carnet_span d
         return carnet_fail(err, CARNET_E_USAGE, NULL, "a reading needs storage");
     }
     rc = carnet_device_engagement_open(device_engagement, &engagement, err);
+    if (rc == CARNET_OK && !engagement.has_key) {
+        rc = carnet_fail(err, CARNET_E_COSE_KEY, "18013-5 9.1", "the engagement's key is no COSE_Key");
+    }
     if (rc == CARNET_OK) {
         rc = carnet_cose_key_check(&engagement.key, crypto, err);
     }

@@ -162,6 +162,11 @@ static const struct {
       "a100"
       "63312e30",
       CARNET_E_ENGAGEMENT_STRUCTURE },
+    { "a key that is no COSE_Key",
+      "a200"
+      "63312e30"
+      "018201d818423000",
+      CARNET_E_COSE_KEY },
     { "a key that is no point",
       "a200"
       "63312e30"

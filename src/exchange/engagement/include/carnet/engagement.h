@@ -20,7 +20,8 @@ enum {
     CARNET_ENGAGEMENT_VERSION_TOO_LOW = 8,    /**< members of version 1.1 under version 1.0 */
     CARNET_ENGAGEMENT_KEY_PARAMETERS = 16,    /**< EDeviceKey carries parameters it should not */
     CARNET_ENGAGEMENT_UNKNOWN_METHOD = 32,    /**< a retrieval method of a type not known: ignored */
-    CARNET_ENGAGEMENT_MAC_KEYS_CURVES = 64    /**< MacKeysCurves without MacKeysSupport */
+    CARNET_ENGAGEMENT_MAC_KEYS_CURVES = 64,   /**< MacKeysCurves without MacKeysSupport */
+    CARNET_ENGAGEMENT_KEY_FOREIGN = 128       /**< the key is no COSE_Key, but such as SubjectPublicKeyInfo: unusable */
 };
 
 /** Capabilities (18013-5 9.1; 18013-7 A.5): what the mdoc says it can do beyond the minimum. */
@@ -33,7 +34,7 @@ typedef struct carnet_capabilities {
 typedef struct carnet_engagement {
     carnet_span encoded;            /**< all of it, as received */
     carnet_str version;             /**< "1.0" or another 1.x */
-    bool has_key;                   /**< Security is present; a ReaderEngagement may do without */
+    bool has_key;                   /**< there is a COSE_Key; a ReaderEngagement may do without */
     uint64_t cipher_suite;          /**< 1 */
     carnet_cbor_embedded key_bytes; /**< EDeviceKeyBytes or EReaderKeyBytes as received, tag 24 included */
     carnet_cose_key key;            /**< structure checked; the point when it is used */
