@@ -49,7 +49,7 @@ static const struct {
     { "engagement", "engagement_03", CARNET_OK, CARNET_ENGAGEMENT_KEY_FOREIGN, "1.0", "1/1u ", false },
     { "engagement", "engagement_04", CARNET_OK, CARNET_ENGAGEMENT_KEY_FOREIGN | CARNET_ENGAGEMENT_METHOD_OPTIONS, "1.0",
       "2/1c ", false },
-    { "engagement", "engagement_05", CARNET_OK, 0, "1.0", "3/1u ", false },
+    { "engagement", "engagement_05", CARNET_OK, CARNET_ENGAGEMENT_KEY_FOREIGN, "1.0", "3/1u ", false },
     { "engagement", "engagement_06", CARNET_OK, 0, "1.0", "2/1uc ", false },
     { "engagement", "engagement_07", CARNET_OK, 0, "1.0", "2/1up ", false },
     { "iso18013-5-annexD", "device_engagement_qr", CARNET_OK, 0, "1.0", "2/1uc ", false },
