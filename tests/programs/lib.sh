@@ -50,7 +50,7 @@ json() {
         cases=$((cases + 1)) && echo "ok $cases - $1 # SKIP there is no jq"
         return
     fi
-    jq -e "$2" out >jq.out 2>&1
+    [ -s out ] && jq -e "$2" out >jq.out 2>&1
     result $? "$1"
 }
 # Run what must work for the test to mean anything.
