@@ -241,18 +241,18 @@ missing(inspect_node *node, const inspect_shape *shape)
 static bool
 read_pair(inspect *in, inspect_node *node, walk *w, keys *k, const inspect_shape *shape)
 {
-    inspect_node key = { .offset = CARNET_NO_OFFSET };
+    inspect_node *key = inspect_add(in, NULL, "key");
     const uint8_t *start = w->rest.ptr;
     const inspect_member *m;
     inspect_node *child;
 
-    if (!step(in, w, &key, &anything)) {
+    if (!step(in, w, key, &anything)) {
         return false;
     }
     keys_add(k, carnet_span_of(start, (size_t)(w->rest.ptr - start)));
     child = inspect_add(in, node, "?");
-    name_entry(child, &key);
-    for (const inspect_oddity *o = key.odd; o != NULL; o = o->next) {
+    name_entry(child, key);
+    for (const inspect_oddity *o = key->odd; o != NULL; o = o->next) {
         inspect_odd(child, "its key: %s", o->text);
     }
     m = member_of(shape, child);
@@ -406,13 +406,13 @@ static const uint8_t *
 read_secret(inspect *in, inspect_node *node, carnet_span cbor)
 {
     static const inspect_shape hidden = { .secret = true };
-    inspect_node apart = { .offset = CARNET_NO_OFFSET };
-    const uint8_t *end = inspect_item(in, &apart, cbor, &hidden);
+    inspect_node *apart = inspect_add(in, NULL, "hidden");
+    const uint8_t *end = inspect_item(in, apart, cbor, &hidden);
 
-    node->kind = apart.kind;
-    node->type = apart.type;
+    node->kind = apart->kind;
+    node->type = apart->type;
     node->own = (carnet_span){ 0 };
-    node->value = end != NULL ? inspect_format("%zu bytes, not shown", apart.content.len) : "not shown";
+    node->value = end != NULL ? inspect_format("%zu bytes, not shown", apart->content.len) : "not shown";
     inspect_odd(node, "a private part: this must be kept from others");
     return end;
 }

@@ -57,6 +57,18 @@ may_be_secret(size_t len)
            len == 66;
 }
 
+/** Text for people, which would be CBOR by accident only. */
+static bool
+is_writing(carnet_span bytes)
+{
+    for (size_t i = 0; i < bytes.len; i++) {
+        if (bytes.ptr[i] == 0x7f || (bytes.ptr[i] < 0x20 && (bytes.ptr[i] < 0x09 || bytes.ptr[i] > 0x0d))) {
+            return false;
+        }
+    }
+    return carnet_utf8_valid(bytes);
+}
+
 static void
 cbor(inspect *in, carnet_span bytes, const inspect_kind *as, inspect_result *result)
 {
@@ -79,8 +91,12 @@ cbor(inspect *in, carnet_span bytes, const inspect_kind *as, inspect_result *res
         unknown(result,
                 bytes.len == 0             ? "nothing is there"
                 : may_be_secret(bytes.len) ? "bytes without structure, as long as a key or a digest; not shown"
+                : is_writing(bytes)        ? "text, but no hexadecimal, base64, PEM, URI or JSON"
                                            : "neither CBOR nor DER",
                 CARNET_E_CBOR_MALFORMED);
+    } else if (shape == NULL && as == NULL) {
+        result->kind = result->clause = NULL;
+        result->what = "it begins like CBOR";
     }
 }
 
@@ -333,7 +349,8 @@ inspect_input(inspect *in, const char *argument, const char *as, inspect_result 
     const inspect_kind *kind = as != NULL ? inspect_kind_named(as) : NULL;
     carnet_span file;
 
-    results[0] = (inspect_result){ .input = inspect_safe(given, false), .form = "binary" };
+    results[0] = (inspect_result){ .form = "binary" };
+    results[0].input = strcmp(argument, "-") == 0 ? "standard input" : inspect_safe(given, false);
     if (is_uri(given) || (strstr(argument, "://") != NULL && strchr(argument, '?') != NULL)) {
         results[0].input = "argument";
         return text_of(in, carnet_str_bytes(given), kind, results, cap);
