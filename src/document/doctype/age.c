@@ -6,11 +6,12 @@ int
 carnet_age_over(carnet_str identifier)
 {
     static const char prefix[] = "age_over_";
-    const char *digits = identifier.ptr + sizeof prefix - 1;
+    const char *digits;
 
     if (identifier.len != sizeof prefix + 1 || !carnet_str_starts(identifier, prefix)) {
         return -1;
     }
+    digits = identifier.ptr + sizeof prefix - 1;
     if (digits[0] < '0' || digits[0] > '9' || digits[1] < '0' || digits[1] > '9') {
         return -1;
     }

@@ -6,8 +6,8 @@ carnet_rc
 carnet_holder_engage(carnet_holder *holder, carnet_crypto *crypto, carnet_curve curve,
                      const carnet_engagement_parameters *parameters, carnet_buf *storage, carnet_err *err)
 {
-    carnet_cbor_builder b = carnet_cbor_build(storage->ptr + storage->len, storage->cap - storage->len);
     carnet_engagement_parameters complete = *parameters;
+    carnet_cbor_builder b;
     carnet_rc rc;
 
     *holder = (carnet_holder){ .crypto = crypto, .storage = storage };
@@ -19,6 +19,7 @@ carnet_holder_engage(carnet_holder *holder, carnet_crypto *crypto, carnet_curve 
         return rc;
     }
     complete.key = &holder->key.public_key;
+    b = carnet_cbor_build(storage->ptr + storage->len, storage->cap - storage->len);
     carnet_engagement_build(&b, &complete);
     rc = carnet_cbor_built(&b, &holder->device_engagement, err);
     if (rc == CARNET_OK) {
