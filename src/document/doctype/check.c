@@ -5,9 +5,9 @@
 #include <string.h>
 
 static void
-refuse(carnet_cbor_reader *r, const char *reason)
+refuse(carnet_cbor_reader *r, const uint8_t *at, const char *reason)
 {
-    carnet_cbor_refuse(r, CARNET_E_DOCTYPE_ELEMENT, NULL, NULL, reason);
+    carnet_cbor_refuse(r, CARNET_E_DOCTYPE_ELEMENT, at, NULL, reason);
 }
 
 static size_t
@@ -69,30 +69,33 @@ chosen(const char *choices, carnet_str text)
 static void
 read_alpha(carnet_cbor_reader *r, size_t longest)
 {
+    const uint8_t *at = r->at;
     carnet_str text = carnet_cbor_tstr(r);
 
     if (r->rc == CARNET_OK && (text.len < 2 || text.len > longest || !all_in(text, 'A', 'Z'))) {
-        refuse(r, "this is no ISO 3166-1 code in upper case");
+        refuse(r, at, "this is no ISO 3166-1 code in upper case");
     }
 }
 
 static void
 read_text(carnet_cbor_reader *r, const carnet_element_definition *element)
 {
+    const uint8_t *at = r->at;
     carnet_str text = carnet_cbor_tstr(r);
 
     if (element->max != 0 && characters(text) > element->max) {
-        refuse(r, "the text is longer than allowed");
+        refuse(r, at, "the text is longer than allowed");
     } else if (element->type == CARNET_ELEMENT_LATIN1 && !latin1(text)) {
-        refuse(r, "the text has characters outside ISO/IEC 8859-1");
+        refuse(r, at, "the text has characters outside ISO/IEC 8859-1");
     } else if (element->type == CARNET_ELEMENT_CHOICE && r->rc == CARNET_OK && !chosen(element->choices, text)) {
-        refuse(r, "the text is none of the values allowed");
+        refuse(r, at, "the text is none of the values allowed");
     }
 }
 
 static void
 read_subdivision(carnet_cbor_reader *r)
 {
+    const uint8_t *at = r->at;
     carnet_str text = carnet_cbor_tstr(r);
     bool good = text.len >= 4 && text.len <= 6 && text.ptr[2] == '-' && all_in((carnet_str){ text.ptr, 2 }, 'A', 'Z');
 
@@ -100,13 +103,14 @@ read_subdivision(carnet_cbor_reader *r)
         good = (text.ptr[i] >= 'A' && text.ptr[i] <= 'Z') || (text.ptr[i] >= '0' && text.ptr[i] <= '9');
     }
     if (r->rc == CARNET_OK && !good) {
-        refuse(r, "this is no ISO 3166-2 code");
+        refuse(r, at, "this is no ISO 3166-2 code");
     }
 }
 
 static void
 read_digits(carnet_cbor_reader *r, const carnet_element_definition *element)
 {
+    const uint8_t *at = r->at;
     carnet_str text = carnet_cbor_tstr(r);
     bool phone = element->type == CARNET_ELEMENT_PHONE;
 
@@ -116,17 +120,18 @@ read_digits(carnet_cbor_reader *r, const carnet_element_definition *element)
     if (phone && text.len >= 2 && text.ptr[0] == '+') {
         text = (carnet_str){ text.ptr + 1, text.len - 1 };
     } else if (phone || text.len != element->max) {
-        refuse(r, phone ? "a telephone number begins with a plus sign" : "the text has another number of digits");
+        refuse(r, at, phone ? "a telephone number begins with a plus sign" : "the text has another number of digits");
         return;
     }
     if (!all_in(text, '0', '9') || (element->max != 0 && text.len > element->max)) {
-        refuse(r, "the text has other characters than digits, or too many");
+        refuse(r, at, "the text has other characters than digits, or too many");
     }
 }
 
 static void
 read_uint(carnet_cbor_reader *r, const carnet_element_definition *element)
 {
+    const uint8_t *at = r->at;
     uint8_t digits[20];
     carnet_buf text = carnet_buf_of(digits, sizeof digits);
     uint64_t value = carnet_cbor_uint(r);
@@ -135,11 +140,11 @@ read_uint(carnet_cbor_reader *r, const carnet_element_definition *element)
         return;
     }
     if (element->max != 0 && value > element->max) {
-        refuse(r, "the number is larger than allowed");
+        refuse(r, at, "the number is larger than allowed");
     }
     carnet_buf_add_uint(&text, value);
     if (element->type == CARNET_ELEMENT_UINT_CHOICE && !chosen(element->choices, carnet_buf_str(&text))) {
-        refuse(r, "the number is none of the values allowed");
+        refuse(r, at, "the number is none of the values allowed");
     }
 }
 
@@ -147,6 +152,7 @@ read_uint(carnet_cbor_reader *r, const carnet_element_definition *element)
 static void
 read_date(carnet_cbor_reader *r, bool full_date, bool tdate)
 {
+    const uint8_t *at = r->at;
     carnet_time time;
     carnet_date date;
     uint64_t tag;
@@ -164,14 +170,14 @@ read_date(carnet_cbor_reader *r, bool full_date, bool tdate)
     }
     if (tag == 1004 && full_date) {
         if (carnet_date_parse(text, &date, NULL) != CARNET_OK) {
-            refuse(r, "the date is not of the form YYYY-MM-DD");
+            refuse(r, at, "the date is not of the form YYYY-MM-DD");
         }
     } else if (tag == 0 && tdate) {
         if (carnet_time_parse(text, &time, NULL, NULL) != CARNET_OK) {
-            refuse(r, "the date-time is not of the form YYYY-MM-DDThh:mm:ssZ");
+            refuse(r, at, "the date-time is not of the form YYYY-MM-DDThh:mm:ssZ");
         }
     } else {
-        refuse(r, "the date has another tag than its type demands");
+        refuse(r, at, "the date has another tag than its type demands");
     }
 }
 
@@ -203,13 +209,14 @@ read_birth_date(carnet_cbor_reader *r)
     read_date(&inner, true, false);
     carnet_cbor_join(r, &inner);
     if (got.mask.ptr != NULL && (got.mask.len != 8 || !all_in(got.mask, '0', '1'))) {
-        refuse(r, "approximate_mask is not eight digits 0 or 1");
+        refuse(r, (const uint8_t *)got.mask.ptr, "approximate_mask is not eight digits 0 or 1");
     }
 }
 
 static void
 read_bytes(carnet_cbor_reader *r, const carnet_element_definition *element)
 {
+    const uint8_t *at = r->at;
     static const uint8_t jp2[] = { 0, 0, 0, 12, 'j', 'P', ' ', ' ' }, j2k[] = { 0xff, 0x4f, 0xff, 0x51 },
                          jpeg[] = { 0xff, 0xd8, 0xff };
     carnet_span bytes = carnet_cbor_bstr(r);
@@ -221,21 +228,22 @@ read_bytes(carnet_cbor_reader *r, const carnet_element_definition *element)
         !(bytes.len > sizeof jp2 &&
           (memcmp(bytes.ptr, jp2, sizeof jp2) == 0 || memcmp(bytes.ptr, j2k, sizeof j2k) == 0 ||
            memcmp(bytes.ptr, jpeg, sizeof jpeg) == 0))) {
-        refuse(r, "the image is neither JPEG nor JPEG 2000");
+        refuse(r, at, "the image is neither JPEG nor JPEG 2000");
     }
     if (element->type == CARNET_ELEMENT_TEMPLATE && !(bytes.len >= 2 && bytes.ptr[0] == 0x7f && bytes.ptr[1] == 0x61)) {
-        refuse(r, "the biometric template does not begin with 7F61");
+        refuse(r, at, "the biometric template does not begin with 7F61");
     }
 }
 
 static void
 read_alpha_list(carnet_cbor_reader *r)
 {
+    const uint8_t *at = r->at;
     carnet_cbor_walk walk;
 
     carnet_cbor_array(r, &walk);
     if (r->rc == CARNET_OK && walk.left == 0 && !walk.indefinite) {
-        refuse(r, "the list is empty");
+        refuse(r, at, "the list is empty");
     }
     while (carnet_cbor_array_next(r, &walk)) {
         read_alpha(r, 2);
@@ -255,11 +263,12 @@ static const carnet_cbor_field place_fields[] = {
 static void
 read_place(carnet_cbor_reader *r)
 {
+    const uint8_t *at = r->at;
     place got = { 0 };
 
     carnet_cbor_fields(r, place_fields, CARNET_COUNT(place_fields), &got);
     if (r->rc == CARNET_OK && got.country.len + got.region.len + got.locality.len == 0) {
-        refuse(r, "the place names neither country, region nor locality");
+        refuse(r, at, "the place names neither country, region nor locality");
     }
 }
 
