@@ -51,25 +51,22 @@ carnet_doctype_name_space(const carnet_doctype *doctype, carnet_str name_space)
     return NULL;
 }
 
-/** "..._NN" takes two digits for NN, "...xx" any text for xx. */
+/** "..._NN" takes two digits for NN, "...xx" any text for xx; neither takes itself. */
 static bool
 matches(const char *pattern, carnet_str identifier)
 {
     carnet_str p = carnet_str_of(pattern);
-    const char *tail;
+    bool age = p.len > 3 && pattern[p.len - 2] == 'N' && pattern[p.len - 1] == 'N';
+    bool any = p.len > 3 && pattern[p.len - 2] == 'x' && pattern[p.len - 1] == 'x';
 
-    if (carnet_str_equal(p, identifier)) {
-        return true;
+    if (age) {
+        return carnet_age_over(identifier) >= 0;
     }
-    if (p.len < 3 || identifier.len < p.len - 1 ||
-        !carnet_span_equal(carnet_span_of(p.ptr, p.len - 2), carnet_span_of(identifier.ptr, p.len - 2))) {
-        return false;
+    if (any) {
+        return identifier.len >= p.len - 1 &&
+               carnet_span_equal(carnet_span_of(p.ptr, p.len - 2), carnet_span_of(identifier.ptr, p.len - 2));
     }
-    tail = p.ptr + p.len - 2;
-    if (tail[0] == 'N' && tail[1] == 'N') {
-        return identifier.len == p.len && carnet_age_over(identifier) >= 0;
-    }
-    return tail[0] == 'x' && tail[1] == 'x';
+    return carnet_str_equal(p, identifier);
 }
 
 const carnet_element_definition *

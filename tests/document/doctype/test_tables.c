@@ -143,17 +143,17 @@ static const struct {
 };
 
 static void
-check_row(const carnet_doctype *doctype, const char *name_space, const row *row)
+check_row(const carnet_doctype *doctype, const char *name_space, const row *want)
 {
-    const char *at = row->identifiers;
+    const char *at = want->identifiers;
 
     while (*at != '\0') {
         carnet_str identifier = { at, strcspn(at, " ") };
         const carnet_element_definition *e = carnet_doctype_element(doctype, carnet_str_of(name_space), identifier);
 
-        if (e == NULL || e->type != row->type || e->presence != row->presence || e->max != row->max ||
-            (e->choices == NULL) != (row->choices == NULL) ||
-            (e->choices != NULL && strcmp(e->choices, row->choices) != 0))
+        if (e == NULL || e->type != want->type || e->presence != want->presence || e->max != want->max ||
+            (e->choices == NULL) != (want->choices == NULL) ||
+            (e->choices != NULL && strcmp(e->choices, want->choices) != 0))
             fail_msg("%s: %.*s is not as specified", name_space, (int)identifier.len, identifier.ptr);
         at += identifier.len + strspn(at + identifier.len, " ");
     }
@@ -233,12 +233,9 @@ what_no_table_has_is_not_found(void **state)
     carnet_str ns = carnet_str_of("org.iso.18013.5.1");
 
     (void)state;
-    for (size_t i = 0; i < CARNET_COUNT(unknown); i++) {
-        const carnet_element_definition *e = carnet_doctype_element(doctype, ns, carnet_str_of(unknown[i]));
-
-        if (e != NULL && strcmp(unknown[i], "age_over_NN") != 0)
+    for (size_t i = 0; i < CARNET_COUNT(unknown); i++)
+        if (carnet_doctype_element(doctype, ns, carnet_str_of(unknown[i])) != NULL)
             fail_msg("%s was found", unknown[i]);
-    }
     assert_null(carnet_doctype_element(doctype, carnet_str_of("org.example"), carnet_str_of("family_name")));
     assert_null(carnet_doctype_element(NULL, ns, carnet_str_of("family_name")));
     assert_null(carnet_doctype_name_space(doctype, carnet_str_of("org.iso.18013.5")));
