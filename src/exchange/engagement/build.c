@@ -63,6 +63,7 @@ carnet_engagement_build(carnet_cbor_builder *b, const carnet_engagement_paramete
     if ((p->key == NULL && !p->reader) || p->method_count > CARNET_ENGAGEMENT_METHODS_MAX ||
         (p->key != NULL && carnet_cose_key_size(p->key) == 0)) {
         spoil(b);
+        return;
     }
     carnet_cbor_add_map(b, 1u + (p->key != NULL) + (p->method_count != 0) + origin_infos + capabilities);
     carnet_cbor_add_uint(b, 0);

@@ -123,7 +123,10 @@ the_qr_code_of_annex_d_carries_its_engagement(void **state)
     carnet_engagement_uri_encode(CARNET_URI_DEVICE_ENGAGEMENT, engagement, &uri);
     assert_false(uri.overflow);
     text[uri.len] = '\0';
-    assert_non_null(strstr(derived.ptr, text));
+    while (derived.len > 0 && !carnet_str_starts(derived, text)) {
+        derived = (carnet_str){ derived.ptr + 1, derived.len - 1 };
+    }
+    assert_int_not_equal(derived.len, 0);
     assert_int_equal(uri.len, 5 + 155);
 }
 
