@@ -53,11 +53,11 @@ typedef struct inspect {
     carnet_span base; /**< offsets count from here */
     carnet_time now;
     carnet_crypto *crypto;
-    bool full;                        /**< nothing is cut */
-    size_t nodes;                     /**< made so far */
-    unsigned depth;                   /**< levels entered */
-    carnet_err err;                   /**< the first thing that could not be read; rc CARNET_OK: nothing */
-    struct inspect_digests *document; /**< digests and items met, for comparing */
+    bool full;                       /**< nothing is cut */
+    size_t nodes;                    /**< made so far */
+    unsigned depth;                  /**< levels entered */
+    carnet_err err;                  /**< the first thing that could not be read; rc CARNET_OK: nothing */
+    struct inspect_digests *digests; /**< digests and items met, for comparing */
 } inspect;
 
 /** A node under `up` (NULL: a root).  `name` must be safe. */
@@ -254,7 +254,7 @@ extern const inspect_shape inspect_vical, inspect_vical_payload, inspect_status_
 extern const inspect_name inspect_algorithms[], inspect_curves[];
 
 /** An IssuerSigned has been read to its end: compare its items with its digests. */
-void inspect_compare_digests(inspect *in);
+void inspect_compare_digests(inspect *in, inspect_node *issuer_signed);
 /** Read a date's text: what is odd, and how it relates to now. */
 bool inspect_date(inspect *in, inspect_node *node, carnet_time *time);
 /** A data element's value: what its document type says of it. */
@@ -274,6 +274,8 @@ void inspect_der(inspect *in, inspect_node *node, carnet_span der);
 const char *inspect_oid(carnet_span oid);
 /** A public key: curve and coordinates. */
 void inspect_public_key(inspect *in, inspect_node *node, const carnet_public_key *key);
+/** An NDEF message that begins with a handover record; false if it is none. */
+bool inspect_ndef(inspect *in, inspect_node *node, carnet_span message);
 /** JSON and compact JOSE: only what it is. */
 bool inspect_jose(inspect *in, carnet_str text, inspect_result *result);
 

@@ -316,6 +316,7 @@ profile_lines(inspect *in, inspect_node *root, const carnet_certificate *c)
             fits = true;
         } else if (in->full || profiles[i] == nearest) {
             node = inspect_line(in, up, profiles[i]->name, "does not fit: %s", reason_of(&err));
+            inspect_place(in, node, c->der, (carnet_span){ 0 });
         }
     }
     if (!fits && nearest != NULL) {

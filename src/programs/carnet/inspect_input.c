@@ -204,6 +204,21 @@ image(inspect *in, carnet_span bytes, inspect_result *result)
     return true;
 }
 
+static bool
+handover(inspect *in, carnet_span bytes, inspect_result *result)
+{
+    result->root = inspect_add(in, NULL, "NFC handover");
+    if (!inspect_ndef(in, result->root, bytes)) {
+        result->root = NULL;
+        return false;
+    }
+    result->kind = "NFC-handover";
+    result->what = "a handover message, NDEF";
+    result->clause = "18013-5 9.2";
+    result->err = in->err;
+    return true;
+}
+
 static void
 bytes_of(inspect *in, carnet_span bytes, const inspect_kind *as, inspect_result *result)
 {
@@ -212,10 +227,10 @@ bytes_of(inspect *in, carnet_span bytes, const inspect_kind *as, inspect_result 
 
     in->base = bytes;
     in->err = (carnet_err){ 0 };
-    in->document = NULL;
+    in->digests = NULL;
     in->depth = 0;
     result->length = bytes.len;
-    if (as == NULL && image(in, bytes, result)) {
+    if (as == NULL && (image(in, bytes, result) || handover(in, bytes, result))) {
         return;
     }
     if (der_kind || (as == NULL && (label != NULL || (bytes.len > 1 && bytes.ptr[0] == CARNET_DER_SEQUENCE)))) {

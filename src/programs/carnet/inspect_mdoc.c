@@ -6,15 +6,58 @@
 
 /* --- IssuerSigned --- */
 
+/** A moment in the MSO; false if it cannot be told. */
+static bool
+moment(inspect_node *mso, const char *name, inspect_node **node, carnet_time *time)
+{
+    const char *const names[] = { "validityInfo", name };
+    unsigned odd;
+
+    *node = inspect_at(mso, names, CARNET_COUNT(names));
+    return *node != NULL && carnet_time_parse((carnet_str){ (const char *)(*node)->content.ptr, (*node)->content.len },
+                                              time, &odd, NULL) == CARNET_OK;
+}
+
+/** The MSO's times against those of the certificate that came with it. */
+static void
+compare_times(inspect_node *mso, carnet_span der)
+{
+    carnet_certificate c;
+    inspect_node *node;
+    carnet_time time;
+
+    if (carnet_certificate_open(der, &c, NULL) != CARNET_OK) {
+        return;
+    }
+    if (moment(mso, "validUntil", &node, &time) && time > c.not_after) {
+        inspect_odd(node, "after the end of the signer's certificate");
+    }
+    if (moment(mso, "signed", &node, &time) && (time < c.not_before || time > c.not_after)) {
+        inspect_odd(node, "outside the validity of the signer's certificate");
+    }
+}
+
+/** The chain in one of the buckets, or NULL. */
+static const inspect_node *
+chain_of(const inspect_node *issuer_auth)
+{
+    const inspect_node *bucket = issuer_auth->first, *chain = NULL;
+
+    for (size_t i = 0; i < 2 && bucket != NULL && chain == NULL; i++, bucket = bucket->next) {
+        chain = inspect_child_at(bucket, 33);
+    }
+    return chain;
+}
+
 static void
 issuer_signed_done(inspect *in, inspect_node *node)
 {
     static const char *const payload[] = { "issuerAuth", "payload" };
-    static const char *const signer[] = { "issuerAuth", "unprotected" };
     const inspect_node *content = inspect_at(node, payload, CARNET_COUNT(payload));
     inspect_node *issuer_auth = inspect_child(node, "issuerAuth");
+    const inspect_node *chain;
 
-    inspect_compare_digests(in);
+    inspect_compare_digests(in, node);
     if (issuer_auth == NULL) {
         return;
     }
@@ -23,10 +66,12 @@ issuer_signed_done(inspect *in, inspect_node *node)
     } else if (content != NULL && content->first == NULL) {
         inspect_odd(issuer_auth, "the payload is no MobileSecurityObjectBytes");
     }
-    content = inspect_at(node, signer, CARNET_COUNT(signer));
-    if (content != NULL && inspect_child_at(content, 33) == NULL &&
-        (issuer_auth->first == NULL || inspect_child_at(issuer_auth->first, 33) == NULL)) {
+    chain = chain_of(issuer_auth);
+    if (chain == NULL) {
         inspect_odd(issuer_auth, "no certificate comes with it (x5chain)");
+    } else if (content != NULL && content->first != NULL) {
+        chain = chain->kind == INSPECT_ARRAY && chain->first != NULL ? chain->first : chain;
+        compare_times(content->first, chain->content);
     }
 }
 
@@ -44,7 +89,7 @@ static void
 dehydrated_done(inspect *in, inspect_node *node)
 {
     (void)node;
-    in->document = NULL; /* its digests are of items that have their values */
+    in->digests = NULL; /* its digests are of items that have their values */
 }
 
 static const inspect_member dehydrated_members[] = {

@@ -25,12 +25,12 @@ typedef struct inspect_digests {
 } inspect_digests;
 
 static inspect_digests *
-document_of(inspect *in)
+digests_of(inspect *in)
 {
-    if (in->document == NULL) {
-        in->document = cli_alloc(sizeof *in->document);
+    if (in->digests == NULL) {
+        in->digests = cli_alloc(sizeof *in->digests);
     }
-    return in->document;
+    return in->digests;
 }
 
 /** Only as many as are compared in no time: a document has hundreds at most. */
@@ -79,47 +79,50 @@ hash_named(carnet_str name)
     return (carnet_hash)0;
 }
 
-static void
-compare_item(inspect *in, digest_entry *item, carnet_hash hash)
+/** Whether the item is what was signed. */
+static bool
+compare_item(inspect *in, const digest_entry *item, digest_entry *signed_digest, carnet_hash hash)
 {
-    digest_entry *signed_digest = find_digest(in->document, item->name_space, item->id);
     uint8_t digest[CARNET_HASH_MAX];
-    const char *place = signed_digest != NULL && signed_digest->met ? "used twice" : NULL;
+    bool same;
 
     if (signed_digest == NULL) {
         inspect_note(item->node, INSPECT_BAD, "digest %lld is not in the MSO", (long long)item->id);
         inspect_odd(item->node, "an item whose digest is not in the MSO");
-        return;
+        return false;
     }
-    if (hash == 0 || carnet_digest(in->crypto, hash, &item->bytes, 1, digest, NULL) != CARNET_OK) {
-        return;
+    if (carnet_digest(in->crypto, hash, &item->bytes, 1, digest, NULL) != CARNET_OK) {
+        return false;
     }
-    if (carnet_span_equal(carnet_span_of(digest, carnet_hash_size(hash)), signed_digest->bytes)) {
-        inspect_note(item->node, INSPECT_GOOD, "digest %lld matches", (long long)item->id);
-    } else {
-        inspect_note(item->node, INSPECT_BAD, "digest %lld DOES NOT MATCH", (long long)item->id);
+    same = carnet_span_equal(carnet_span_of(digest, carnet_hash_size(hash)), signed_digest->bytes);
+    inspect_note(item->node, same ? INSPECT_GOOD : INSPECT_BAD,
+                 same ? "digest %lld matches" : "digest %lld DOES NOT MATCH", (long long)item->id);
+    if (!same) {
         inspect_odd(item->node, "an item that does not match its digest");
     }
-    if (place != NULL) {
+    if (signed_digest->met) {
         inspect_odd(item->node, "a digest identifier used twice");
     }
     signed_digest->met = true;
     inspect_note(signed_digest->node, INSPECT_PLAIN, "%s", item->node->name);
+    return same;
 }
 
 void
-inspect_compare_digests(inspect *in)
+inspect_compare_digests(inspect *in, inspect_node *issuer_signed)
 {
-    inspect_digests *d = in->document;
+    inspect_digests *d = in->digests;
+    carnet_hash hash = d != NULL ? hash_named(d->algorithm) : (carnet_hash)0;
+    unsigned all = 0, good = 0;
 
-    if (d != NULL && d->mso != NULL) {
-        carnet_hash hash = hash_named(d->algorithm);
-
-        for (digest_entry *item = d->items; item != NULL; item = item->next) {
-            compare_item(in, item, hash);
+    if (d != NULL && d->mso != NULL && hash != 0) {
+        for (const digest_entry *item = d->items; item != NULL; item = item->next) {
+            good += compare_item(in, item, find_digest(d, item->name_space, item->id), hash);
+            all++;
         }
+        inspect_note(issuer_signed, good == all ? INSPECT_GOOD : INSPECT_BAD, "%u of %u digests match", good, all);
     }
-    in->document = NULL;
+    in->digests = NULL;
 }
 
 /* --- IssuerSignedItem --- */
@@ -179,14 +182,14 @@ item_bytes_done(inspect *in, inspect_node *node)
         node->name = inspect_format("%s %s", node->name, inspect_safe(text, false));
     }
     if (id != NULL && node->offset != CARNET_NO_OFFSET) {
-        inspect_digests *d = document_of(in);
+        inspect_digests *d = digests_of(in);
 
         remember(
             d, &d->items,
             (digest_entry){
                 .name_space = name_space_of(node), .id = id->integer, .node = node, .bytes = encoded_of(in, node) });
     }
-    node->value = inspect_format("%zu bytes", node->content.len);
+    node->value = NULL;
     if (node->kind != INSPECT_EMBEDDED) {
         inspect_odd(node, "IssuerSignedItemBytes without tag 24");
     }
@@ -226,7 +229,7 @@ algorithm_done(inspect *in, inspect_node *node)
 {
     carnet_str text = text_of(node);
 
-    document_of(in)->algorithm = text;
+    digests_of(in)->algorithm = text;
     if (!carnet_str_is(text, "SHA-256") && !carnet_str_is(text, "SHA-384") && !carnet_str_is(text, "SHA-512")) {
         inspect_odd(node, "a digest algorithm that is not SHA-256, SHA-384 or SHA-512 by this name");
     }
@@ -235,8 +238,11 @@ algorithm_done(inspect *in, inspect_node *node)
 static void
 digest_done(inspect *in, inspect_node *node)
 {
-    inspect_digests *d = document_of(in);
+    inspect_digests *d = digests_of(in);
 
+    if (!in->full && node->content.len >= 32) {
+        node->value = inspect_format("h'%s...'", inspect_hex(carnet_span_of(node->content.ptr, 8)));
+    }
     if (node->up != NULL) {
         remember(
             d, &d->digests,
@@ -318,8 +324,15 @@ static void
 mso_done(inspect *in, inspect_node *node)
 {
     carnet_str doc_type = text_of(inspect_child(node, "docType"));
+    inspect_digests *d = digests_of(in);
+    size_t size = carnet_hash_size(hash_named(d->algorithm));
 
-    document_of(in)->mso = node;
+    d->mso = node;
+    for (const digest_entry *e = d->digests; e != NULL && size != 0; e = e->next) {
+        if (e->bytes.len != size) {
+            inspect_odd(e->node, "a digest of another length than its algorithm's");
+        }
+    }
     if (doc_type.ptr != NULL) {
         node->brief = inspect_format("MobileSecurityObject, %s", inspect_safe(doc_type, true));
     }
