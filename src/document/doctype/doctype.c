@@ -51,22 +51,28 @@ carnet_doctype_name_space(const carnet_doctype *doctype, carnet_str name_space)
     return NULL;
 }
 
+static bool
+is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 /** "..._NN" takes two digits for NN, "...xx" any text for xx; neither takes itself. */
 static bool
 matches(const char *pattern, carnet_str identifier)
 {
     carnet_str p = carnet_str_of(pattern);
-    bool age = p.len > 3 && pattern[p.len - 2] == 'N' && pattern[p.len - 1] == 'N';
-    bool any = p.len > 3 && pattern[p.len - 2] == 'x' && pattern[p.len - 1] == 'x';
+    const char *tail = p.len > 2 ? p.ptr + p.len - 2 : "  ";
+    size_t n = p.len - 2;
+    bool digits = tail[0] == 'N' && tail[1] == 'N', any = tail[0] == 'x' && tail[1] == 'x';
 
-    if (age) {
-        return carnet_age_over(identifier) >= 0;
+    if (!digits && !any) {
+        return carnet_str_equal(p, identifier);
     }
-    if (any) {
-        return identifier.len >= p.len - 1 &&
-               carnet_span_equal(carnet_span_of(p.ptr, p.len - 2), carnet_span_of(identifier.ptr, p.len - 2));
+    if (identifier.len <= n || !carnet_span_equal(carnet_span_of(p.ptr, n), carnet_span_of(identifier.ptr, n))) {
+        return false;
     }
-    return carnet_str_equal(p, identifier);
+    return any || (identifier.len == n + 2 && is_digit(identifier.ptr[n]) && is_digit(identifier.ptr[n + 1]));
 }
 
 const carnet_element_definition *

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* JSON: what is taken, and where what is not is wrong. */
+#include "carnet/json.h"
+#include "support/support.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *text;
+    carnet_rc rc;
+    size_t offset;
+    carnet_json_type type;
+} cases[] = {
+    { "null", CARNET_OK, 0, CARNET_JSON_NULL },
+    { " true ", CARNET_OK, 0, CARNET_JSON_BOOL },
+    { "-9223372036854775808", CARNET_OK, 0, CARNET_JSON_INTEGER },
+    { "9223372036854775807", CARNET_OK, 0, CARNET_JSON_INTEGER },
+    { "1.5e3", CARNET_OK, 0, CARNET_JSON_REAL },
+    { "1.0", CARNET_OK, 0, CARNET_JSON_REAL },
+    { "\"\\u00e4\\\\\\\"\"", CARNET_OK, 0, CARNET_JSON_STRING },
+    { "[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]", CARNET_OK, 0, CARNET_JSON_ARRAY },
+    { "{\"a\":{\"a\":1}}", CARNET_OK, 0, CARNET_JSON_OBJECT },
+    { "\"[[[[[[[[[[[[[[[[[[[[\"", CARNET_OK, 0, CARNET_JSON_STRING },
+    { "[\"\\\"\", [], [], {}]", CARNET_OK, 0, CARNET_JSON_ARRAY },
+
+    { "", CARNET_E_JSON_SYNTAX, 0, CARNET_JSON_NONE },
+    { " ", CARNET_E_JSON_SYNTAX, 1, CARNET_JSON_NONE },
+    { "nul", CARNET_E_JSON_SYNTAX, 3, CARNET_JSON_NONE },
+    { "True", CARNET_E_JSON_SYNTAX, 4, CARNET_JSON_NONE },
+    { "1 2", CARNET_E_JSON_SYNTAX, 3, CARNET_JSON_NONE },
+    { "01", CARNET_E_JSON_SYNTAX, 1, CARNET_JSON_NONE },
+    { "+1", CARNET_E_JSON_SYNTAX, 1, CARNET_JSON_NONE },
+    { ".5", CARNET_E_JSON_SYNTAX, 1, CARNET_JSON_NONE },
+    { "NaN", CARNET_E_JSON_SYNTAX, 3, CARNET_JSON_NONE },
+    { "[1,]", CARNET_E_JSON_SYNTAX, 4, CARNET_JSON_NONE },
+    { "[1", CARNET_E_JSON_SYNTAX, 2, CARNET_JSON_NONE },
+    { "{\"a\" 1}", CARNET_E_JSON_SYNTAX, 6, CARNET_JSON_NONE },
+    { "{a:1}", CARNET_E_JSON_SYNTAX, 2, CARNET_JSON_NONE },
+    { "{'a':1}", CARNET_E_JSON_SYNTAX, 2, CARNET_JSON_NONE },
+    { "\"a", CARNET_E_JSON_SYNTAX, 2, CARNET_JSON_NONE },
+    { "\"\n\"", CARNET_E_JSON_SYNTAX, 1, CARNET_JSON_NONE },
+    { "\"\\u0000\"", CARNET_E_JSON_SYNTAX, 8, CARNET_JSON_NONE },
+    { "\"\\ud800\"", CARNET_E_JSON_SYNTAX, 8, CARNET_JSON_NONE },
+    { "\"\xff\"", CARNET_E_JSON_SYNTAX, 1, CARNET_JSON_NONE },
+    { "/* */ 1", CARNET_E_JSON_SYNTAX, 1, CARNET_JSON_NONE },
+    { "{\"a\":1,\"a\":1}", CARNET_E_JSON_KEY_TWICE, 10, CARNET_JSON_NONE },
+    { "{\"a\":1,\"\\u0061\":1}", CARNET_E_JSON_KEY_TWICE, 15, CARNET_JSON_NONE },
+    { "9223372036854775808", CARNET_E_JSON_LIMIT, 19, CARNET_JSON_NONE },
+    { "-9223372036854775809", CARNET_E_JSON_LIMIT, 20, CARNET_JSON_NONE },
+    { "1e999", CARNET_E_JSON_LIMIT, 5, CARNET_JSON_NONE },
+    { "[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]", CARNET_E_JSON_LIMIT, 16, CARNET_JSON_NONE },
+    { "[[[[[[[[[[[[[[[[{", CARNET_E_JSON_LIMIT, 16, CARNET_JSON_NONE },
+};
+
+static void
+each_text_is_taken_or_refused_at_the_byte_that_is_wrong(void **state)
+{
+    size_t wrong = 0;
+
+    (void)state;
+    for (size_t i = 0; i < CARNET_COUNT(cases); i++) {
+        carnet_span copy = carnet_test_copy(carnet_str_bytes(carnet_str_of(cases[i].text)));
+        carnet_json *document = (carnet_json *)&copy;
+        carnet_err err = { 0 };
+        carnet_rc rc = carnet_json_parse((carnet_str){ (const char *)copy.ptr, copy.len }, &document, &err);
+
+        if (rc != cases[i].rc || err.offset != cases[i].offset) {
+            print_error("%s: code %#x at %zu\n", cases[i].text, (unsigned)rc, err.offset);
+            wrong++;
+        }
+        assert_int_equal(document == NULL, rc != CARNET_OK);
+        assert_int_equal(carnet_json_type_of(document), cases[i].type);
+        carnet_json_free(&document);
+        assert_null(document);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+static void
+a_text_too_long_is_refused_before_it_is_looked_at(void **state)
+{
+    char *text = malloc(CARNET_JSON_MAX + 1);
+    carnet_json *document;
+    carnet_err err = { 0 };
+
+    (void)state;
+    assert_non_null(text);
+    memset(text, ' ', CARNET_JSON_MAX + 1);
+    text[0] = '1';
+    assert_carnet_rc(carnet_json_parse((carnet_str){ text, CARNET_JSON_MAX + 1 }, &document, &err),
+                     CARNET_E_JSON_LIMIT);
+    assert_null(document);
+    assert_carnet_ok(carnet_json_parse((carnet_str){ text, CARNET_JSON_MAX }, &document, &err), &err);
+    carnet_json_free(&document);
+    free(text);
+}
+
+static carnet_json *
+parse(const char *text)
+{
+    carnet_json *document;
+    carnet_err err = { 0 };
+
+    assert_carnet_ok(carnet_json_parse(carnet_str_of(text), &document, &err), &err);
+    return document;
+}
+
+static void
+values_are_what_they_were_written_as(void **state)
+{
+    carnet_json *d = parse("{\"b\":true,\"i\":-7,\"r\":0.5,\"s\":\"a\\u00e4\",\"l\":[1,2,3],\"o\":{\"x\":null}}");
+
+    (void)state;
+    assert_int_equal(carnet_json_count(d), 6);
+    assert_true(carnet_json_bool(carnet_json_get(d, "b")));
+    assert_int_equal(carnet_json_integer(carnet_json_get(d, "i")), -7);
+    assert_true(fabs(carnet_json_real(carnet_json_get(d, "r")) - 0.5) < 1e-9);
+    assert_true(fabs(carnet_json_real(carnet_json_get(d, "i")) + 7) < 1e-9);
+    assert_str_is(carnet_json_string(carnet_json_get(d, "s")), "a\xc3\xa4");
+    assert_int_equal(carnet_json_count(carnet_json_get(d, "l")), 3);
+    assert_int_equal(carnet_json_integer(carnet_json_at(carnet_json_get(d, "l"), 2)), 3);
+    assert_int_equal(carnet_json_type_of(carnet_json_get(carnet_json_get(d, "o"), "x")), CARNET_JSON_NULL);
+    carnet_json_free(&d);
+}
+
+static void
+what_is_not_there_or_of_another_type_is_empty(void **state)
+{
+    carnet_json *d = parse("{\"s\":\"1\",\"i\":1,\"l\":[1]}");
+    const carnet_json *s = carnet_json_get(d, "s"), *i = carnet_json_get(d, "i"), *l = carnet_json_get(d, "l");
+    carnet_json_member member = { 0 };
+
+    (void)state;
+    assert_null(carnet_json_get(d, "x"));
+    assert_null(carnet_json_get(s, "x"));
+    assert_null(carnet_json_get(NULL, "x"));
+    assert_null(carnet_json_at(l, 1));
+    assert_null(carnet_json_at(l, SIZE_MAX));
+    assert_null(carnet_json_at(d, 0));
+    assert_null(carnet_json_at(NULL, 0));
+    assert_int_equal(carnet_json_integer(s), 0);
+    assert_null(carnet_json_string(i).ptr);
+    assert_null(carnet_json_string(NULL).ptr);
+    assert_false(carnet_json_bool(i));
+    assert_false(carnet_json_bool(NULL));
+    assert_int_equal(carnet_json_count(i), 0);
+    assert_int_equal(carnet_json_count(NULL), 0);
+    assert_int_equal(carnet_json_type_of(NULL), CARNET_JSON_NONE);
+    assert_true(fabs(carnet_json_real(s)) < 1e-9 && fabs(carnet_json_real(NULL)) < 1e-9);
+    assert_false(carnet_json_next(l, &member));
+    assert_false(carnet_json_next(NULL, &member));
+    assert_null(member.value);
+    carnet_json_free(&d);
+    carnet_json_free(&d);
+    carnet_json_free(NULL);
+}
+
+static void
+members_come_in_the_order_they_were_written(void **state)
+{
+    static const char *const names[] = { "z", "a", "", "m", "b" };
+    carnet_json *d = parse("{\"z\":0,\"a\":1,\"\":2,\"m\":3,\"b\":4}");
+    carnet_json_member member = { 0 };
+    size_t n = 0;
+
+    (void)state;
+    while (carnet_json_next(d, &member)) {
+        assert_in_range(n, 0, CARNET_COUNT(names) - 1);
+        assert_str_is(member.name, names[n]);
+        assert_int_equal(carnet_json_integer(member.value), (int64_t)n++);
+    }
+    assert_int_equal(n, CARNET_COUNT(names));
+    assert_null(member.value);
+    carnet_json_free(&d);
+}
+
+static void
+parse_mutated(carnet_span mutated, void *context)
+{
+    carnet_json *document;
+    carnet_err err = { 0 };
+
+    (void)context;
+    if (carnet_json_parse((carnet_str){ (const char *)mutated.ptr, mutated.len }, &document, &err) != CARNET_OK) {
+        assert_null(document);
+        assert_true(err.offset <= mutated.len);
+    }
+    carnet_json_free(&document);
+}
+
+static void
+survives_every_prefix_and_every_bit(void **state)
+{
+    (void)state;
+    carnet_test_every_prefix_and_bit(
+        carnet_str_bytes(carnet_str_of("{\"a\":[1,-2.5e3,true,null],\"b\":{\"c\":\"\\u00e4\\n\"}}")), parse_mutated,
+        NULL);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_text_is_taken_or_refused_at_the_byte_that_is_wrong),
+        cmocka_unit_test(a_text_too_long_is_refused_before_it_is_looked_at),
+        cmocka_unit_test(values_are_what_they_were_written_as),
+        cmocka_unit_test(what_is_not_there_or_of_another_type_is_empty),
+        cmocka_unit_test(members_come_in_the_order_they_were_written),
+        cmocka_unit_test(survives_every_prefix_and_every_bit),
+    };
+
+    return cmocka_run_group_tests_name("codec/json", tests, NULL, NULL);
+}
