@@ -271,12 +271,43 @@ widths_of(const inspect_node *first)
     return w;
 }
 
+/** Name and type; after a name that leaves no room for more, on a row of their own. */
+static void
+put_label(printer *p, const inspect_node *node, unsigned indent, widths w)
+{
+    const char *name = label(node), *type = node->type != NULL ? node->type : "";
+    unsigned used = columns_of(name), column;
+
+    pad(p, indent);
+    wrap(p, name, p->edge, node->first != NULL ? p->colours->bold : "");
+    if (indent + used + 2 + (unsigned)strlen(type) + NARROW > p->edge && used > NAME_WIDEST) {
+        next_row(p, indent + 4);
+    } else {
+        pad(p, indent + w.name);
+        pad(p, p->column + 2);
+    }
+    if (w.type > 0) {
+        column = p->column;
+        put(p, type, strlen(type), (unsigned)strlen(type), p->colours->dim);
+        pad(p, column + w.type);
+        pad(p, p->column + 2);
+    }
+}
+
+/** What is nested deeper than half the row is wide is not indented further. */
+static unsigned
+indent_of(const printer *p, unsigned level)
+{
+    enum { DEEPEST = 16 };
+
+    return (p->view->hex ? HEX_COLUMN : 0) + 2 * (level < DEEPEST ? level : DEEPEST);
+}
+
 static void
 put_node(printer *p, const inspect_node *node, unsigned level, widths w)
 {
     bool shut = node->first != NULL && level + 1 >= p->view->depth;
-    unsigned indent = (p->view->hex ? HEX_COLUMN : 0) + 2 * level;
-    const char *name = label(node);
+    unsigned indent = indent_of(p, level);
 
     p->hex = node->own;
     p->hex_at = p->hex.len > 0 ? node->offset : CARNET_NO_OFFSET;
@@ -284,18 +315,7 @@ put_node(printer *p, const inspect_node *node, unsigned level, widths w)
         p->hex.len = (size_t)2 * HEX_ROW;
     }
     begin_row(p);
-    pad(p, indent);
-    put(p, name, strlen(name), columns_of(name), node->first != NULL ? p->colours->bold : "");
-    pad(p, indent + w.name);
-    pad(p, p->column + 2);
-    if (w.type > 0) {
-        unsigned column = p->column;
-
-        put(p, node->type != NULL ? node->type : "", node->type != NULL ? strlen(node->type) : 0,
-            node->type != NULL ? (unsigned)strlen(node->type) : 0, p->colours->dim);
-        pad(p, column + w.type);
-        pad(p, p->column + 2);
-    }
+    put_label(p, node, indent, w);
     if (p->column + NARROW > p->edge && columns_of(value_of(node, shut)) > NARROW) {
         next_row(p, indent + 4);
     }
@@ -416,13 +436,18 @@ put_heading(printer *p, const inspect_result *r)
 }
 
 static void
-put_failure(const printer *p, const carnet_err *err)
+put_failure(printer *p, const carnet_err *err)
 {
     if (err->rc == CARNET_OK) {
         return;
     }
-    printf("\n%sThis is as far as it could be read: %s%s\n", p->colours->bad,
-           err->reason[0] != '\0' ? err->reason : carnet_rc_text(err->rc), p->colours->off);
+    fputc('\n', stdout);
+    p->column = p->due = 0;
+    wrap(p,
+         inspect_format("This is as far as it could be read: %s",
+                        err->reason[0] != '\0' ? err->reason : carnet_rc_text(err->rc)),
+         WIDTH, p->colours->bad);
+    fputc('\n', stdout);
     if (err->offset != CARNET_NO_OFFSET) {
         printf("  at byte %zu%s%s\n", err->offset, err->path[0] != '\0' ? ", in " : "", err->path);
     }
