@@ -10,7 +10,7 @@
     "{\"required\":true,\"elements\":{\"holder\":{\"type\":\"text\",\"presence\":\"mandatory\",\"max\":150},"          \
     "\"colour\":{\"type\":\"choice\",\"values\":[\"red\",\"green\"]},"                                                 \
     "\"level\":{\"type\":\"uint-choice\",\"values\":[0,7]}}},\"org.example.2\":{\"elements\":"                         \
-    "{\"age_over_NN\":{\"type\":\"bool\",\"title\":\"of age\"}}}}}"
+    "{\"door_NN\":{\"type\":\"uint\"},\"age_over_NN\":{\"type\":\"bool\",\"title\":\"of age\"}}}}}"
 
 static carnet_rc
 read_text(const char *text, uint8_t *room, size_t cap, carnet_doctype *doctype, carnet_err *err)
@@ -53,6 +53,10 @@ reads_a_table(void **state)
     element = carnet_doctype_element(&d, carnet_str_of("org.example.1"), carnet_str_of("level"));
     assert_string_equal(element->choices, "0|7");
     assert_non_null(carnet_doctype_element(&d, carnet_str_of("org.example.2"), carnet_str_of("age_over_18")));
+    assert_non_null(carnet_doctype_element(&d, carnet_str_of("org.example.2"), carnet_str_of("door_07")));
+    assert_null(carnet_doctype_element(&d, carnet_str_of("org.example.2"), carnet_str_of("door_7")));
+    assert_null(carnet_doctype_element(&d, carnet_str_of("org.example.2"), carnet_str_of("door_NN")));
+    assert_null(carnet_doctype_element(&d, carnet_str_of("org.example.2"), carnet_str_of("age_under_07")));
     assert_null(carnet_doctype_element(&d, carnet_str_of("org.example.2"), carnet_str_of("holder")));
 }
 
