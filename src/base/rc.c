@@ -1,23 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "carnet/rc.h"
 
-/* Each function switches over the registry, so that a number used twice does not compile. */
+#include <stddef.h>
+
+/* A terminal needs the texts, and a table of them takes less room there than a switch.  The other two functions switch
+ * over the registry, so that a number used twice does not compile. */
 
 const char *
 carnet_rc_text(carnet_rc rc)
 {
-#define CARNET_RC(name, number, http, text)                                                                            \
-    case CARNET_##name:                                                                                                \
-        return text;
-    switch (rc) {
-    case CARNET_OK:
-        return "success";
+#define CARNET_RC(name, number, http, text) { CARNET_##name, text },
+    static const struct {
+        carnet_rc rc;
+        const char *text;
+    } texts[] = {
+        { CARNET_OK, "success" },
 #include "carnet/rc.def"
-    case CARNET_RC_FORCE_32BIT:
-    default:
-        return "this result code is not known";
-    }
+    };
 #undef CARNET_RC
+
+    for (size_t i = 0; i < CARNET_COUNT(texts); i++) {
+        if (texts[i].rc == rc) {
+            return texts[i].text;
+        }
+    }
+    return "this result code is not known";
 }
 
 const char *
