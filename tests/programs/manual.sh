@@ -35,4 +35,5 @@ works carnet-issue
 works carnet-request
 works carnet-present
 works carnet-verify
+works carnet-demo
 finish
