@@ -50,6 +50,8 @@ salvage_payload(carnet_cbor_reader r)
 {
     carnet_cbor_walk walk;
 
+    while (carnet_cbor_peek(&r) == CARNET_CBOR_TAG)
+        (void)carnet_cbor_tag(&r);
     carnet_cbor_array(&r, &walk);
     for (size_t i = 0; i < 2 && carnet_cbor_array_next(&r, &walk); i++)
         (void)carnet_cbor_any(&r);
@@ -227,13 +229,16 @@ check_doc_type(struct carnet_verify_run *run, const carnet_mso *mso, carnet_str 
 {
     carnet_err err;
 
-    if (doc_type.len == 0 && !run->whole_document) {
+    bool named = mso->doc_type.len != 0; /* an anchor trusted for some types only is none for a type without a name */
+
+    if (named && doc_type.len == 0 && !run->whole_document) {
         carnet_report_add(run->report, CARNET_CHECK_MSO_DOCTYPE, CARNET_NOT_DONE, NULL,
                           "no document type was given to compare with");
-    } else if (carnet_str_equal(doc_type, mso->doc_type)) {
+    } else if (named && carnet_str_equal(doc_type, mso->doc_type)) {
         carnet_report_add(run->report, CARNET_CHECK_MSO_DOCTYPE, CARNET_PASS, NULL, NULL);
     } else {
-        (void)carnet_fail(&err, CARNET_E_MDOC_DOCTYPE, "18013-5 12.8.1 (4)", NULL);
+        (void)carnet_fail(&err, CARNET_E_MDOC_DOCTYPE, "18013-5 12.8.1 (4)",
+                          named ? NULL : "the document type is empty");
         carnet_verify_fail(run, CARNET_CHECK_MSO_DOCTYPE, CARNET_FAIL, &err, member_of(run, ISSUER_AUTH ".payload"),
                            NULL);
     }

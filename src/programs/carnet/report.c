@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The report as a person reads it. */
+#include "carnet/verify.h"
 #include "cli.h"
 
-#define ENTRIES_MAX 2048
+#define ENTRIES_MAX ((CARNET_DOCUMENTS_MAX + 1) * CARNET_REPORT_DOCUMENT_ENTRIES)
 
 carnet_report *
 cli_report(carnet_time now, int64_t skew)

@@ -130,22 +130,28 @@ profile_named(const char *name)
 typedef enum input_kind { DEVICE_RESPONSE, DOCUMENT, ISSUER_SIGNED } input_kind;
 
 typedef struct outermost {
-    carnet_span issuer_auth, issuer_signed;
+    carnet_span issuer_auth, issuer_signed, documents, status;
 } outermost;
 
+/** What has members of several is the one of which the most is demanded: else the device's part could be passed by. */
 static input_kind
 kind_of(carnet_span cbor)
 {
     static const carnet_cbor_field fields[] = {
         CARNET_MEMBER_OPTIONAL(outermost, "issuerAuth", CARNET_FIELD_ANY, issuer_auth),
         CARNET_MEMBER_OPTIONAL(outermost, "issuerSigned", CARNET_FIELD_ANY, issuer_signed),
+        CARNET_MEMBER_OPTIONAL(outermost, "documents", CARNET_FIELD_ANY, documents),
+        CARNET_MEMBER_OPTIONAL(outermost, "status", CARNET_FIELD_ANY, status),
     };
     carnet_cbor_reader r = carnet_cbor_open(cbor);
     outermost got = { 0 };
 
     r.allow = CARNET_CBOR_LENIENT;
     carnet_cbor_fields(&r, fields, CARNET_COUNT(fields), &got);
-    return got.issuer_auth.len != 0 ? ISSUER_SIGNED : got.issuer_signed.len != 0 ? DOCUMENT : DEVICE_RESPONSE;
+    if (got.documents.len != 0 || got.status.len != 0) {
+        return DEVICE_RESPONSE;
+    }
+    return got.issuer_signed.len != 0 ? DOCUMENT : got.issuer_auth.len != 0 ? ISSUER_SIGNED : DEVICE_RESPONSE;
 }
 
 /** A document as received; empty when it cannot be opened. */
@@ -221,6 +227,18 @@ are_mdls(const received *documents, size_t count, const carnet_doctype *own)
     return all;
 }
 
+/** Who gives a transcript asks for a device that answers now; an IssuerSigned anyone may hold. */
+static void
+demand_device(carnet_rc rc, const arguments *a, carnet_report *report)
+{
+    if (rc == CARNET_OK && a->transcript != NULL) {
+        report->document = 0;
+        carnet_report_add(report, CARNET_CHECK_DEVICE_AUTHENTICATION, CARNET_NOT_DONE, NULL,
+                          "a transcript was given, and no device answered");
+        report->document = CARNET_NO_DOCUMENT;
+    }
+}
+
 static carnet_rc
 judge(const carnet_verification *v, input_kind kind, carnet_span cbor, const arguments *a, carnet_report *report,
       carnet_err *err)
@@ -230,8 +248,10 @@ judge(const carnet_verification *v, input_kind kind, carnet_span cbor, const arg
 
     switch (kind) {
     case ISSUER_SIGNED:
-        return carnet_issuer_signed_verify(v, cbor, carnet_str_of(said != NULL ? said->doc_type : a->doc_type), report,
-                                           err);
+        rc = carnet_issuer_signed_verify(v, cbor, carnet_str_of(said != NULL ? said->doc_type : a->doc_type), report,
+                                         err);
+        demand_device(rc, a, report);
+        return rc;
     case DOCUMENT:
         return carnet_document_verify(v, cbor, report, err);
     case DEVICE_RESPONSE:
@@ -242,6 +262,17 @@ judge(const carnet_verification *v, input_kind kind, carnet_span cbor, const arg
         carnet_reader_check_answers(cbor, cli_read_decoded(a->request), report);
     }
     return rc;
+}
+
+/** Whether bytes that cannot be read whole were meant to be one of the three: a map, be it in tag 24, with a document in
+ *  it.  Such a one is malformed, and so not valid; anything else is nothing that could be judged. */
+static bool
+meant_as_document(carnet_span cbor)
+{
+    static const char member[] = "\x6aissuerAuth";
+    bool map = cbor.len > 0 && cbor.ptr[0] >> 5 == 5, tagged = cbor.len > 1 && cbor.ptr[0] == 0xd8 && cbor.ptr[1] == 24;
+
+    return (map || tagged) && memmem(cbor.ptr, cbor.len, member, sizeof member - 1) != NULL;
 }
 
 /** Judge it, and say what came out. */
@@ -260,7 +291,11 @@ verify(carnet_verification *v, const arguments *a, const carnet_policy *policy, 
         v->signer_profile = &carnet_profile_document_signer_mdl;
     }
     if (judge(v, kind, cbor, a, report, &err) != CARNET_OK) {
-        return cli_complain(a->input, &err);
+        if (!meant_as_document(cbor)) {
+            return cli_complain(a->input, &err);
+        }
+        carnet_report_add_err(report, CARNET_CHECK_MESSAGE_STRUCTURE, CARNET_FAIL, &err);
+        count = 0;
     }
     check_types(documents, count, own, report);
     for (size_t i = 0; i < count; i++) {

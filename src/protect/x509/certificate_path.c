@@ -31,7 +31,14 @@ typedef struct second_best {
     carnet_rc rc;
 } second_best;
 
-/* Look for the trusted certificate that issued the last one on the path. */
+static bool
+is_current(const carnet_path_judge *j, const carnet_certificate *c)
+{
+    return carnet_report_not_before(j->report, c->not_before) && carnet_report_not_after(j->report, c->not_after);
+}
+
+/* Look for the trusted certificate that issued the last one on the path.  An authority may have several for one key,
+ * renewed in time: one that is valid is preferred. */
 static bool
 find_anchor(carnet_path_judge *j, second_best *second)
 {
@@ -47,15 +54,16 @@ find_anchor(carnet_path_judge *j, second_best *second)
             is_same(&j->path->certificates[0], candidate))
             continue;
         rc = carnet_certificate_verify(last, &candidate->public_key, j->crypto, NULL);
-        if (rc == CARNET_OK) {
+        if (rc == CARNET_OK && (j->path->anchor == NULL || is_current(j, candidate))) {
             j->path->anchor = candidate;
             j->anchor_rc = rc;
-            return true;
         }
+        if (rc == CARNET_OK && is_current(j, candidate))
+            return true;
         if (second->anchor == NULL)
             *second = (second_best){ candidate, j->path->count, rc };
     }
-    return false;
+    return j->path->anchor != NULL;
 }
 
 /* Put the chain's next certificate on the path; false, with *err, if there is none that fits. */

@@ -97,6 +97,25 @@ of_several_with_one_name_the_one_that_verifies_is_taken(void **state)
     assert_true(carnet_public_key_equal(&out.path.anchor->public_key, &forge_key(2)->public_key));
 }
 
+static void
+of_a_roots_certificates_the_one_that_is_valid_is_taken(void **state)
+{
+    (void)state;
+    for (int expired = 1; expired <= 3; expired++) {
+        chain c = { { forge_signer("Root", 1), forge_root(), forge_root(), forge_root() }, 4, 3, false };
+        carnet_check bad[] = { C(PATH_VALIDITY) };
+
+        (void)chain_empty(NULL);
+        for (int i = 1; i <= 3; i++)
+            c.certificates[i].key = c.certificates[i].issuer_key = 1;
+        for (int i = 1; i <= expired; i++)
+            c.certificates[i].not_after = FORGE_NOW - i;
+        chain_judge(&c, &carnet_profile_document_signer_mdl);
+        chain_only_fails("renewed root", bad, expired == 3);
+        assert_int_equal(out.path.anchor->not_after < FORGE_NOW, expired == 3);
+    }
+}
+
 /* The root changed its key (and, in the second case, its name); the old one is trusted and vouches for the new one. */
 static void
 a_link_certificate_leads_to_the_old_root(void **state)
@@ -200,6 +219,7 @@ main(void)
         cmocka_unit_test_setup(a_document_signer_cannot_issue_another, chain_empty),
         cmocka_unit_test_setup(a_trusted_signer_is_no_path_to_itself, chain_empty),
         cmocka_unit_test_setup(an_authority_is_trusted_by_being_there, chain_empty),
+        cmocka_unit_test_setup(of_a_roots_certificates_the_one_that_is_valid_is_taken, chain_empty),
         cmocka_unit_test_setup(of_several_with_one_name_the_one_that_verifies_is_taken, chain_empty),
         cmocka_unit_test_setup(a_link_certificate_leads_to_the_old_root, chain_empty),
         cmocka_unit_test_setup(only_a_link_from_the_root_escapes_the_path_length, chain_empty),
