@@ -94,6 +94,7 @@ gives 3 'refuses a reader valid for 1188 days' ca reader -d readers --name X --v
 must init --email a@b.example --crl-uri https://utopia.example/crl2 -d ca2
 gives 0 'links an old root to a new one' ca link -d ca2 --old ca --json
 json 'tells of the link' '.kind == "IACA link" and .certificate == "ca2/link.pem"'
+gives 2 'links no root to itself' ca link -d ca --old ./ca
 gives 3 'writes over no link' ca link -d ca2 --old ca
 gives 3 'links no authority of readers' ca link -d readers --old ca -o x.pem
 

@@ -3,6 +3,7 @@
 #include "ca.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define DAYS(n) ((carnet_time)(n)*CARNET_TIME_DAY)
@@ -243,6 +244,15 @@ ca_end_entity(const ca_arguments *a, carnet_crypto *crypto)
     return CLI_VALID;
 }
 
+/** Locking one twice would wait for ever. */
+static bool
+same_directory(const char *one, const char *other)
+{
+    struct stat a, b;
+
+    return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 int
 ca_link(const ca_arguments *a, carnet_crypto *crypto)
 {
@@ -252,6 +262,9 @@ ca_link(const ca_arguments *a, carnet_crypto *crypto)
 
     if (a->old == NULL) {
         cli_usage("a link certificate needs --old, the directory of the authority that is followed");
+    }
+    if (same_directory(a->old, a->directory)) {
+        cli_usage("--old and --directory are the same authority");
     }
     m.path = a->output != NULL ? a->output : cli_join(a->directory, "link.pem");
     ca_open(a->old, crypto, &old);
