@@ -2,6 +2,7 @@
 /* What a file's bytes are written in. */
 #include "cli.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool
@@ -13,6 +14,9 @@ is_space(uint8_t c)
 static carnet_str
 trimmed(carnet_span file)
 {
+    if (file.len >= 3 && memcmp(file.ptr, "\xef\xbb\xbf", 3) == 0) { /* a byte order mark */
+        file = carnet_span_of(file.ptr + 3, file.len - 3);
+    }
     while (file.len > 0 && is_space(file.ptr[file.len - 1])) {
         file.len--;
     }
@@ -34,6 +38,23 @@ is_text(carnet_str text)
         }
     }
     return text.len >= 4;
+}
+
+/** base64url in lines. */
+static bool
+decode_base64url(carnet_str text, carnet_buf *out)
+{
+    carnet_buf joined = cli_buf(text.len);
+    bool good;
+
+    for (size_t i = 0; i < text.len; i++) {
+        if (!is_space((uint8_t)text.ptr[i])) {
+            carnet_buf_add_byte(&joined, (uint8_t)text.ptr[i]);
+        }
+    }
+    good = carnet_base64url_decode(carnet_buf_str(&joined), out, NULL) == CARNET_OK && !out->overflow;
+    free(joined.ptr);
+    return good;
 }
 
 static bool
@@ -63,7 +84,7 @@ cli_decode(carnet_span file, const char **how)
         return carnet_buf_span(&out);
     }
     out.len = 0;
-    if (carnet_base64url_decode(text, &out, NULL) == CARNET_OK && !out.overflow) {
+    if (decode_base64url(text, &out)) {
         *how = "base64url";
         return carnet_buf_span(&out);
     }

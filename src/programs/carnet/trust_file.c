@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -47,30 +48,60 @@ add_object(carnet_anchor_store *store, carnet_span der, carnet_str doc_type, car
     return carnet_anchor_store_add_crl(store, der, NULL) == CARNET_OK;
 }
 
+/** Every object of a PEM text; how many were of use.  Text that is damaged, or a revocation list, ends the program: a list
+ *  must not be missed in silence.  A certificate that is none of ours is only not trusted. */
+static size_t
+add_text(carnet_anchor_store *store, const char *path, carnet_span file, carnet_str doc_type)
+{
+    carnet_str text = { (const char *)file.ptr, file.len }, label;
+    carnet_buf der = cli_buf(file.len + 4);
+    carnet_err err = { 0 };
+    size_t added = 0;
+
+    while (text.len > 0) {
+        carnet_rc rc = carnet_pem_next(&text, &label, &der, &err);
+        bool ours = carnet_str_is(label, "CERTIFICATE") || carnet_str_is(label, "X509 CRL");
+
+        if (rc == CARNET_OK && ours && add_object(store, cli_keep(carnet_buf_span(&der)), doc_type, &err)) {
+            added++;
+        } else if (rc == CARNET_OK && carnet_str_is(label, "CERTIFICATE")) {
+            (void)cli_complain(path, &err);
+        } else if (ours) {
+            cli_die(path, &err);
+        } else if (rc != CARNET_OK && text.len > 0) { /* a key with headers, say */
+            size_t skipped = (size_t)(label.ptr + label.len - text.ptr);
+
+            text = (carnet_str){ text.ptr + skipped, text.len - skipped };
+        }
+        der.len = 0;
+    }
+    free(der.ptr);
+    return added;
+}
+
+/** What goes by such a name in a directory is meant to be read; other files may be anything. */
+static bool
+is_named_for_it(const char *path)
+{
+    static const char *const ends[] = { ".crt", ".cer", ".der", ".crl" };
+    const char *dot = strrchr(path, '.');
+    bool named = false;
+
+    for (size_t i = 0; dot != NULL && i < CARNET_COUNT(ends); i++) {
+        named = named || strcmp(dot, ends[i]) == 0;
+    }
+    return named;
+}
+
 static void
 add_file(carnet_anchor_store *store, const char *path, carnet_str doc_type, bool demanded)
 {
     carnet_span file = cli_read(path);
-    carnet_str text = { (const char *)file.ptr, file.len }, label;
     carnet_err err = { 0 };
-    size_t added = 0;
     const char *how;
 
-    for (;;) {
-        carnet_buf der = cli_buf(file.len + 4);
-
-        if (carnet_pem_next(&text, &label, &der, NULL) != CARNET_OK) {
-            break;
-        }
-        if (!carnet_str_is(label, "CERTIFICATE") && !carnet_str_is(label, "X509 CRL")) {
-            continue;
-        }
-        if (!add_object(store, carnet_buf_span(&der), doc_type, &err)) {
-            cli_die(path, &err);
-        }
-        added++;
-    }
-    if (added == 0 && !add_object(store, cli_decode(file, &how), doc_type, &err) && demanded) {
+    if (add_text(store, path, file, doc_type) == 0 && !add_object(store, cli_decode(file, &how), doc_type, &err) &&
+        (demanded || is_named_for_it(path))) {
         cli_die(path, &err);
     }
 }

@@ -264,15 +264,21 @@ judge(const carnet_verification *v, input_kind kind, carnet_span cbor, const arg
     return rc;
 }
 
-/** Whether bytes that cannot be read whole were meant to be one of the three: a map, be it in tag 24, with a document in
- *  it.  Such a one is malformed, and so not valid; anything else is nothing that could be judged. */
+/** Whether bytes that cannot be read whole were meant to be one of the three: a map, be it in tag 24, with a member that
+ *  only they have.  Such a one is malformed, and so not valid; anything else is nothing that could be judged. */
 static bool
 meant_as_document(carnet_span cbor)
 {
-    static const char member[] = "\x6aissuerAuth";
+    static const char *const members[] = { "\x69"
+                                           "documents",
+                                           "\x6cissuerSigned", "\x6aissuerAuth" };
     bool map = cbor.len > 0 && cbor.ptr[0] >> 5 == 5, tagged = cbor.len > 1 && cbor.ptr[0] == 0xd8 && cbor.ptr[1] == 24;
+    bool found = false;
 
-    return (map || tagged) && memmem(cbor.ptr, cbor.len, member, sizeof member - 1) != NULL;
+    for (size_t i = 0; (map || tagged) && i < CARNET_COUNT(members); i++) {
+        found = found || memmem(cbor.ptr, cbor.len, members[i], strlen(members[i])) != NULL;
+    }
+    return found;
 }
 
 /** Judge it, and say what came out. */

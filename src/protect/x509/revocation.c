@@ -2,6 +2,8 @@
 /* Revocation along a path, by the lists a source has (18013-5 B.2, RFC 5280, 6.3). */
 #include "internal.h"
 
+#include <string.h>
+
 #define LISTS_MAX 8 /* of one issuer; bounds the signatures verified */
 
 /* Three checks, filled as the path is gone through. */
@@ -28,6 +30,17 @@ why_useless(const carnet_path_judge *j, carnet_span list, const carnet_certifica
                : ": the revocation list's signature does not verify";
 }
 
+/* Whether `a` was made after `b`: within one second the number tells (RFC 5280, 5.2.3). */
+static bool
+is_later(const carnet_crl *a, const carnet_crl *b)
+{
+    if (a->this_update != b->this_update)
+        return a->this_update > b->this_update;
+    if (a->number.len != b->number.len) /* DER: no leading zeros but one that keeps it positive */
+        return a->number.len > b->number.len;
+    return a->number.len > 0 && memcmp(a->number.ptr, b->number.ptr, a->number.len) > 0;
+}
+
 /* The latest usable list of certificate i's issuer; false, with *why, if there is none. */
 static bool
 latest_list(const carnet_path_judge *j, size_t i, carnet_crl *latest, const char **why)
@@ -48,7 +61,7 @@ latest_list(const carnet_path_judge *j, size_t i, carnet_crl *latest, const char
         useless = why_useless(j, list, issuer, &crl);
         if (useless != NULL) {
             *why = useless;
-        } else if (!found || crl.this_update > latest->this_update) {
+        } else if (!found || is_later(&crl, latest)) {
             *latest = crl;
             found = true;
         }

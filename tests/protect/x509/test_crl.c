@@ -263,6 +263,35 @@ the_latest_list_that_verifies_decides(void **state)
 }
 
 static void
+of_lists_of_one_second_the_number_decides(void **state)
+{
+    static const uint64_t numbers[][2] = { { 7, 8 }, { 127, 128 }, { 255, 256 }, { 0x7fff, 0x8000 }, { 0x1fe, 0x1ff } };
+    carnet_crl_entry entry = { carnet_span_of(serials[2], 8), FORGE_NOW - 100 };
+    carnet_outcome fresh;
+
+    (void)state;
+    for (size_t i = 0; i < 2 * CARNET_COUNT(numbers); i++) {
+        bool revoked = i % 2 != 0;
+        carnet_crl_spec spec[2] = { month(), month() };
+        carnet_certificate root;
+        carnet_span lists[2];
+
+        (void)chain_empty(NULL);
+        root = open_root();
+        spec[revoked].entries = &entry;
+        spec[revoked].count = 1;
+        for (size_t k = 0; k < 2; k++) {
+            spec[k].number = numbers[i / 2][k];
+            lists[k] = build(&spec[k], &root);
+        }
+        assert_int_equal(revocation(lists, 2, FORGE_NOW, &fresh), revoked ? CARNET_FAIL : CARNET_PASS);
+        lists[0] = build(&spec[1], &root);
+        lists[1] = build(&spec[0], &root);
+        assert_int_equal(revocation(lists, 2, FORGE_NOW, &fresh), revoked ? CARNET_FAIL : CARNET_PASS);
+    }
+}
+
+static void
 a_list_is_fresh_from_its_first_to_its_last_second(void **state)
 {
     carnet_certificate root = open_root();
@@ -301,6 +330,7 @@ main(void)
         cmocka_unit_test_setup(tells_good_lists_from_odd_ones, chain_empty),
         cmocka_unit_test_setup(survives_every_prefix_and_every_bit, chain_empty),
         cmocka_unit_test_setup(the_latest_list_that_verifies_decides, chain_empty),
+        cmocka_unit_test_setup(of_lists_of_one_second_the_number_decides, chain_empty),
         cmocka_unit_test_setup(a_list_is_fresh_from_its_first_to_its_last_second, chain_empty),
         cmocka_unit_test_setup(without_a_list_nothing_is_known, chain_empty),
     };
