@@ -75,6 +75,7 @@ each_is_refused_flagged_or_accepted_for_its_reason(void **state)
     carnet_crypto crypto;
 
     (void)state;
+    (void)load(vectors[0].group, vectors[0].name); /* before there is anything to release */
     assert_carnet_rc(carnet_crypto_init(&crypto, NULL), CARNET_OK);
     for (size_t i = 0; i < CARNET_COUNT(vectors); i++) {
         carnet_span bytes = load(vectors[i].group, vectors[i].name);
