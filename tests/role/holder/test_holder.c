@@ -191,6 +191,69 @@ the_oddities_of_an_establishment_are_kept(void **state)
     world_done(&w);
 }
 
+/* An EReaderKey in another form than Carnet writes is flagged, and goes into the transcript as it was received. */
+static void
+a_reader_key_in_another_form_is_understood_and_flagged(void **state)
+{
+    static const struct {
+        const char *what;
+        unsigned odd;
+        bool compressed;
+    } cases[] = {
+        { "compressed", CARNET_ESTABLISHMENT_KEY_COMPRESSED, true },
+        { "with a kid", CARNET_ESTABLISHMENT_KEY_PARAMETERS, false },
+    };
+    static world w;
+    static talk t;
+
+    (void)state;
+    world_begin(&w, CARNET_CURVE_P256);
+    world_hold_mdl(&w);
+    for (size_t i = 0; i < CARNET_COUNT(cases); i++) {
+        uint8_t cose[128], tagged[128], transcript[512];
+        carnet_cbor_builder b = carnet_cbor_build(cose, sizeof(cose));
+        carnet_session_transcript_parameters p = { .handover = CARNET_HANDOVER_QR };
+        carnet_session session;
+
+        talk_begin(&t, &w, CARNET_CURVE_P256);
+        carnet_cbor_add_map(&b, cases[i].compressed ? 4 : 5);
+        carnet_cbor_add_raw(&b, CARNET_TEST_BYTES("\x01\x02\x20\x01\x21"));
+        carnet_cbor_add_bstr(&b, carnet_span_of(t.reader.key.public_key.x, 32));
+        carnet_cbor_add_raw(&b, CARNET_TEST_BYTES("\x22"));
+        if (cases[i].compressed) {
+            carnet_cbor_add_bool(&b, t.reader.key.public_key.y[31] & 1);
+        } else {
+            carnet_cbor_add_bstr(&b, carnet_span_of(t.reader.key.public_key.y, 32));
+            carnet_cbor_add_raw(&b, CARNET_TEST_BYTES("\x02\x41k"));
+        }
+        p.device_engagement = t.holder.device_engagement;
+        tagged[0] = 0xd8;
+        tagged[1] = 24;
+        tagged[2] = 0x58;
+        tagged[3] = (uint8_t)b.len;
+        memcpy(tagged + 4, cose, b.len);
+        p.reader_key_bytes = carnet_span_of(tagged, b.len + 4);
+        b = carnet_cbor_build(transcript, sizeof(transcript));
+        assert_carnet_ok(carnet_session_transcript_build(&b, &w.crypto, &p, &w.err), &w.err);
+        assert_carnet_ok(carnet_session_init(&session, CARNET_SESSION_READER, &w.crypto, &t.reader.key,
+                                             &t.holder.key.public_key, carnet_span_of(transcript, b.len), &w.err),
+                         &w.err);
+        b = carnet_cbor_build(t.message, sizeof(t.message));
+        assert_carnet_ok(carnet_session_seal(&session, &w.crypto, p.reader_key_bytes, CARNET_TEST_BYTES("\xa0"),
+                                             CARNET_SESSION_NO_STATUS, &b, &w.err),
+                         &w.err);
+        t.len = b.len;
+        assert_carnet_rc(talk_hear(&t), CARNET_E_CBOR_KEY_MISSING); /* decrypted; it is no DeviceRequest */
+        assert_span_equal(t.received, CARNET_TEST_BYTES("\xa0"));
+        if (t.holder.odd != cases[i].odd)
+            fail_msg("%s: odd %u", cases[i].what, t.holder.odd);
+        assert_true(carnet_public_key_equal(&t.holder.reader_key, &t.reader.key.public_key));
+        carnet_session_done(&session);
+        talk_done(&t);
+    }
+    world_done(&w);
+}
+
 static void
 an_answer_that_does_not_fit_may_be_tried_again(void **state)
 {
@@ -307,6 +370,7 @@ main(void)
         cmocka_unit_test(empty_data_is_no_request),
         cmocka_unit_test(a_status_ends_the_presentation_before_and_in_the_session),
         cmocka_unit_test(the_oddities_of_an_establishment_are_kept),
+        cmocka_unit_test(a_reader_key_in_another_form_is_understood_and_flagged),
         cmocka_unit_test(an_answer_that_does_not_fit_may_be_tried_again),
         cmocka_unit_test(nothing_is_answered_before_a_session),
         cmocka_unit_test(engaging_needs_room_and_a_curve_for_agreement),
