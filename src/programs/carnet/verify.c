@@ -269,9 +269,8 @@ judge(const carnet_verification *v, input_kind kind, carnet_span cbor, const arg
 static bool
 meant_as_document(carnet_span cbor)
 {
-    static const char *const members[] = { "\x69"
-                                           "documents",
-                                           "\x6cissuerSigned", "\x6aissuerAuth" };
+    /* the first letter is the head of a text of as many octets as follow */
+    static const char *const members[] = { "idocuments", "lissuerSigned", "jissuerAuth" };
     bool map = cbor.len > 0 && cbor.ptr[0] >> 5 == 5, tagged = cbor.len > 1 && cbor.ptr[0] == 0xd8 && cbor.ptr[1] == 24;
     bool found = false;
 
