@@ -312,6 +312,11 @@ case('dev-other-space', 'device-signed elements, another name space authorised',
 case('dev-both', 'a name space in both lists', **form, fails='mso.form', mso=authorised(k={'nameSpaces': ['x.y'], 'dataElements': {'x.y': ['a', 'b']}}), **SIGNS)
 case('dev-auth-empty', 'keyAuthorizations is empty, the device signs nothing', **form, fails='mso.form', mso=authorised(k={}))
 case('dev-auth-null', 'keyAuthorizations is null', **bad, fails='mso.structure', mso=authorised(k=None))
+MANY = ['%04d' % i for i in range(1025)]
+case('dev-many', 'the device signs 255 elements of a name space', **ok, device_name_spaces=lambda self: {'x.y': {e: 0 for e in MANY[:255]}}, mso=authorised(k={'nameSpaces': ['x.y']}))
+case('dev-too-many', 'the device signs 256 elements of a name space', **bad, fails='document.structure', device_name_spaces=lambda self: {'x.y': {e: 0 for e in MANY[:256]}}, mso=authorised(k={'nameSpaces': ['x.y']}))
+case('dev-auth-many', '1024 name spaces are authorised', **ok, mso=authorised(k={'nameSpaces': MANY[:1024]}))
+case('dev-auth-too-many', '1025 name spaces are authorised', **bad, fails='mso.structure', mso=authorised(k={'nameSpaces': MANY}))
 case('dev-empty-space', 'an empty device-signed name space', **ok, device_name_spaces=lambda self: {'x.y': {}})
 case('dev-twice', 'an element by issuer and device', **bad, fails='document.duplicates', mso=authorised(k={'nameSpaces': [NS]}), device_name_spaces=lambda self: {NS: {'family_name': 'Other'}})
 case('dev-twice-within', 'the device signs an element twice', **bad, fails='document.structure', mso=authorised(k={'nameSpaces': [NS]}), device_name_spaces=lambda self: {'x.y': Pairs(('a', 1), ('a', 2))})

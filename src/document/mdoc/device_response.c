@@ -244,19 +244,30 @@ carnet_document_open(carnet_span cbor, unsigned allow, carnet_document *document
 
 /* --- DeviceSigned --- */
 
+/* Each element is looked for among the issuer's and in what the device may sign: of few only. */
+static void
+count_one(carnet_cbor_reader *r, size_t *count)
+{
+    if (++*count > CARNET_DEVICE_SIGNED_ELEMENTS_MAX)
+        carnet_cbor_refuse(r, CARNET_E_CBOR_LIMIT, NULL, RESPONSE_CLAUSE, "too many device-signed elements");
+}
+
 static void
 check_device_name_spaces(carnet_cbor_reader *outer, carnet_span content)
 {
     carnet_path step = carnet_path_member(outer->path, "nameSpaces");
     carnet_cbor_reader r = carnet_cbor_open_within(outer, content, &step);
     carnet_cbor_walk spaces, elements;
+    size_t count = 0;
 
     carnet_cbor_map(&r, &spaces);
     while (carnet_cbor_map_next(&r, &spaces)) {
         carnet_path inner = carnet_path_named(&step, carnet_cbor_tstr(&r));
         r.path = &inner;
+        count_one(&r, &count);
         carnet_cbor_map(&r, &elements);
         while (carnet_cbor_map_next(&r, &elements)) {
+            count_one(&r, &count);
             (void)carnet_cbor_tstr(&r);
             (void)carnet_cbor_any(&r);
         }

@@ -146,7 +146,8 @@ carnet_issuer_name_spaces_read(carnet_cbor_reader *outer, const char *member, ca
     while (carnet_cbor_map_next(&r, &walk)) {
         step.name = carnet_cbor_tstr(&r);
         r.path = &step;
-        view->name_space_count++;
+        if (++view->name_space_count > CARNET_ISSUER_SIGNED_ITEMS_MAX)
+            carnet_cbor_refuse(&r, CARNET_E_CBOR_LIMIT, NULL, CLAUSE, NULL);
         items_read(&r, view);
         r.path = &members;
     }

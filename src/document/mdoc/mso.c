@@ -116,6 +116,8 @@ value_digests_read(carnet_cbor_reader *outer, carnet_mso *mso)
 
     carnet_cbor_map(&r, &walk);
     while (carnet_cbor_map_next(&r, &walk)) {
+        if (walk.index >= CARNET_MSO_DIGESTS_MAX)
+            carnet_cbor_refuse(&r, CARNET_E_CBOR_LIMIT, NULL, CLAUSE, NULL);
         step.name = carnet_cbor_tstr(&r);
         r.path = &step;
         digests_read(&r, mso);

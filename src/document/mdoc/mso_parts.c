@@ -15,9 +15,17 @@ static const carnet_cbor_field authorisation_fields[] = {
     CARNET_MEMBER_OPTIONAL(authorisation_members, "dataElements", CARNET_FIELD_MAP, elements),
 };
 
+/* One name more; that there are few bounds what asking for each of many elements can take. */
+static void
+count_name(carnet_cbor_reader *r, size_t *count)
+{
+    if (++*count > CARNET_MSO_AUTHORISATIONS_MAX)
+        carnet_cbor_refuse(r, CARNET_E_CBOR_LIMIT, NULL, CLAUSE, NULL);
+}
+
 /* An array of texts, where `r` stands; true if `name` (ptr NULL: none) is one of them. */
 static bool
-names_read(carnet_cbor_reader *r, carnet_str name, unsigned *odd)
+names_read(carnet_cbor_reader *r, carnet_str name, unsigned *odd, size_t *count)
 {
     carnet_path step = { .up = r->path };
     const carnet_path *outer = r->path;
@@ -28,6 +36,7 @@ names_read(carnet_cbor_reader *r, carnet_str name, unsigned *odd)
     r->path = &step;
     while (carnet_cbor_array_next(r, &walk)) {
         step.index = walk.index;
+        count_name(r, count);
         found |= carnet_str_equal(carnet_cbor_tstr(r), name) && name.ptr != NULL;
     }
     r->path = outer;
@@ -50,12 +59,13 @@ name_space_authorised(const carnet_mso *mso, carnet_str name_space)
 {
     carnet_cbor_reader r = part_of(mso, mso->authorised_name_spaces);
     unsigned odd = 0;
+    size_t count = 0;
 
-    return mso->authorised_name_spaces.ptr != NULL && names_read(&r, name_space, &odd);
+    return mso->authorised_name_spaces.ptr != NULL && names_read(&r, name_space, &odd, &count);
 }
 
 static void
-elements_read(carnet_cbor_reader *r, carnet_mso *mso)
+elements_read(carnet_cbor_reader *r, carnet_mso *mso, size_t *count)
 {
     carnet_path step = { .up = r->path };
     const carnet_path *outer = r->path;
@@ -63,9 +73,10 @@ elements_read(carnet_cbor_reader *r, carnet_mso *mso)
 
     carnet_cbor_map(r, &walk);
     while (carnet_cbor_map_next(r, &walk)) {
+        count_name(r, count);
         step.name = carnet_cbor_tstr(r);
         r->path = &step;
-        (void)names_read(r, (carnet_str){ 0 }, &mso->odd);
+        (void)names_read(r, (carnet_str){ 0 }, &mso->odd, count);
         if (r->rc == CARNET_OK && name_space_authorised(mso, step.name))
             mso->odd |= CARNET_MSO_AUTHORISATION_TWICE;
         r->path = outer;
@@ -81,6 +92,7 @@ carnet_mso_authorisations_read(carnet_cbor_reader *outer, const carnet_path *inf
     carnet_path step = { .up = &all };
     carnet_cbor_reader r = carnet_cbor_open_within(outer, mso->key_authorizations, &all), part;
     authorisation_members got = { 0 };
+    size_t count = 0;
 
     mso->allow = outer->allow;
     carnet_cbor_fields(&r, authorisation_fields, CARNET_COUNT(authorisation_fields), &got);
@@ -90,14 +102,14 @@ carnet_mso_authorisations_read(carnet_cbor_reader *outer, const carnet_path *inf
     if (outer->rc == CARNET_OK && got.name_spaces.ptr != NULL) {
         step.name = carnet_str_of("nameSpaces");
         part = carnet_cbor_open_within(outer, got.name_spaces, &step);
-        (void)names_read(&part, (carnet_str){ 0 }, &mso->odd);
+        (void)names_read(&part, (carnet_str){ 0 }, &mso->odd, &count);
         carnet_cbor_join(outer, &part);
         mso->authorised_name_spaces = got.name_spaces;
     }
     if (outer->rc == CARNET_OK && got.elements.ptr != NULL) {
         step.name = carnet_str_of("dataElements");
         part = carnet_cbor_open_within(outer, got.elements, &step);
-        elements_read(&part, mso);
+        elements_read(&part, mso, &count);
         carnet_cbor_join(outer, &part);
         mso->authorised_elements = got.elements;
     }
@@ -109,6 +121,7 @@ carnet_mso_authorises(const carnet_mso *mso, carnet_str name_space, carnet_str i
     carnet_cbor_reader r = part_of(mso, mso->authorised_elements);
     carnet_cbor_walk walk;
     unsigned odd = 0;
+    size_t count = 0;
     bool here, found = false;
 
     if (name_space_authorised(mso, name_space))
@@ -118,7 +131,7 @@ carnet_mso_authorises(const carnet_mso *mso, carnet_str name_space, carnet_str i
     carnet_cbor_map(&r, &walk);
     while (carnet_cbor_map_next(&r, &walk)) {
         here = carnet_str_equal(carnet_cbor_tstr(&r), name_space);
-        found |= names_read(&r, identifier, &odd) && here;
+        found |= names_read(&r, identifier, &odd, &count) && here;
     }
     return found && r.rc == CARNET_OK;
 }

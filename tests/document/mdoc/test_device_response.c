@@ -145,6 +145,38 @@ more_documents_than_allowed_are_refused(void **state)
     assert_carnet_rc(carnet_device_response_open((carnet_span){ room, b.len }, 0, &view, NULL), CARNET_E_CBOR_LIMIT);
 }
 
+static void
+more_device_signed_elements_than_allowed_are_refused(void **state)
+{
+    static uint8_t inner[2048], outer[2048];
+
+    (void)state;
+    for (size_t count = CARNET_DEVICE_SIGNED_ELEMENTS_MAX; count <= CARNET_DEVICE_SIGNED_ELEMENTS_MAX + 1; count++) {
+        carnet_cbor_builder in = carnet_cbor_build(inner, sizeof(inner)), b = carnet_cbor_build(outer, sizeof(outer));
+        carnet_device_signed view;
+
+        carnet_cbor_add_map(&in, 1);
+        carnet_cbor_add_text(&in, "n");
+        carnet_cbor_add_map(&in, count - 1); /* the name space counts too */
+        for (size_t i = 1; i < count; i++) {
+            char name[] = { (char)('a' + i / 24), (char)('a' + i % 24) };
+
+            carnet_cbor_add_tstr(&in, (carnet_str){ name, 2 });
+            carnet_cbor_add_uint(&in, 0);
+        }
+        carnet_cbor_add_map(&b, 2);
+        carnet_cbor_add_text(&b, "nameSpaces");
+        carnet_cbor_add_tag(&b, 24);
+        carnet_cbor_add_bstr(&b, (carnet_span){ inner, in.len });
+        carnet_cbor_add_text(&b, "deviceAuth");
+        carnet_cbor_add_map(&b, 1);
+        carnet_cbor_add_text(&b, "deviceMac");
+        carnet_cbor_add_uint(&b, 0);
+        assert_carnet_rc(carnet_device_signed_open((carnet_span){ outer, b.len }, 0, &view, NULL),
+                         count <= CARNET_DEVICE_SIGNED_ELEMENTS_MAX ? CARNET_OK : CARNET_E_CBOR_LIMIT);
+    }
+}
+
 static world w;
 static uint8_t room[8192];
 
@@ -299,6 +331,7 @@ main(void)
         cmocka_unit_test(responses_are_accepted_and_refused_where_they_are_wrong),
         cmocka_unit_test(documents_are_accepted_and_refused_where_they_are_wrong),
         cmocka_unit_test(more_documents_than_allowed_are_refused),
+        cmocka_unit_test(more_device_signed_elements_than_allowed_are_refused),
         CASE(everything_a_response_can_hold_is_made_and_read_back),
         CASE(device_elements_are_refused_if_not_authorised_or_disclosed_twice),
         CASE(what_cannot_be_presented_is_refused),

@@ -330,6 +330,62 @@ survives_every_prefix_and_every_bit(void **state)
     carnet_test_every_bit(payload, check_mutated, NULL);
 }
 
+/* keyAuthorizations with `count` names: in a list, or as elements of one name space or of as many as there can be. */
+static carnet_span
+authorising(size_t count, unsigned how, uint8_t *bytes, size_t cap)
+{
+    carnet_cbor_builder b = carnet_cbor_build(bytes, cap);
+
+    carnet_cbor_add_raw(&b, carnet_test_hex("a6" VERSION("63312e30") ALGORITHM(SHA256) DIGESTS(ONE_DIGEST)));
+    carnet_cbor_add_raw(&b, carnet_test_hex("6d6465766963654b6579496e666fa2" DEVICE_KEY));
+    carnet_cbor_add_text(&b, "keyAuthorizations");
+    carnet_cbor_add_map(&b, 1);
+    carnet_cbor_add_text(&b, how == 0 ? "nameSpaces" : "dataElements");
+    if (how != 0)
+        carnet_cbor_add_map(&b, how == 1 ? 1 : count / 2);
+    for (size_t i = 0; how == 2 && i < count / 2; i++) {
+        char name[] = { (char)('a' + i / 24), (char)('a' + i % 24) };
+        size_t elements = i == 0 ? 1 + count % 2 : 1;
+
+        carnet_cbor_add_tstr(&b, (carnet_str){ name, sizeof(name) });
+        carnet_cbor_add_array(&b, elements);
+        while (elements-- > 0)
+            carnet_cbor_add_text(&b, "e");
+    }
+    if (how == 1)
+        carnet_cbor_add_text(&b, "n");
+    if (how < 2)
+        carnet_cbor_add_array(&b, count - how);
+    for (size_t i = how; how < 2 && i < count; i++)
+        carnet_cbor_add_text(&b, "e");
+    carnet_cbor_add_raw(&b, carnet_test_hex(DOCTYPE "6164" TIMES));
+    return carnet_span_of(bytes, b.len);
+}
+
+static void
+refuses_more_authorisations_than_its_limit(void **state)
+{
+    static uint8_t bytes[16 * 1024];
+
+    (void)state;
+    for (unsigned how = 0; how < 3; how++)
+        for (size_t count = CARNET_MSO_AUTHORISATIONS_MAX; count <= CARNET_MSO_AUTHORISATIONS_MAX + 1; count++) {
+            carnet_mso mso;
+            carnet_err err;
+            carnet_span in = authorising(count, how, bytes, sizeof(bytes));
+            bool good = count == CARNET_MSO_AUTHORISATIONS_MAX;
+
+            assert_carnet_rc(carnet_mso_open(in, NULL, CARNET_CBOR_LENIENT, &mso, &err),
+                             good ? CARNET_OK : CARNET_E_CBOR_LIMIT);
+            assert_int_equal(good && carnet_mso_authorises(&mso,
+                                                           carnet_str_of(how == 2   ? "aa"
+                                                                         : how == 1 ? "n"
+                                                                                    : "e"),
+                                                           carnet_str_of("e")),
+                             good);
+        }
+}
+
 int
 main(void)
 {
@@ -339,6 +395,7 @@ main(void)
         cmocka_unit_test(finds_digests_by_name_space_and_identifier),
         cmocka_unit_test(steps_through_all_digests),
         cmocka_unit_test(authorises_by_name_space_or_by_element),
+        cmocka_unit_test(refuses_more_authorisations_than_its_limit),
         cmocka_unit_test(reads_times_and_status),
         cmocka_unit_test(opens_that_of_annex_d),
         cmocka_unit_test(survives_every_prefix_and_every_bit),

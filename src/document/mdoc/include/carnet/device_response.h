@@ -12,7 +12,8 @@
 #include "carnet/element_walk.h"
 CARNET_BEGIN_DECLS
 
-#define CARNET_DOCUMENTS_MAX 32 /**< documents in one response; more are refused (CARNET_E_CBOR_LIMIT) */
+#define CARNET_DEVICE_SIGNED_ELEMENTS_MAX 256 /**< device-signed elements, and name spaces, of a document */
+#define CARNET_DOCUMENTS_MAX              32  /**< documents in one response; more are refused (CARNET_E_CBOR_LIMIT) */
 
 /** What was odd in a response that was nevertheless understood. */
 enum {

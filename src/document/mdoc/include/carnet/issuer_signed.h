@@ -13,7 +13,7 @@
 #include "carnet/mso.h"
 CARNET_BEGIN_DECLS
 
-#define CARNET_ISSUER_SIGNED_ITEMS_MAX 1024 /**< items in one IssuerSigned; more are refused (CARNET_E_CBOR_LIMIT) */
+#define CARNET_ISSUER_SIGNED_ITEMS_MAX 1024 /**< items, and name spaces, in one IssuerSigned (CARNET_E_CBOR_LIMIT) */
 #define CARNET_ITEM_RANDOM_MIN         16   /**< octets of an item's random, at least (18013-5 12.3) */
 
 /** What was odd and let pass. */

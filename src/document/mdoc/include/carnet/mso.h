@@ -17,8 +17,9 @@
 #include "carnet/cose_key.h"
 CARNET_BEGIN_DECLS
 
-#define CARNET_MSO_DIGESTS_MAX 4096                /**< digests in one MSO; more are refused (CARNET_E_CBOR_LIMIT) */
-#define CARNET_DIGEST_ID_LIMIT INT64_C(0x80000000) /**< digest identifiers are less (18013-5 12.3) */
+#define CARNET_MSO_DIGESTS_MAX        4096 /**< digests, and name spaces, in one MSO; more are refused (CARNET_E_CBOR_LIMIT) */
+#define CARNET_MSO_AUTHORISATIONS_MAX 1024 /**< names in keyAuthorizations; more are refused (CARNET_E_CBOR_LIMIT) */
+#define CARNET_DIGEST_ID_LIMIT        INT64_C(0x80000000) /**< digest identifiers are less (18013-5 12.3) */
 
 /** What was odd and let pass. */
 enum {
