@@ -33,9 +33,11 @@ result $? 'reads standard input'
 result $? 'reads the transcript from standard input'
 
 head -c 600 response.cbor >cut.cbor
-gives 1 'refuses an answer that is cut off' verify --trust ca/ca.pem -s transcript.cbor --json cut.cbor
+reads 3 'cannot judge an answer that is cut off' cut.cbor
+printf '\0' | cat response.cbor - >long2.cbor
+gives 1 'refuses a malformed answer' verify --trust ca/ca.pem -s transcript.cbor --json long2.cbor
 json 'reports it, with code and place' '.verdict == "not valid" and .documents == [] and (.checks[0] |
-    .check == "message.structure" and .code == "CARNET_E_CBOR_TRUNCATED" and .offset > 0 and .objects)'
+    .check == "message.structure" and .code == "CARNET_E_CBOR_TRAILING" and .offset > 0 and .objects)'
 printf '\0' | cat response.cbor - >long.cbor && reads 1 'refuses an octet behind the answer' long.cbor
 printf 'hello' >text && reads 3 'cannot judge a text' text
 : >empty && reads 3 'cannot judge nothing' empty

@@ -296,7 +296,8 @@ verify(carnet_verification *v, const arguments *a, const carnet_policy *policy, 
         v->signer_profile = &carnet_profile_document_signer_mdl;
     }
     if (judge(v, kind, cbor, a, report, &err) != CARNET_OK) {
-        if (!meant_as_document(cbor)) {
+        /* What was cut off on its way is not judged; what is whole and malformed is. */
+        if (err.rc == CARNET_E_CBOR_TRUNCATED || !meant_as_document(cbor)) {
             return cli_complain(a->input, &err);
         }
         carnet_report_add_err(report, CARNET_CHECK_MESSAGE_STRUCTURE, CARNET_FAIL, &err);
