@@ -19,7 +19,7 @@ check_found(const carnet_doctype *d, const char *name_space, const char *identif
 {
     size_t len = strlen(identifier);
 
-    if (len > 3 && strcmp(identifier + len - 2, "NN") == 0)
+    if (len > 2 && strcmp(identifier + len - 2, "NN") == 0)
         return;
     MUST(carnet_doctype_element(d, carnet_str_of(name_space), carnet_str_of(identifier)) != NULL);
 }
