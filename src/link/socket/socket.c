@@ -1,51 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stream sockets in the file system. */
-#include "carnet/link.h"
+#include "carnet/link_socket.h"
+#include "link_io.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
-static int64_t
-now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/** Wait until the descriptor is ready or the deadline is over. */
-static carnet_rc
-wait_for(int fd, short events, int64_t deadline, carnet_err *err)
-{
-    for (;;) {
-        struct pollfd waiting = { .fd = fd, .events = events };
-        int64_t left = deadline - now_ms();
-        int ready = poll(&waiting, 1, left > 0 ? (int)left : 0);
-
-        if (ready > 0) {
-            return CARNET_OK;
-        }
-        if (ready == 0) {
-            return carnet_fail(err, CARNET_E_LINK_TIMEOUT, NULL, NULL);
-        }
-        if (errno != EINTR) {
-            return carnet_fail(err, CARNET_E_LINK_IO, NULL, strerror(errno));
-        }
-    }
-}
-
 static carnet_rc
 write_all(int fd, const uint8_t *ptr, size_t len, int64_t deadline, carnet_err *err)
 {
     while (len > 0) {
-        carnet_rc rc = wait_for(fd, POLLOUT, deadline, err);
+        carnet_rc rc = carnet_link_wait(fd, POLLOUT, deadline, err);
         ssize_t put;
 
         if (rc != CARNET_OK) {
@@ -69,7 +39,7 @@ static carnet_rc
 read_all(int fd, uint8_t *ptr, size_t len, int64_t deadline, carnet_err *err)
 {
     while (len > 0) {
-        carnet_rc rc = wait_for(fd, POLLIN, deadline, err);
+        carnet_rc rc = carnet_link_wait(fd, POLLIN, deadline, err);
         ssize_t got;
 
         if (rc != CARNET_OK) {
@@ -94,7 +64,7 @@ read_all(int fd, uint8_t *ptr, size_t len, int64_t deadline, carnet_err *err)
 static carnet_rc
 socket_send(carnet_link *link, carnet_span message, int timeout_ms, carnet_err *err)
 {
-    int64_t deadline = now_ms() + timeout_ms;
+    int64_t deadline = carnet_link_now_ms() + timeout_ms;
     uint8_t head[4];
     carnet_rc rc;
 
@@ -105,13 +75,17 @@ socket_send(carnet_link *link, carnet_span message, int timeout_ms, carnet_err *
         head[i] = (uint8_t)(message.len >> (24 - 8 * i));
     }
     rc = write_all(link->fd, head, sizeof head, deadline, err);
-    return rc == CARNET_OK ? write_all(link->fd, message.ptr, message.len, deadline, err) : rc;
+    rc = rc == CARNET_OK ? write_all(link->fd, message.ptr, message.len, deadline, err) : rc;
+    link->traffic.messages_sent += rc == CARNET_OK;
+    link->traffic.units_sent += rc == CARNET_OK;
+    link->traffic.octets_sent += rc == CARNET_OK ? sizeof head + message.len : 0;
+    return rc;
 }
 
 static carnet_rc
 socket_receive(carnet_link *link, carnet_buf *message, int timeout_ms, carnet_err *err)
 {
-    int64_t deadline = now_ms() + timeout_ms;
+    int64_t deadline = carnet_link_now_ms() + timeout_ms;
     uint8_t head[4];
     size_t len;
     carnet_rc rc = read_all(link->fd, head, sizeof head, deadline, err);
@@ -125,6 +99,9 @@ socket_receive(carnet_link *link, carnet_buf *message, int timeout_ms, carnet_er
     }
     rc = read_all(link->fd, message->ptr + message->len, len, deadline, err);
     message->len += rc == CARNET_OK ? len : 0;
+    link->traffic.messages_received += rc == CARNET_OK;
+    link->traffic.units_received += rc == CARNET_OK;
+    link->traffic.octets_received += rc == CARNET_OK ? sizeof head + len : 0;
     return rc;
 }
 
@@ -137,12 +114,14 @@ socket_close(carnet_link *link)
     link->fd = -1;
 }
 
-static const carnet_link_ops socket_ops = { socket_send, socket_receive, socket_close };
+static const carnet_link_ops socket_ops = {
+    .name = "socket", .send = socket_send, .receive = socket_receive, .close = socket_close
+};
 
 carnet_link
 carnet_link_of_socket(int fd)
 {
-    return (carnet_link){ &socket_ops, fd };
+    return (carnet_link){ .ops = &socket_ops, .fd = fd };
 }
 
 static carnet_rc
@@ -183,7 +162,7 @@ carnet_link_listen(const char *path, int *listener, carnet_err *err)
 carnet_rc
 carnet_link_accept(carnet_link *link, int *listener, const char *path, int timeout_ms, carnet_err *err)
 {
-    carnet_rc rc = wait_for(*listener, POLLIN, now_ms() + timeout_ms, err);
+    carnet_rc rc = carnet_link_wait(*listener, POLLIN, carnet_link_now_ms() + timeout_ms, err);
     int fd = rc == CARNET_OK ? accept(*listener, NULL, NULL) : -1;
 
     *link = (carnet_link){ 0 };
@@ -204,7 +183,7 @@ carnet_rc
 carnet_link_connect(carnet_link *link, const char *path, int timeout_ms, carnet_err *err)
 {
     static const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
-    int64_t deadline = now_ms() + timeout_ms;
+    int64_t deadline = carnet_link_now_ms() + timeout_ms;
     struct sockaddr_un address;
     carnet_rc rc = make_address(path, &address, err);
 
@@ -219,7 +198,7 @@ carnet_link_connect(carnet_link *link, const char *path, int timeout_ms, carnet_
         if (fd >= 0) {
             close(fd);
         }
-        if (now_ms() >= deadline) {
+        if (carnet_link_now_ms() >= deadline) {
             rc = carnet_fail(err, CARNET_E_LINK_TIMEOUT, NULL, "nobody waits there");
         } else {
             nanosleep(&pause, NULL);

@@ -5,7 +5,7 @@
 #include "cli.h"
 
 #include "carnet/certificate_builder.h"
-#include "carnet/link.h"
+#include "carnet/link_socket.h"
 
 #define DEMO_TIMEOUT_MS  15000
 #define DEMO_MESSAGE_MAX ((size_t)256 << 10)
