@@ -103,7 +103,7 @@ build_status(carnet_cbor_builder *b, carnet_session_status status)
 static carnet_rc
 check_seal(const carnet_session *session, carnet_span reader_key_bytes, carnet_session_status status, carnet_err *err)
 {
-    bool first = session->role == CARNET_SESSION_READER && session->sent == 0;
+    bool first = session->role == CARNET_SESSION_READER && session->sent == 0 && !session->key_known;
 
     if (!session->open) {
         return carnet_fail(err, CARNET_E_SESSION_STATE, CLAUSE, "the session is over");

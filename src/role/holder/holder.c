@@ -52,32 +52,31 @@ store_transcript(carnet_holder *holder, carnet_span reader_key_bytes, const carn
     return rc;
 }
 
-/** Nothing can be sent or opened any more. */
-static void
-finish(carnet_holder *holder)
+void
+carnet_holder_finish(carnet_holder *holder)
 {
     carnet_session_done(&holder->session);
     carnet_key_done(&holder->key);
     holder->over = true;
 }
 
-static carnet_rc
-establish(carnet_holder *holder, carnet_session_establishment *view, const carnet_session_transcript_parameters *how,
-          carnet_err *err)
+carnet_rc
+carnet_holder_derive(carnet_holder *holder, const carnet_cose_key *key, carnet_span reader_key_bytes,
+                     const carnet_session_transcript_parameters *how, carnet_err *err)
 {
+    carnet_cose_key checked = *key;
     carnet_rc rc = CARNET_OK;
 
-    if (view->reader_key.key.curve != holder->key.public_key.curve) {
+    if (key->key.curve != holder->key.public_key.curve) {
         rc = carnet_fail(err, CARNET_E_SESSION_KEY, "18013-5 12.2", "the reader's key is on another curve");
-    } else if (carnet_cose_key_check(&view->reader_key, holder->crypto, err) != CARNET_OK) {
+    } else if (carnet_cose_key_check(&checked, holder->crypto, err) != CARNET_OK) {
         rc = carnet_fail(err, CARNET_E_SESSION_KEY, "18013-5 12.2", "the reader's key is no point of its curve");
     }
     if (rc == CARNET_OK) {
-        rc = store_transcript(holder, view->reader_key_bytes.encoded, how, err);
+        rc = store_transcript(holder, reader_key_bytes, how, err);
     }
     if (rc == CARNET_OK) {
-        holder->reader_key = view->reader_key.key;
-        holder->odd = view->odd;
+        holder->reader_key = checked.key;
         rc = carnet_session_init(&holder->session, CARNET_SESSION_MDOC, holder->crypto, &holder->key,
                                  &holder->reader_key, holder->session_transcript, err);
     }
@@ -100,7 +99,8 @@ take_first(carnet_holder *holder, carnet_span message, const carnet_session_tran
                               : CARNET_OK;
     }
     if (rc == CARNET_OK) {
-        rc = establish(holder, &view, how, err);
+        holder->odd = view.odd;
+        rc = carnet_holder_derive(holder, &view.reader_key, view.reader_key_bytes.encoded, how, err);
     }
     data->data = view.data;
     data->has_data = true;
@@ -143,7 +143,7 @@ carnet_holder_receive(carnet_holder *holder, uint8_t *message, size_t len,
                                    data.data.len, request, err);
     }
     if (rc != CARNET_OK || data.has_status) {
-        finish(holder);
+        carnet_holder_finish(holder);
     }
     return rc;
 }
@@ -185,7 +185,7 @@ carnet_holder_answer(carnet_holder *holder, const carnet_device_request *request
         holder->ages = draft.ages;
     }
     if (!holder->session.open) {
-        finish(holder);
+        carnet_holder_finish(holder);
     }
     return rc;
 }
@@ -194,12 +194,12 @@ void
 carnet_holder_end(carnet_holder *holder, carnet_session_status status, carnet_cbor_builder *message)
 {
     carnet_session_end(&holder->session, status, message);
-    finish(holder);
+    carnet_holder_finish(holder);
 }
 
 void
 carnet_holder_done(carnet_holder *holder)
 {
-    finish(holder);
+    carnet_holder_finish(holder);
     *holder = (carnet_holder){ .crypto = holder->crypto, .over = true };
 }

@@ -30,4 +30,10 @@ carnet_rc carnet_response_draft_build(carnet_response_draft *draft, carnet_crypt
                                       const carnet_device_request *request, const carnet_holdings *holdings,
                                       carnet_cbor_builder *b, carnet_err *err);
 
+/** Check the reader's key, make the transcript and derive the session's keys. */
+carnet_rc carnet_holder_derive(carnet_holder *holder, const carnet_cose_key *key, carnet_span reader_key_bytes,
+                               const carnet_session_transcript_parameters *how, carnet_err *err);
+/** Nothing can be sent or opened any more. */
+void carnet_holder_finish(carnet_holder *holder);
+
 #endif

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The reading's state machine. */
-#include "carnet/reader.h"
+#include "internal.h"
 
-/** Append EReaderKeyBytes to the storage. */
-static carnet_rc
-store_key(carnet_reader *reader, carnet_buf *storage, carnet_err *err)
+carnet_rc
+carnet_reader_store_key(carnet_reader *reader, carnet_buf *storage, carnet_err *err)
 {
     carnet_cbor_builder b = carnet_cbor_build(storage->ptr + storage->len, storage->cap - storage->len);
     carnet_rc rc;
@@ -17,9 +16,9 @@ store_key(carnet_reader *reader, carnet_buf *storage, carnet_err *err)
     return rc;
 }
 
-static carnet_rc
-store_transcript(carnet_reader *reader, carnet_span device_engagement, const carnet_session_transcript_parameters *how,
-                 carnet_buf *storage, carnet_err *err)
+carnet_rc
+carnet_reader_store_transcript(carnet_reader *reader, carnet_span device_engagement,
+                               const carnet_session_transcript_parameters *how, carnet_buf *storage, carnet_err *err)
 {
     carnet_session_transcript_parameters parameters = { .handover = CARNET_HANDOVER_QR };
     carnet_cbor_builder b = carnet_cbor_build(storage->ptr + storage->len, storage->cap - storage->len);
@@ -61,10 +60,10 @@ carnet_reader_engage(carnet_reader *reader, carnet_crypto *crypto, carnet_span d
         rc = carnet_software_key_generate(crypto, engagement.key.key.curve, CARNET_KEY_AGREE, &reader->key, err);
     }
     if (rc == CARNET_OK) {
-        rc = store_key(reader, storage, err);
+        rc = carnet_reader_store_key(reader, storage, err);
     }
     if (rc == CARNET_OK) {
-        rc = store_transcript(reader, device_engagement, how, storage, err);
+        rc = carnet_reader_store_transcript(reader, device_engagement, how, storage, err);
     }
     if (rc == CARNET_OK) {
         rc = carnet_session_init(&reader->session, CARNET_SESSION_READER, crypto, &reader->key, &engagement.key.key,
@@ -96,8 +95,9 @@ carnet_reader_request(carnet_reader *reader, const carnet_device_request_draft *
     }
     if (rc == CARNET_OK) {
         rc = carnet_session_seal(&reader->session, reader->crypto,
-                                 reader->established ? (carnet_span){ 0 } : reader->reader_key_bytes, request,
-                                 CARNET_SESSION_NO_STATUS, message, err);
+                                 reader->established || reader->session.key_known ? (carnet_span){ 0 }
+                                                                                  : reader->reader_key_bytes,
+                                 request, CARNET_SESSION_NO_STATUS, message, err);
     }
     if (rc == CARNET_OK) {
         scratch->len += request.len;

@@ -29,6 +29,7 @@ typedef struct carnet_session {
     carnet_secret reader_key, device_key; /**< SKReader, SKDevice */
     uint32_t sent, received;              /**< messages encrypted and decrypted so far */
     bool open;
+    bool key_known; /**< the mdoc had the reader's key before: a reader's first message is SessionData too */
 } carnet_session;
 
 /** What is odd in a SessionEstablishment that was understood. */
@@ -72,7 +73,7 @@ CARNET_API carnet_rc carnet_session_init(carnet_session *session, carnet_session
 CARNET_API void carnet_session_done(carnet_session *session);
 
 /** Encrypt `plain` as this side's next message and append SessionEstablishment (a reader's first message, which must have
- *  reader_key_bytes) or SessionData (which must not), with a status if it is not 0; only CARNET_SESSION_TERMINATION and
+ *  reader_key_bytes unless session->key_known) or SessionData (which must not), with a status if it is not 0; only CARNET_SESSION_TERMINATION and
  *  statuses of one's own go with data.  CARNET_E_NO_SPACE, CARNET_E_USAGE: nothing was done, and no counter value used.
  *  After any other failure the session is over: no counter value is ever used twice. */
 CARNET_API carnet_rc carnet_session_seal(carnet_session *session, carnet_crypto *crypto, carnet_span reader_key_bytes,
