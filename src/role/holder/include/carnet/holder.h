@@ -45,6 +45,10 @@ typedef struct carnet_held_document {
     carnet_span issuer_signed;
     carnet_key *device_key;
     bool mac; /**< authenticate with a MAC where the reader's key is on the device key's curve */
+    /** Elements the device may sign, value encoded: offered by a choice where the issuer authorised them and did not sign
+     *  an element of the same name itself. */
+    const carnet_element *device_elements;
+    size_t device_element_count;
 } carnet_held_document;
 
 /** One element of a request, matched with what is held. */
@@ -56,6 +60,15 @@ typedef struct carnet_offer {
     carnet_str identifier; /**< the element that answers it (18013-5 13.4 for age_over_NN); empty: none does */
     bool retain;           /**< the reader intends to keep it */
     bool consented;        /**< for the holder to set; false at first */
+    /* The rest is of a choice (carnet/holder_choice.h), and empty otherwise. */
+    bool elected;                    /**< it belongs to the element set that answers what was asked for */
+    bool device_signed;              /**< the device signs it, not the issuer */
+    bool verification;               /**< it says that the holder was verified: see carnet_choice_verified() */
+    bool verified;                   /**< and that was done */
+    uint8_t verdict;                 /**< carnet_consent_verdict (carnet/consent.h) */
+    uint16_t option;                 /**< 0: what was asked for itself; n: its n-th alternative element set */
+    carnet_str requested_name_space; /**< where `requested` is; alternatives may be in another name space */
+    carnet_span value;               /**< of a device-signed element, encoded */
 } carnet_offer;
 #define CARNET_NO_HELD_DOCUMENT SIZE_MAX
 
