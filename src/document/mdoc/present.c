@@ -204,10 +204,11 @@ carnet_present(const carnet_presentation *presentation, carnet_crypto *crypto, c
 {
     carnet_rc rc = CARNET_OK;
 
-    if (presentation->status != CARNET_STATUS_OK && presentation->count != 0)
+    if (presentation->status != CARNET_STATUS_OK && presentation->count + presentation->encrypted_count != 0)
         return settle(b, carnet_fail(err, CARNET_E_USAGE, RESPONSE_CLAUSE, "a status other than 0 brings no document"),
                       err);
-    carnet_cbor_add_map(b, 2U + (presentation->count != 0) + (presentation->document_error_count != 0));
+    carnet_cbor_add_map(b, 2U + (presentation->count != 0) + (presentation->encrypted_count != 0) +
+                               (presentation->document_error_count != 0));
     carnet_cbor_add_text(b, "version");
     carnet_cbor_add_text(b, "1.0");
     if (presentation->count != 0) {
@@ -216,6 +217,12 @@ carnet_present(const carnet_presentation *presentation, carnet_crypto *crypto, c
     }
     for (size_t i = 0; rc == CARNET_OK && i < presentation->count; i++)
         rc = carnet_present_document(&presentation->documents[i], presentation->session_transcript, crypto, b, err);
+    if (presentation->encrypted_count != 0) {
+        carnet_cbor_add_text(b, "encryptedDocuments");
+        carnet_cbor_add_array(b, presentation->encrypted_count);
+    }
+    for (size_t i = 0; i < presentation->encrypted_count; i++)
+        carnet_cbor_add_raw(b, presentation->encrypted[i]);
     if (presentation->document_error_count != 0)
         add_document_errors(b, presentation);
     carnet_cbor_add_text(b, "status");

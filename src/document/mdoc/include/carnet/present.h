@@ -32,7 +32,9 @@ typedef struct carnet_presentation {
     size_t count;
     const carnet_document_error *document_errors;
     size_t document_error_count;
-    uint64_t status; /**< CARNET_STATUS_; other than CARNET_STATUS_OK: no documents */
+    uint64_t status;              /**< CARNET_STATUS_; other than CARNET_STATUS_OK: no documents */
+    const carnet_span *encrypted; /**< EncryptedDocuments, each as carnet_encrypted_documents_build() made it */
+    size_t encrypted_count;
 } carnet_presentation;
 
 /** Find the elements to disclose in a document held, in one pass: `items` has room for `count`, and gets *found of them
