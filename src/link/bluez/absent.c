@@ -2,10 +2,13 @@
 /* Where libsystemd or BlueZ's headers were missing when Carnet was built: no adapter is ever there. */
 #include "carnet/link_bluez.h"
 
+#include <string.h>
+
 carnet_rc
-carnet_bluez_new(carnet_bluez **bluez, const carnet_bluez_parameters *parameters, carnet_err *err)
+carnet_bluez_new(carnet_bluez **bluez, const char *adapter, bool l2cap, carnet_err *err)
 {
-    (void)parameters;
+    (void)adapter;
+    (void)l2cap;
     *bluez = NULL;
     return carnet_fail(err, CARNET_E_LINK_ABSENT, NULL, "Carnet was built without BlueZ");
 }
@@ -17,11 +20,12 @@ carnet_bluez_psm(const carnet_bluez *bluez)
     return 0;
 }
 
-carnet_span
-carnet_bluez_address(const carnet_bluez *bluez)
+void
+carnet_bluez_address(const carnet_bluez *bluez, uint8_t address[6], bool *random)
 {
     (void)bluez;
-    return (carnet_span){ 0 };
+    memset(address, 0, 6);
+    *random = false;
 }
 
 carnet_rc
