@@ -213,13 +213,14 @@ report_status(carnet_report *report, uint64_t status)
 }
 
 static void
-report_documents(carnet_report *report, const carnet_device_response *view)
+report_documents(carnet_report *report, const carnet_device_response *view, bool apart)
 {
-    bool others = view->has_zk_documents || view->has_encrypted_documents;
+    bool others = view->has_zk_documents || (view->has_encrypted_documents && !apart);
     carnet_err err;
     carnet_rc rc = CARNET_OK;
 
-    if (view->status != CARNET_STATUS_OK && (view->has_documents || others))
+    if (view->status != CARNET_STATUS_OK &&
+        (view->has_documents || view->has_zk_documents || view->has_encrypted_documents))
         rc = carnet_fail(&err, CARNET_E_MDOC_STRUCTURE, RESPONSE_CLAUSE, "documents come with a status other than 0");
     else if (view->has_documents && view->count == 0)
         rc = carnet_fail(&err, CARNET_E_MDOC_EMPTY, RESPONSE_CLAUSE, "documents is empty");
@@ -228,7 +229,7 @@ report_documents(carnet_report *report, const carnet_device_response *view)
     else if (others)
         carnet_report_add(report, CARNET_CHECK_RESPONSE_DOCUMENTS, CARNET_UNDETERMINED, NULL,
                           "encrypted or zero-knowledge documents are not judged");
-    else if (view->count == 0)
+    else if (view->count == 0 && !view->has_encrypted_documents)
         carnet_report_add(report, CARNET_CHECK_RESPONSE_DOCUMENTS, CARNET_UNDETERMINED, NULL, "no document came");
     else
         carnet_report_add(report, CARNET_CHECK_RESPONSE_DOCUMENTS, CARNET_PASS, NULL, NULL);
@@ -278,7 +279,7 @@ carnet_device_response_verify(const carnet_verification *verification, carnet_sp
     run.seen |= r.seen;
     carnet_report_add(report, CARNET_CHECK_RESPONSE_VERSION, CARNET_PASS, NULL, NULL);
     report_status(report, view.status);
-    report_documents(report, &view);
+    report_documents(report, &view, verification->encrypted_apart);
     if (view.oddities & CARNET_RESPONSE_NO_ERRORS)
         carnet_report_add(report, CARNET_CHECK_DOCUMENT_FORM, CARNET_FAIL, NULL, "documentErrors is empty");
     verify_documents(&run, &r, &view);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The reading's state machine. */
+#include "carnet/reader_keys.h"
 #include "internal.h"
 
 carnet_rc
@@ -145,17 +146,18 @@ carnet_reader_receive(carnet_reader *reader, uint8_t *message, size_t len, carne
 }
 
 carnet_rc
-carnet_reader_judge(carnet_reader *reader, const carnet_verification *verification, carnet_span response,
-                    carnet_span request, carnet_report *report, carnet_err *err)
+carnet_reader_judge_by(carnet_reader *reader, const carnet_verification *verification, const carnet_reader_judging *by,
+                       carnet_span response, carnet_span request, carnet_report *report, carnet_err *err)
 {
     carnet_verification complete = *verification;
     carnet_key *key = &reader->key;
     carnet_rc rc;
 
     complete.crypto = reader->crypto;
-    complete.session_transcript = reader->session_transcript;
-    complete.reader_keys = &key;
-    complete.reader_key_count = 1;
+    complete.session_transcript = by->session_transcript.len != 0 ? by->session_transcript : reader->session_transcript;
+    complete.reader_keys = by->keys != NULL ? by->keys : &key;
+    complete.reader_key_count = by->keys != NULL ? by->key_count : 1;
+    complete.encrypted_apart = by->encrypted_apart;
     rc = carnet_device_response_verify(&complete, response, report, err);
     if (rc == CARNET_OK) {
         carnet_reader_check_types(response, report);
@@ -164,6 +166,15 @@ carnet_reader_judge(carnet_reader *reader, const carnet_verification *verificati
         }
     }
     return rc;
+}
+
+carnet_rc
+carnet_reader_judge(carnet_reader *reader, const carnet_verification *verification, carnet_span response,
+                    carnet_span request, carnet_report *report, carnet_err *err)
+{
+    const carnet_reader_judging own = { .encrypted_apart = verification->encrypted_apart };
+
+    return carnet_reader_judge_by(reader, verification, &own, response, request, report, err);
 }
 
 void

@@ -35,6 +35,7 @@ typedef struct carnet_verification {
     const carnet_certificate_profile *signer_profile;
     unsigned allow;              /**< CARNET_CBOR_ bits let pass and reported; CARNET_CBOR_LENIENT: all that can be */
     carnet_chain_memory *memory; /**< NULL: every chain is judged each time */
+    bool encrypted_apart; /**< encryptedDocuments are decrypted and judged apart, as DeviceResponses of their own */
 } carnet_verification;
 
 /** Verify a DeviceResponse.  Entries speak of document 0, 1, ... in the order received, or of CARNET_NO_DOCUMENT.
