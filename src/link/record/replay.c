@@ -42,7 +42,8 @@ replay_send(carnet_link *link, carnet_span message, int timeout_ms, carnet_err *
 static carnet_rc
 ending(uint64_t code)
 {
-    return code >> 8 == (uint64_t)CARNET_E_LINK_IO >> 8 ? (carnet_rc)code : CARNET_E_LINK_CLOSED;
+    return code >= (uint64_t)CARNET_E_LINK_IO && code <= (uint64_t)CARNET_E_LINK_PROTOCOL ? (carnet_rc)code
+                                                                                          : CARNET_E_LINK_CLOSED;
 }
 
 static carnet_rc
