@@ -17,9 +17,9 @@ carnet_reader_store_key(carnet_reader *reader, carnet_buf *storage, carnet_err *
     return rc;
 }
 
-carnet_rc
-carnet_reader_store_transcript(carnet_reader *reader, carnet_span device_engagement,
-                               const carnet_session_transcript_parameters *how, carnet_buf *storage, carnet_err *err)
+static carnet_rc
+store_transcript(carnet_reader *reader, carnet_span device_engagement, const carnet_session_transcript_parameters *how,
+                 carnet_buf *storage, carnet_err *err)
 {
     carnet_session_transcript_parameters parameters = { .handover = CARNET_HANDOVER_QR };
     carnet_cbor_builder b = carnet_cbor_build(storage->ptr + storage->len, storage->cap - storage->len);
@@ -38,6 +38,35 @@ carnet_reader_store_transcript(carnet_reader *reader, carnet_span device_engagem
     return rc;
 }
 
+/** The keys and the transcript, with the key that `reader` has. */
+carnet_rc
+carnet_reader_derive(carnet_reader *reader, const carnet_engagement *engagement,
+                     const carnet_session_transcript_parameters *how, carnet_buf *storage, carnet_err *err)
+{
+    carnet_rc rc = carnet_reader_store_key(reader, storage, err);
+
+    if (rc == CARNET_OK) {
+        rc = store_transcript(reader, engagement->encoded, how, storage, err);
+    }
+    if (rc == CARNET_OK) {
+        rc = carnet_session_init(&reader->session, CARNET_SESSION_READER, reader->crypto, &reader->key,
+                                 &engagement->key.key, reader->session_transcript, err);
+    }
+    return rc;
+}
+
+carnet_rc
+carnet_reader_open_engagement(const carnet_reader *reader, carnet_span device_engagement, carnet_engagement *engagement,
+                              carnet_err *err)
+{
+    carnet_rc rc = carnet_device_engagement_open(device_engagement, engagement, err);
+
+    if (rc == CARNET_OK && !engagement->has_key) {
+        rc = carnet_fail(err, CARNET_E_COSE_KEY, "18013-5 9.1", "the engagement's key is no COSE_Key");
+    }
+    return rc == CARNET_OK ? carnet_cose_key_check(&engagement->key, reader->crypto, err) : rc;
+}
+
 carnet_rc
 carnet_reader_engage(carnet_reader *reader, carnet_crypto *crypto, carnet_span device_engagement,
                      const carnet_session_transcript_parameters *how, carnet_buf *storage, carnet_err *err)
@@ -50,25 +79,12 @@ carnet_reader_engage(carnet_reader *reader, carnet_crypto *crypto, carnet_span d
     if (storage->ptr == NULL) {
         return carnet_fail(err, CARNET_E_USAGE, NULL, "a reading needs storage");
     }
-    rc = carnet_device_engagement_open(device_engagement, &engagement, err);
-    if (rc == CARNET_OK && !engagement.has_key) {
-        rc = carnet_fail(err, CARNET_E_COSE_KEY, "18013-5 9.1", "the engagement's key is no COSE_Key");
-    }
-    if (rc == CARNET_OK) {
-        rc = carnet_cose_key_check(&engagement.key, crypto, err);
-    }
+    rc = carnet_reader_open_engagement(reader, device_engagement, &engagement, err);
     if (rc == CARNET_OK) {
         rc = carnet_software_key_generate(crypto, engagement.key.key.curve, CARNET_KEY_AGREE, &reader->key, err);
     }
     if (rc == CARNET_OK) {
-        rc = carnet_reader_store_key(reader, storage, err);
-    }
-    if (rc == CARNET_OK) {
-        rc = carnet_reader_store_transcript(reader, device_engagement, how, storage, err);
-    }
-    if (rc == CARNET_OK) {
-        rc = carnet_session_init(&reader->session, CARNET_SESSION_READER, crypto, &reader->key, &engagement.key.key,
-                                 reader->session_transcript, err);
+        rc = carnet_reader_derive(reader, &engagement, how, storage, err);
     }
     if (rc != CARNET_OK) {
         carnet_reader_done(reader);

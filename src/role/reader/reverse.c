@@ -4,14 +4,6 @@
 #include "carnet/reader_reverse.h"
 #include "internal.h"
 
-static carnet_rc
-make_key(carnet_reader *reader, carnet_curve curve, carnet_buf *storage, carnet_err *err)
-{
-    carnet_rc rc = carnet_software_key_generate(reader->crypto, curve, CARNET_KEY_AGREE, &reader->key, err);
-
-    return rc == CARNET_OK ? carnet_reader_store_key(reader, storage, err) : rc;
-}
-
 carnet_rc
 carnet_reader_reverse_show(carnet_reader *reader, carnet_crypto *crypto, carnet_curve curve,
                            const carnet_engagement_parameters *parameters, carnet_buf *storage,
@@ -28,7 +20,7 @@ carnet_reader_reverse_show(carnet_reader *reader, carnet_crypto *crypto, carnet_
         return carnet_fail(err, CARNET_E_USAGE, NULL, "a reading needs storage");
     }
     if (curve != CARNET_CURVE_NONE) {
-        rc = make_key(reader, curve, storage, err);
+        rc = carnet_software_key_generate(crypto, curve, CARNET_KEY_AGREE, &reader->key, err);
     }
     if (rc == CARNET_OK) {
         complete.reader = true;
@@ -60,12 +52,9 @@ take_engagement(carnet_reader *reader, carnet_span message, carnet_buf *storage,
         carnet_span kept = { storage->ptr + storage->len, received.len };
 
         carnet_buf_add(storage, received);
-        rc = carnet_device_engagement_open(kept, engagement, err);
+        rc = carnet_reader_open_engagement(reader, kept, engagement, err);
     }
-    if (rc == CARNET_OK && !engagement->has_key) {
-        rc = carnet_fail(err, CARNET_E_COSE_KEY, "18013-5 9.1", "the engagement's key is no COSE_Key");
-    }
-    return rc == CARNET_OK ? carnet_cose_key_check(&engagement->key, reader->crypto, err) : rc;
+    return rc;
 }
 
 carnet_rc
@@ -89,15 +78,12 @@ carnet_reader_reverse_receive(carnet_reader *reader, carnet_span reader_engageme
         known = reader->key.ops != NULL && reader->key.public_key.curve == engagement.key.key.curve;
         if (!known) {
             carnet_key_done(&reader->key);
-            rc = make_key(reader, engagement.key.key.curve, storage, err);
+            rc = carnet_software_key_generate(reader->crypto, engagement.key.key.curve, CARNET_KEY_AGREE, &reader->key,
+                                              err);
         }
     }
     if (rc == CARNET_OK) {
-        rc = carnet_reader_store_transcript(reader, engagement.encoded, &how, storage, err);
-    }
-    if (rc == CARNET_OK) {
-        rc = carnet_session_init(&reader->session, CARNET_SESSION_READER, reader->crypto, &reader->key,
-                                 &engagement.key.key, reader->session_transcript, err);
+        rc = carnet_reader_derive(reader, &engagement, &how, storage, err);
     }
     if (rc == CARNET_OK) {
         reader->session.key_known = known;
