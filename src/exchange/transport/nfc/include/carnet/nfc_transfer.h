@@ -32,9 +32,9 @@ typedef struct carnet_nfc_limits {
 
 /** DO'53' on its way in: how much of it is there. */
 typedef struct carnet_nfc_object {
-    uint8_t head[4]; /**< tag and length as received */
+    uint8_t head[5]; /**< tag and length as received */
     uint8_t head_len;
-    bool known;       /**< the head is complete, `all` is the message's length */
+    bool known;       /**< the head is complete: `all` is the message's length */
     size_t all, done; /**< octets of the message */
 } carnet_nfc_object;
 
@@ -78,14 +78,15 @@ typedef enum carnet_nfc_event {
 /** Holder: the application that a card selects by its AID.  Members are for reading. */
 typedef struct carnet_nfc_holder {
     carnet_nfc_limits limits; /**< this side's */
-    int step;                 /**< private */
+    int step;                 /**< what was last; private */
     carnet_buf message;       /**< the caller's; complete at CARNET_NFC_MESSAGE, good until the next command */
     carnet_nfc_object incoming;
     uint32_t expected;  /**< Ne of the command that waits for an answer; 0: none */
     carnet_span answer; /**< on its way out */
     size_t at;          /**< octets of DO'53' that are away */
     unsigned commands;  /**< of this message and its answer, so far */
-    bool interrupted;   /**< the last SELECT cut off a message or an answer */
+    bool begun;         /**< an ENVELOPE was taken since the last SELECT */
+    bool interrupted;   /**< the last SELECT ended an exchange that had begun */
 } carnet_nfc_holder;
 
 /** Begin: `storage` is where messages are put together, its room their greatest length.  CARNET_E_USAGE: a limit is out of
