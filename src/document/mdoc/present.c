@@ -121,7 +121,19 @@ add_device_name_spaces(carnet_cbor_builder *b, const carnet_presented_document *
     open = carnet_cbor_bstr_begin(b, 1 + 64 * elements.count);
     add_name_spaces(b, &elements);
     carnet_cbor_bstr_end(b, open);
-    return b->rc == CARNET_OK ? (carnet_span){ b->ptr + start, b->len - start } : (carnet_span){ 0 };
+    return b->rc == CARNET_OK && b->ptr != NULL ? (carnet_span){ b->ptr + start, b->len - start } : (carnet_span){ 0 };
+}
+
+/* A builder that only counts gets a proof of the right length, made with no key. */
+static carnet_rc
+mac_key_for(const carnet_cbor_builder *b, const carnet_presented_document *document, carnet_span session_transcript,
+            carnet_crypto *crypto, carnet_secret *mac_key, carnet_err *err)
+{
+    if (b->ptr == NULL) {
+        *mac_key = (carnet_secret){ .len = 32 };
+        return CARNET_OK;
+    }
+    return carnet_emac_key(crypto, document->device_key, document->reader_key, session_transcript, mac_key, err);
 }
 
 static carnet_rc
@@ -139,7 +151,7 @@ add_device_auth(carnet_cbor_builder *b, const carnet_presented_document *documen
         return carnet_device_authentication_sign(&authentication, document->device_key, crypto, b, err);
     }
     carnet_cbor_add_text(b, "deviceMac");
-    rc = carnet_emac_key(crypto, document->device_key, document->reader_key, session_transcript, &mac_key, err);
+    rc = mac_key_for(b, document, session_transcript, crypto, &mac_key, err);
     if (rc == CARNET_OK)
         rc = carnet_device_authentication_mac(&authentication, &mac_key, crypto, b, err);
     carnet_secret_done(&mac_key);
@@ -157,17 +169,22 @@ settle(carnet_cbor_builder *b, carnet_rc rc, carnet_err *err)
     return rc;
 }
 
-carnet_rc
-carnet_present_document(const carnet_presented_document *document, carnet_span session_transcript,
-                        carnet_crypto *crypto, carnet_cbor_builder *b, carnet_err *err)
+static carnet_rc
+no_document(carnet_err *err)
+{
+    return carnet_fail(err, CARNET_E_USAGE, NULL, "a buffer, a document and its device key are needed");
+}
+
+static carnet_rc
+add_document(const carnet_presented_document *document, carnet_span session_transcript, carnet_crypto *crypto,
+             carnet_cbor_builder *b, carnet_err *err)
 {
     struct named errors = { document->errors, sizeof(*document->errors), document->error_count, false, add_error };
     carnet_span device_name_spaces;
     carnet_rc rc;
 
-    if (b->ptr == NULL || document->device_key == NULL || document->issuer_auth.len == 0 || document->doc_type.len == 0)
-        return settle(b, carnet_fail(err, CARNET_E_USAGE, NULL, "a buffer, a document and its device key are needed"),
-                      err);
+    if (document->device_key == NULL || document->issuer_auth.len == 0 || document->doc_type.len == 0)
+        return settle(b, no_document(err), err);
     carnet_cbor_add_map(b, document->error_count != 0 ? 4 : 3);
     carnet_cbor_add_text(b, "docType");
     carnet_cbor_add_tstr(b, document->doc_type);
@@ -187,6 +204,15 @@ carnet_present_document(const carnet_presented_document *document, carnet_span s
     return settle(b, rc, err);
 }
 
+carnet_rc
+carnet_present_document(const carnet_presented_document *document, carnet_span session_transcript,
+                        carnet_crypto *crypto, carnet_cbor_builder *b, carnet_err *err)
+{
+    if (b->ptr == NULL)
+        return settle(b, no_document(err), err);
+    return add_document(document, session_transcript, crypto, b, err);
+}
+
 static void
 add_document_errors(carnet_cbor_builder *b, const carnet_presentation *presentation)
 {
@@ -199,8 +225,8 @@ add_document_errors(carnet_cbor_builder *b, const carnet_presentation *presentat
     }
 }
 
-carnet_rc
-carnet_present(const carnet_presentation *presentation, carnet_crypto *crypto, carnet_cbor_builder *b, carnet_err *err)
+static carnet_rc
+add_response(const carnet_presentation *presentation, carnet_crypto *crypto, carnet_cbor_builder *b, carnet_err *err)
 {
     carnet_rc rc = CARNET_OK;
 
@@ -216,7 +242,7 @@ carnet_present(const carnet_presentation *presentation, carnet_crypto *crypto, c
         carnet_cbor_add_array(b, presentation->count);
     }
     for (size_t i = 0; rc == CARNET_OK && i < presentation->count; i++)
-        rc = carnet_present_document(&presentation->documents[i], presentation->session_transcript, crypto, b, err);
+        rc = add_document(&presentation->documents[i], presentation->session_transcript, crypto, b, err);
     if (presentation->encrypted_count != 0) {
         carnet_cbor_add_text(b, "encryptedDocuments");
         carnet_cbor_add_array(b, presentation->encrypted_count);
@@ -228,6 +254,24 @@ carnet_present(const carnet_presentation *presentation, carnet_crypto *crypto, c
     carnet_cbor_add_text(b, "status");
     carnet_cbor_add_uint(b, presentation->status);
     return settle(b, rc, err);
+}
+
+carnet_rc
+carnet_present(const carnet_presentation *presentation, carnet_crypto *crypto, carnet_cbor_builder *b, carnet_err *err)
+{
+    if (b->ptr == NULL && presentation->count != 0)
+        return settle(b, no_document(err), err);
+    return add_response(presentation, crypto, b, err);
+}
+
+carnet_rc
+carnet_present_size(const carnet_presentation *presentation, carnet_crypto *crypto, size_t *size, carnet_err *err)
+{
+    carnet_cbor_builder b = carnet_cbor_measure();
+    carnet_rc rc = add_response(presentation, crypto, &b, err);
+
+    *size = rc == CARNET_OK ? b.len : 0;
+    return rc;
 }
 
 carnet_rc

@@ -155,9 +155,8 @@ carnet_holder_failure_status(carnet_rc rc)
 }
 
 carnet_rc
-carnet_holder_answer(carnet_holder *holder, const carnet_device_request *request, const carnet_held_document *documents,
-                     size_t count, const carnet_offer *offers, size_t offer_count, carnet_session_status status,
-                     carnet_buf *scratch, carnet_cbor_builder *message, carnet_err *err)
+carnet_holder_send(carnet_holder *holder, const carnet_device_request *request, const carnet_holdings *holdings,
+                   carnet_session_status status, carnet_buf *scratch, carnet_cbor_builder *message, carnet_err *err)
 {
     carnet_response_draft draft = { .ages = holder->ages };
     carnet_cbor_builder b;
@@ -174,7 +173,7 @@ carnet_holder_answer(carnet_holder *holder, const carnet_device_request *request
     b = carnet_cbor_build(room.ptr, room.cap);
     draft.scratch = &items;
     rc = carnet_response_draft_build(&draft, holder->crypto, holder->session_transcript, &holder->reader_key, request,
-                                     &(carnet_holdings){ documents, count, offers, offer_count }, &b, err);
+                                     holdings, &b, err);
     if (rc == CARNET_OK) {
         rc = carnet_cbor_built(&b, &response, err);
     }
@@ -188,6 +187,17 @@ carnet_holder_answer(carnet_holder *holder, const carnet_device_request *request
         carnet_holder_finish(holder);
     }
     return rc;
+}
+
+carnet_rc
+carnet_holder_answer(carnet_holder *holder, const carnet_device_request *request, const carnet_held_document *documents,
+                     size_t count, const carnet_offer *offers, size_t offer_count, carnet_session_status status,
+                     carnet_buf *scratch, carnet_cbor_builder *message, carnet_err *err)
+{
+    return carnet_holder_send(
+        holder, request,
+        &(carnet_holdings){ .documents = documents, .count = count, .offers = offers, .offer_count = offer_count },
+        status, scratch, message, err);
 }
 
 void

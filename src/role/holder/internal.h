@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef CARNET_HOLDER_INTERNAL_H
 #define CARNET_HOLDER_INTERNAL_H
-#include "carnet/holder.h"
+#include "carnet/holder_choice.h"
 
 #define CARNET_RESPONSE_DOCUMENTS_MAX 8
 #define CARNET_AGES_RETURNED_MAX      2 /* 18013-5 13.4: at most two age_over_NN in a retrieval phase */
@@ -12,6 +12,7 @@ typedef struct carnet_holdings {
     size_t count;
     const carnet_offer *offers;
     size_t offer_count;
+    const carnet_choice *choice; /* NULL: whatever is consented to leaves */
 } carnet_holdings;
 
 /** A response being put together.  Begin with zeros but for `scratch` and `ages`. */
@@ -22,13 +23,40 @@ typedef struct carnet_response_draft {
     size_t error_count;
     size_t ages; /**< age_over_NN elements returned, earlier answers of the session included */
     carnet_buf *scratch;
+    size_t size; /* of the response, once it is built or measured */
 } carnet_response_draft;
 
-/** Append the DeviceResponse of what was consented to. */
+/** Append the DeviceResponse of what was consented to; with `b` NULL it is only measured. */
 carnet_rc carnet_response_draft_build(carnet_response_draft *draft, carnet_crypto *crypto,
                                       carnet_span session_transcript, const carnet_public_key *reader_key,
                                       const carnet_device_request *request, const carnet_holdings *holdings,
                                       carnet_cbor_builder *b, carnet_err *err);
+/** Build it in the scratch, a quarter of which is for the items, encrypt and append the SessionData. */
+carnet_rc carnet_holder_send(carnet_holder *holder, const carnet_device_request *request,
+                             const carnet_holdings *holdings, carnet_session_status status, carnet_buf *scratch,
+                             carnet_cbor_builder *message, carnet_err *err);
+
+/** The issuer-signed element that answers a request for one (18013-5 13.4 for age_over_NN); false if none does. */
+bool carnet_answer_find(const carnet_issuer_signed *held, carnet_str name_space, carnet_str wanted,
+                        carnet_issuer_signed_item *item);
+
+/* --- a choice --- */
+
+/** Read the use cases of the request; then, once the DocRequests are known, take the first proposal. */
+carnet_rc carnet_choice_read_use_cases(carnet_choice *choice, carnet_err *err);
+void carnet_choice_propose(carnet_choice *choice);
+/** Whether a DocRequest may be answered in part. */
+bool carnet_choice_partial(const carnet_choice *choice);
+/** Whether a document may answer its DocRequest. */
+bool carnet_candidate_acceptable(const carnet_choice *choice, const carnet_candidate *candidate);
+/** The candidate an offer belongs to; NULL: the offer is none of this choice. */
+const carnet_candidate *carnet_choice_candidate_of(const carnet_choice *choice, size_t offer);
+/** Whether the choice, as it is taken, has the element of an offer leave if it is consented to. */
+bool carnet_choice_wants(const carnet_choice *choice, size_t offer);
+/** And whether it leaves: consented to and, where the holder is to be verified, verified. */
+bool carnet_choice_leaves(const carnet_choice *choice, size_t offer);
+/** Octets of an element's encoding. */
+size_t carnet_offer_size(const carnet_choice *choice, const carnet_offer *offer);
 
 /** Check the reader's key, make the transcript and derive the session's keys. */
 carnet_rc carnet_holder_derive(carnet_holder *holder, const carnet_cose_key *key, carnet_span reader_key_bytes,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A request matched with the documents held (18013-5 10.2, 13.4). */
 #include "carnet/doctype.h"
-#include "carnet/holder.h"
+#include "internal.h"
 
 #define AGES_MAX 100 /* age_over_00 to age_over_99 */
 
@@ -35,13 +35,21 @@ age_answer(const carnet_issuer_signed *held, carnet_str name_space, int wanted, 
     return false;
 }
 
+bool
+carnet_answer_find(const carnet_issuer_signed *held, carnet_str name_space, carnet_str wanted,
+                   carnet_issuer_signed_item *item)
+{
+    int age = carnet_age_over(wanted);
+
+    return age >= 0 ? age_answer(held, name_space, age, item)
+                    : carnet_issuer_signed_find(held, name_space, wanted, item);
+}
+
 static carnet_str
 answer_to(const carnet_issuer_signed *held, const carnet_requested_element *wanted)
 {
     carnet_issuer_signed_item item;
-    int age = carnet_age_over(wanted->identifier);
-    bool found = age >= 0 ? age_answer(held, wanted->name_space, age, &item)
-                          : carnet_issuer_signed_find(held, wanted->name_space, wanted->identifier, &item);
+    bool found = carnet_answer_find(held, wanted->name_space, wanted->identifier, &item);
 
     return found ? item.identifier : (carnet_str){ 0 };
 }

@@ -1,42 +1,70 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The DeviceResponse of what the holder consented to (18013-5 10.3). */
+#include "carnet/cose_sign1.h"
 #include "carnet/doctype.h"
 #include "internal.h"
 
-/** Room in the scratch for `count` items, aligned; NULL if there is none. */
-static carnet_issuer_signed_item *
-take_items(carnet_buf *scratch, size_t count)
+#include <stddef.h>
+
+/** Room in the scratch for `count` entries of `size` octets, aligned; NULL if there is none. */
+static void *
+take(carnet_buf *scratch, size_t count, size_t size)
 {
-    size_t align = _Alignof(carnet_issuer_signed_item);
+    size_t align = _Alignof(max_align_t);
     size_t skip = (align - (uintptr_t)(scratch->ptr + scratch->len) % align) % align;
     void *at;
 
-    if (scratch->cap - scratch->len < skip ||
-        (scratch->cap - scratch->len - skip) / sizeof(carnet_issuer_signed_item) < count) {
+    if (scratch->cap - scratch->len < skip || (scratch->cap - scratch->len - skip) / size < count) {
         return NULL;
     }
     at = scratch->ptr + scratch->len + skip;
-    scratch->len += skip + count * sizeof(carnet_issuer_signed_item);
+    scratch->len += skip + count * size;
     return at;
-}
-
-static bool
-already(const carnet_issuer_signed_item *items, size_t count, const carnet_offer *offer)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (carnet_str_equal(items[i].name_space, offer->name_space) &&
-            carnet_str_equal(items[i].identifier, offer->identifier)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /** Whether the holder lets an element of this document go. */
 static bool
-consented(const carnet_offer *offer, size_t document)
+leaves(const carnet_holdings *h, size_t i, size_t document)
 {
-    return offer->consented && offer->document == document && offer->identifier.len != 0;
+    const carnet_offer *offer = &h->offers[i];
+
+    if (!offer->consented || offer->document != document || offer->identifier.len == 0) {
+        return false;
+    }
+    return h->choice != NULL ? carnet_choice_leaves(h->choice, i) : !offer->device_signed;
+}
+
+/** Whether the reader takes the element of an offer instead of what it asked for (18013-5 10.2.5). */
+static bool
+is_alternative(const carnet_doc_request *doc, const carnet_offer *offer)
+{
+    carnet_doc_request_info info;
+    carnet_list_walk walk, sets, names;
+    carnet_alternative alternative;
+    carnet_element_name name;
+    carnet_span set;
+    bool ages = carnet_age_over(offer->identifier) >= 0;
+
+    (void)carnet_doc_request_info_get(doc, &info);
+    carnet_list_begin(&walk, info.alternative_data_elements);
+    while (carnet_alternative_next(&walk, &alternative)) {
+        if (!carnet_str_equal(alternative.requested.name_space, offer->requested_name_space) ||
+            !carnet_str_equal(alternative.requested.identifier, offer->requested)) {
+            continue;
+        }
+        carnet_list_begin(&sets, alternative.sets);
+        while (carnet_list_next(&sets, &set)) {
+            carnet_list_begin(&names, set);
+            while (carnet_element_reference_next(&names, &name)) {
+                if (carnet_str_equal(name.name_space, offer->name_space) &&
+                    (carnet_str_equal(name.identifier, offer->identifier) ||
+                     (ages && carnet_age_over(name.identifier) >= 0))) {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
 }
 
 /** Whether an offer answers something the request asks for, with a document of the type asked for. */
@@ -46,16 +74,17 @@ belongs(const carnet_offer *offer, const carnet_device_request *request, const c
     carnet_doc_request doc;
     carnet_element_walk walk;
     carnet_requested_element wanted;
+    carnet_str asked_in = offer->option != 0 ? offer->requested_name_space : offer->name_space;
     bool ages = carnet_age_over(offer->requested) >= 0 && carnet_age_over(offer->identifier) >= 0;
 
     if (!carnet_doc_request_at(request, offer->doc_request, &doc) || !carnet_str_equal(doc.doc_type, held->doc_type) ||
-        (!ages && !carnet_str_equal(offer->requested, offer->identifier))) {
+        (offer->option == 0 ? !ages && !carnet_str_equal(offer->requested, offer->identifier)
+                            : !is_alternative(&doc, offer))) {
         return false;
     }
     carnet_element_begin(&walk, doc.name_spaces);
     while (carnet_requested_element_next(&walk, &wanted)) {
-        if (carnet_str_equal(wanted.name_space, offer->name_space) &&
-            carnet_str_equal(wanted.identifier, offer->requested)) {
+        if (carnet_str_equal(wanted.name_space, asked_in) && carnet_str_equal(wanted.identifier, offer->requested)) {
             return true;
         }
     }
@@ -68,7 +97,7 @@ check_offers(const carnet_device_request *request, const carnet_holdings *h, car
     for (size_t i = 0; i < h->offer_count; i++) {
         const carnet_offer *offer = &h->offers[i];
 
-        if (offer->consented && offer->identifier.len != 0 &&
+        if (leaves(h, i, offer->document) &&
             (offer->document >= h->count || !belongs(offer, request, &h->documents[offer->document]))) {
             return carnet_fail(err, CARNET_E_ROLE_REQUEST, "18013-5 10.3",
                                "what was consented to is not what is asked for");
@@ -77,37 +106,135 @@ check_offers(const carnet_device_request *request, const carnet_holdings *h, car
     return CARNET_OK;
 }
 
+/** One document being put together. */
+typedef struct selection {
+    const carnet_held_document *held;
+    carnet_issuer_signed view;
+    carnet_issuer_signed_item *items;
+    carnet_element *elements; /* device-signed */
+    size_t item_count, element_count;
+} selection;
+
+static bool
+already(const selection *s, const carnet_offer *offer)
+{
+    for (size_t i = 0; i < s->item_count; i++) {
+        if (carnet_str_equal(s->items[i].name_space, offer->name_space) &&
+            carnet_str_equal(s->items[i].identifier, offer->identifier)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < s->element_count; i++) {
+        if (carnet_str_equal(s->elements[i].name_space, offer->name_space) &&
+            carnet_str_equal(s->elements[i].identifier, offer->identifier)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** The value the device signs: what verifying the holder came to, or the caller's. */
+static carnet_span
+device_value(const carnet_held_document *held, const carnet_offer *offer)
+{
+    if (offer->verification) {
+        return offer->verified ? offer->value : (carnet_span){ 0 };
+    }
+    for (size_t i = 0; i < held->device_element_count; i++) {
+        if (carnet_str_equal(held->device_elements[i].name_space, offer->name_space) &&
+            carnet_str_equal(held->device_elements[i].identifier, offer->identifier)) {
+            return held->device_elements[i].value;
+        }
+    }
+    return (carnet_span){ 0 };
+}
+
+static void
+select_element(selection *s, const carnet_offer *offer)
+{
+    carnet_span value;
+
+    if (!offer->device_signed) {
+        s->item_count +=
+            carnet_issuer_signed_find(&s->view, offer->name_space, offer->identifier, &s->items[s->item_count]);
+        return;
+    }
+    value = device_value(s->held, offer);
+    if (value.len != 0) {
+        s->elements[s->element_count++] = (carnet_element){ offer->name_space, offer->identifier, value };
+    }
+}
+
+/** The consented elements of one document held, each once, at most two of them age attestations. */
+static void
+select_all(carnet_response_draft *d, selection *s, size_t document, const carnet_holdings *h)
+{
+    for (size_t i = 0; i < h->offer_count; i++) {
+        const carnet_offer *offer = &h->offers[i];
+        bool age = carnet_age_over(offer->identifier) >= 0;
+        size_t before = s->item_count + s->element_count;
+
+        if (!leaves(h, i, document) || already(s, offer) || (age && d->ages >= CARNET_AGES_RETURNED_MAX)) {
+            continue;
+        }
+        select_element(s, offer);
+        d->ages += age && s->item_count + s->element_count != before;
+    }
+}
+
+/** The device signs only what the issuer let it sign (18013-5 12.4). */
+static carnet_rc
+check_authorised(const selection *s, carnet_err *err)
+{
+    carnet_cose_sign1 cose;
+    carnet_mso mso;
+    carnet_rc rc;
+
+    if (s->element_count == 0) {
+        return CARNET_OK;
+    }
+    rc = carnet_cose_sign1_open(s->view.issuer_auth, CARNET_CBOR_LENIENT, &cose, err);
+    if (rc == CARNET_OK) {
+        rc = carnet_mso_open(cose.payload, NULL, CARNET_CBOR_LENIENT, &mso, err);
+    }
+    for (size_t i = 0; rc == CARNET_OK && i < s->element_count; i++) {
+        if (!carnet_mso_authorises(&mso, s->elements[i].name_space, s->elements[i].identifier)) {
+            rc = carnet_fail(err, CARNET_E_MDOC_UNAUTHORISED, "18013-5 12.4", NULL);
+        }
+    }
+    return rc;
+}
+
 static size_t
-count_consented(const carnet_holdings *h, size_t document)
+count_leaving(const carnet_holdings *h, size_t document, bool device_signed)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < h->offer_count; i++) {
-        count += consented(&h->offers[i], document);
+        count += h->offers[i].device_signed == device_signed && leaves(h, i, document);
     }
     return count;
 }
 
-/** The consented elements of one document held, each once, at most two of them age attestations. */
-static size_t
-select_items(carnet_response_draft *d, const carnet_issuer_signed *view, size_t index, const carnet_holdings *h,
-             carnet_issuer_signed_item *items)
+static carnet_rc
+open_selection(carnet_response_draft *d, selection *s, size_t document, const carnet_holdings *h, carnet_err *err)
 {
-    size_t found = 0;
+    size_t items = count_leaving(h, document, false), elements = count_leaving(h, document, true);
+    carnet_rc rc;
 
-    for (size_t i = 0; i < h->offer_count; i++) {
-        const carnet_offer *offer = &h->offers[i];
-        bool age = carnet_age_over(offer->identifier) >= 0;
-
-        if (!consented(offer, index) || already(items, found, offer) || (age && d->ages >= CARNET_AGES_RETURNED_MAX)) {
-            continue;
-        }
-        if (carnet_issuer_signed_find(view, offer->name_space, offer->identifier, &items[found])) {
-            d->ages += age;
-            found++;
-        }
+    if (s->held->device_key == NULL) {
+        return carnet_fail(err, CARNET_E_USAGE, NULL, "a document is presented with its device key");
     }
-    return found;
+    rc = carnet_issuer_signed_open(s->held->issuer_signed, CARNET_CBOR_LENIENT, &s->view, err);
+    if (rc != CARNET_OK) {
+        return rc;
+    }
+    s->items = take(d->scratch, items, sizeof *s->items);
+    s->elements = elements != 0 ? take(d->scratch, elements, sizeof *s->elements) : NULL;
+    if (s->items == NULL || (elements != 0 && s->elements == NULL)) {
+        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, "the scratch is too small for the elements consented to");
+    }
+    return CARNET_OK;
 }
 
 /** One document held: every consented element of it, whichever DocRequest asked. */
@@ -115,40 +242,33 @@ static carnet_rc
 add_document(carnet_response_draft *d, const carnet_holdings *h, size_t index, const carnet_public_key *reader_key,
              carnet_err *err)
 {
-    const carnet_held_document *held = &h->documents[index];
-    size_t wanted = count_consented(h, index), found;
-    carnet_issuer_signed_item *items;
-    carnet_issuer_signed view;
+    selection s = { .held = &h->documents[index] };
     carnet_rc rc;
 
-    if (wanted == 0) {
+    if (count_leaving(h, index, false) + count_leaving(h, index, true) == 0) {
         return CARNET_OK;
     }
-    if (held->device_key == NULL) {
-        return carnet_fail(err, CARNET_E_USAGE, NULL, "a document is presented with its device key");
-    }
-    rc = carnet_issuer_signed_open(held->issuer_signed, CARNET_CBOR_LENIENT, &view, err);
+    rc = open_selection(d, &s, index, h, err);
     if (rc != CARNET_OK) {
         return rc;
     }
-    items = take_items(d->scratch, wanted);
-    if (items == NULL) {
-        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, "the scratch is too small for the elements consented to");
-    }
-    found = select_items(d, &view, index, h, items);
-    if (found == 0) {
-        return CARNET_OK;
+    select_all(d, &s, index, h);
+    rc = check_authorised(&s, err);
+    if (rc != CARNET_OK || s.item_count + s.element_count == 0) {
+        return rc;
     }
     if (d->count == CARNET_RESPONSE_DOCUMENTS_MAX) {
         return carnet_fail(err, CARNET_E_LIMIT, NULL, "more documents were consented to than fit an answer");
     }
     d->documents[d->count++] = (carnet_presented_document){
-        .doc_type = held->doc_type,
-        .issuer_auth = view.issuer_auth,
-        .items = items,
-        .item_count = found,
-        .device_key = held->device_key,
-        .reader_key = held->mac && reader_key != NULL && reader_key->curve == held->device_key->public_key.curve
+        .doc_type = s.held->doc_type,
+        .issuer_auth = s.view.issuer_auth,
+        .items = s.items,
+        .item_count = s.item_count,
+        .device_elements = s.elements,
+        .device_element_count = s.element_count,
+        .device_key = s.held->device_key,
+        .reader_key = s.held->mac && reader_key != NULL && reader_key->curve == s.held->device_key->public_key.curve
                           ? reader_key
                           : NULL,
     };
@@ -184,6 +304,22 @@ add_errors(carnet_response_draft *d, const carnet_device_request *request)
     }
 }
 
+/** A reader that says how much it takes is not sent more (18013-5 10.2.5). */
+static carnet_rc
+check_size(carnet_response_draft *d, const carnet_presentation *presentation, const carnet_holdings *h,
+           carnet_crypto *crypto, carnet_err *err)
+{
+    carnet_rc rc = CARNET_OK;
+
+    if (h->choice != NULL) {
+        rc = carnet_present_size(presentation, crypto, &d->size, err);
+    }
+    if (rc == CARNET_OK && h->choice != NULL && d->size > carnet_choice_maximum_size(h->choice)) {
+        return carnet_fail(err, CARNET_E_LIMIT, "18013-5 10.2.5", "the answer is larger than the reader takes");
+    }
+    return rc;
+}
+
 carnet_rc
 carnet_response_draft_build(carnet_response_draft *d, carnet_crypto *crypto, carnet_span session_transcript,
                             const carnet_public_key *reader_key, const carnet_device_request *request,
@@ -203,7 +339,11 @@ carnet_response_draft_build(carnet_response_draft *d, carnet_crypto *crypto, car
     presentation.count = d->count;
     presentation.document_errors = d->errors;
     presentation.document_error_count = d->error_count;
-    return carnet_present(&presentation, crypto, b, err);
+    if (b == NULL) {
+        return carnet_present_size(&presentation, crypto, &d->size, err);
+    }
+    rc = check_size(d, &presentation, holdings, crypto, err);
+    return rc == CARNET_OK ? carnet_present(&presentation, crypto, b, err) : rc;
 }
 
 carnet_rc
@@ -214,6 +354,8 @@ carnet_holder_respond(carnet_crypto *crypto, carnet_span session_transcript, con
 {
     carnet_response_draft draft = { .scratch = scratch };
 
-    return carnet_response_draft_build(&draft, crypto, session_transcript, reader_key, request,
-                                       &(carnet_holdings){ documents, count, offers, offer_count }, b, err);
+    return carnet_response_draft_build(
+        &draft, crypto, session_transcript, reader_key, request,
+        &(carnet_holdings){ .documents = documents, .count = count, .offers = offers, .offer_count = offer_count }, b,
+        err);
 }

@@ -45,6 +45,9 @@ CARNET_API carnet_rc carnet_present_select(const carnet_issuer_signed *document,
 /** Append the encoded DeviceResponse to `b`, which must have a buffer.  A failure sticks to the builder too. */
 CARNET_API carnet_rc carnet_present(const carnet_presentation *presentation, carnet_crypto *crypto,
                                     carnet_cbor_builder *b, carnet_err *err);
+/** Octets of the encoded DeviceResponse that carnet_present() would make.  No key is used. */
+CARNET_API carnet_rc carnet_present_size(const carnet_presentation *presentation, carnet_crypto *crypto, size_t *size,
+                                         carnet_err *err);
 /** Append one Document. */
 CARNET_API carnet_rc carnet_present_document(const carnet_presented_document *document, carnet_span session_transcript,
                                              carnet_crypto *crypto, carnet_cbor_builder *b, carnet_err *err);

@@ -66,6 +66,7 @@ typedef struct carnet_offer {
     bool verification;               /**< it says that the holder was verified: see carnet_choice_verified() */
     bool verified;                   /**< and that was done */
     uint8_t verdict;                 /**< carnet_consent_verdict (carnet/consent.h) */
+    uint16_t candidate;              /**< its place in the choice's candidates */
     uint16_t option;                 /**< 0: what was asked for itself; n: its n-th alternative element set */
     carnet_str requested_name_space; /**< where `requested` is; alternatives may be in another name space */
     carnet_span value;               /**< of a device-signed element, encoded */

@@ -36,8 +36,7 @@ typedef enum carnet_lack {
     CARNET_LACK_ISSUER,         /**< none that is held is of an issuer asked for (issuerIdentifiers) */
     CARNET_LACK_ELEMENTS,       /**< none has all elements asked for, or alternatives of them */
     CARNET_LACK_ZERO_KNOWLEDGE, /**< nothing but a zero-knowledge proof is taken (zkRequired) */
-    CARNET_LACK_FORMAT,         /**< a document that is no mdoc is asked for (docFormat) */
-    CARNET_LACK_LIMIT           /**< none fits into maximumResponseSize */
+    CARNET_LACK_FORMAT          /**< a document that is no mdoc is asked for (docFormat) */
 } carnet_lack;
 
 /** Whether a DocRequest may be answered with fewer elements than it asks for. */
@@ -61,7 +60,7 @@ typedef struct carnet_candidate {
     size_t missing;               /**< elements asked for that nothing answers */
     bool complete;                /**< none is missing; credential holder verification may fail and is not counted */
     bool current;                 /**< valid at options->now (or that is 0) */
-    bool taken;                   /**< it would leave */
+    bool taken;                   /**< it is the one for its DocRequest, and leaves if that is wanted */
 } carnet_candidate;
 
 /** One DocRequest. */
@@ -154,15 +153,18 @@ CARNET_API carnet_rc carnet_choice_verified(carnet_choice *choice, size_t offer,
  *  After either nothing is consented to any more, and an answer says that no document is returned. */
 CARNET_API carnet_rc carnet_choice_settle(carnet_choice *choice, carnet_broken broken, carnet_err *err);
 
-/** Octets of the DeviceResponse that answers with what is consented to now. */
-CARNET_API carnet_rc carnet_choice_size(const carnet_choice *choice, const carnet_public_key *reader_key, size_t *size,
+/** Octets of the DeviceResponse that answers with what is consented to now.  `scratch` as for carnet_choice_respond();
+ *  what is taken of it is given back. */
+CARNET_API carnet_rc carnet_choice_size(const carnet_choice *choice, carnet_crypto *crypto,
+                                        const carnet_public_key *reader_key, carnet_buf *scratch, size_t *size,
                                         carnet_err *err);
 /** The least maximumResponseSize among the DocRequests that are answered; UINT64_MAX: there is none. */
 CARNET_API uint64_t carnet_choice_maximum_size(const carnet_choice *choice);
 /** Drop, until the answer fits the maximum: optional use cases from the last, then (where a partial answer is allowed) the
- *  largest element each time.  For a settled choice.  CARNET_E_ROLE_UNSATISFIED: it does not fit, and nothing is
+ *  largest element each time, else (without use cases) the last DocRequest.  For a settled choice.  CARNET_E_ROLE_UNSATISFIED: it does not fit, and nothing is
  *  consented to any more. */
-CARNET_API carnet_rc carnet_choice_fit(carnet_choice *choice, const carnet_public_key *reader_key, carnet_err *err);
+CARNET_API carnet_rc carnet_choice_fit(carnet_choice *choice, carnet_crypto *crypto,
+                                       const carnet_public_key *reader_key, carnet_buf *scratch, carnet_err *err);
 
 /** Build the DeviceResponse of a choice as carnet_holder_respond() does.  What would leave and is not consented to stays.
  *  A response above carnet_choice_maximum_size() is refused (CARNET_E_LIMIT). */
