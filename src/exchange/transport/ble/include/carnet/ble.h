@@ -83,7 +83,7 @@ typedef struct carnet_ble_parameters {
     uint8_t ident[CARNET_BLE_IDENT_SIZE]; /**< see carnet_ble_ident() */
     uint16_t part_max;                    /**< upper limit of a part sent; 0: CARNET_BLE_PART_MAX */
     uint8_t att_header;                   /**< octets of ATT_MTU no part sent may use; 0: CARNET_BLE_ATT_HEADER */
-    uint8_t attempts;                     /**< connections tried until State 0x01 was said; 0: 3 */
+    uint8_t attempts; /**< connections tried until State 0x01; 0: 3 for a client, any number for a server */
 } carnet_ble_parameters;
 
 /** The parameters of one mode of a BLE retrieval method, for this side.  `modes`: bits of the modes this device can do; both
@@ -184,10 +184,11 @@ typedef struct carnet_ble_inbox {
     uint8_t *ptr;
     size_t cap, used;                  /**< used: whole messages one after the other, then the one under way */
     size_t length[CARNET_BLE_WAITING]; /**< of the whole ones */
-    size_t whole, given;               /**< how many; octets given out and not yet dropped */
+    size_t whole;                      /**< how many */
     size_t current, expected;          /**< octets of the one under way; L2CAP: its length */
     uint8_t head[4], head_len;         /**< L2CAP: its length, as far as it has come */
     bool open;                         /**< one is under way */
+    bool taken;                        /**< the first whole one was given out, and goes with the next call */
 } carnet_ble_inbox;
 
 /** A machine.  Read the first group, set nothing. */
@@ -207,8 +208,9 @@ typedef struct carnet_ble {
     carnet_ble_inbox in;
     carnet_span out; /**< the message being sent */
     size_t out_done; /**< octets of it handed out */
-    uint8_t part[CARNET_BLE_PART_MAX];
+    uint8_t part[CARNET_BLE_PART_MAX], psm_value[CARNET_BLE_PSM_SIZE], out_head[4];
     uint32_t found; /**< client: characteristics found */
+    uint16_t psm;   /**< client: where the channel goes */
     uint8_t step, tries, subscribed;
     bool asked, started, out_last, end_wanted, hang_up, hung_up;
 } carnet_ble;
@@ -235,7 +237,7 @@ CARNET_API void carnet_ble_end(carnet_ble *ble);
 CARNET_API carnet_span carnet_ble_value(carnet_ble *ble, carnet_ble_characteristic characteristic);
 /** How far the message being sent or received has come, in octets of it; *all is 0 where it is not known. */
 CARNET_API void carnet_ble_progress(const carnet_ble *ble, bool sending, size_t *done, size_t *all);
-/** What it waits for, as words for a person: such as "the peer's State 0x01"; static. */
+/** What it waits for, for a person: such as "waiting for the peer's State 0x01"; static. */
 CARNET_API const char *carnet_ble_waiting_for(const carnet_ble *ble);
 /** Wipe machine and storage; accepts a zeroed machine. */
 CARNET_API void carnet_ble_done(carnet_ble *ble);
