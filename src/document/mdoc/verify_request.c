@@ -79,51 +79,69 @@ check_authentication(struct carnet_verify_run *run, carnet_check check, const ca
 }
 
 static void
-check_each(struct carnet_verify_run *run, const carnet_cbor_reader *top, const carnet_device_request *view)
+check_one(struct carnet_verify_run *run, const carnet_cbor_reader *top, const carnet_doc_request *doc)
 {
-    carnet_path member = carnet_path_member(NULL, "docRequests"), entry = carnet_path_entry(&member, 0);
+    carnet_path member = carnet_path_member(NULL, "docRequests"), entry = carnet_path_entry(&member, doc->index);
     carnet_path step = carnet_path_member(&entry, "readerAuth");
     carnet_reader_authentication signs;
-    carnet_doc_request doc;
 
     run->path = &step;
-    for (size_t i = 0; carnet_doc_request_at(view, i, &doc); i++) {
-        entry.index = i;
-        run->report->document = (uint16_t)i;
-        if (doc.reader_auth.len == 0) {
-            carnet_report_add(run->report, CARNET_CHECK_READER_AUTHENTICATION, CARNET_NOT_DONE, NULL,
-                              "the reader did not sign this");
-            continue;
-        }
-        carnet_reader_authentication_set(&signs, run->with->session_transcript, doc.items_request.encoded);
-        check_authentication(run, CARNET_CHECK_READER_AUTHENTICATION, top, doc.reader_auth, &signs);
+    run->report->document = (uint16_t)doc->index;
+    if (doc->reader_auth.len == 0) {
+        carnet_report_add(run->report, CARNET_CHECK_READER_AUTHENTICATION, CARNET_NOT_DONE, NULL,
+                          "the reader did not sign this");
+    } else {
+        carnet_reader_authentication_set(&signs, run->with->session_transcript, doc->items_request.encoded);
+        check_authentication(run, CARNET_CHECK_READER_AUTHENTICATION, top, doc->reader_auth, &signs);
     }
     run->path = NULL;
     run->report->document = CARNET_NO_DOCUMENT;
 }
 
 static void
-check_all(struct carnet_verify_run *run, const carnet_cbor_reader *top, const carnet_device_request *view)
+check_each(struct carnet_verify_run *run, const carnet_cbor_reader *top, const carnet_device_request *view)
 {
-    carnet_path member = carnet_path_member(NULL, "readerAuthAll"), step = carnet_path_entry(&member, 0);
-    carnet_span items_requests[CARNET_DOC_REQUESTS_MAX], auth;
-    carnet_reader_authentication signs;
     carnet_doc_request doc;
-    carnet_list_walk walk;
+
+    for (size_t i = 0; carnet_doc_request_at(view, i, &doc); i++)
+        check_one(run, top, &doc);
+}
+
+/* What readerAuthAll signs; false if it cannot be told. */
+static bool
+set_all(const struct carnet_verify_run *run, const carnet_device_request *view, carnet_reader_authentication *signs)
+{
+    carnet_span items_requests[CARNET_DOC_REQUESTS_MAX];
+    carnet_doc_request doc;
     size_t count = 0;
 
-    if (view->reader_auth_all.len == 0)
-        return;
     for (; count < CARNET_DOC_REQUESTS_MAX && carnet_doc_request_at(view, count, &doc); count++)
         items_requests[count] = doc.items_request.encoded;
-    if (carnet_reader_authentication_all_set(&signs, run->with->session_transcript, items_requests, count,
-                                             view->device_request_info.encoded, NULL) != CARNET_OK)
-        return;
+    return carnet_reader_authentication_all_set(signs, run->with->session_transcript, items_requests, count,
+                                                view->device_request_info.encoded, NULL) == CARNET_OK;
+}
+
+/* Every entry of readerAuthAll, or the one at `which`; says how many. */
+static size_t
+check_all(struct carnet_verify_run *run, const carnet_cbor_reader *top, const carnet_device_request *view, size_t which)
+{
+    carnet_path member = carnet_path_member(NULL, "readerAuthAll"), step = carnet_path_entry(&member, 0);
+    carnet_reader_authentication signs;
+    carnet_list_walk walk;
+    carnet_span auth;
+    size_t checked = 0;
+
+    if (view->reader_auth_all.len == 0 || !set_all(run, view, &signs))
+        return 0;
     run->path = &step;
     carnet_list_begin(&walk, view->reader_auth_all);
     for (; carnet_list_next(&walk, &auth); step.index++)
-        check_authentication(run, CARNET_CHECK_READER_AUTHENTICATION_ALL, top, auth, &signs);
+        if (which == SIZE_MAX || which == step.index) {
+            check_authentication(run, CARNET_CHECK_READER_AUTHENTICATION_ALL, top, auth, &signs);
+            checked++;
+        }
     run->path = NULL;
+    return checked;
 }
 
 /* Bytes that are no CBOR at all cannot be judged. */
@@ -132,6 +150,35 @@ is_malformed(carnet_rc rc)
 {
     return rc == CARNET_E_CBOR_TRUNCATED || rc == CARNET_E_CBOR_TRAILING || rc == CARNET_E_CBOR_MALFORMED ||
            rc == CARNET_E_CBOR_DEPTH;
+}
+
+static carnet_rc
+check_parameters(const carnet_verification *verification, carnet_err *err)
+{
+    if (verification->struct_size < sizeof(*verification) || verification->crypto == NULL)
+        return carnet_fail(err, CARNET_E_USAGE, NULL, "the verification's parameters are not filled in");
+    return CARNET_OK;
+}
+
+carnet_rc
+carnet_reader_authentication_verify(const struct carnet_verification *verification,
+                                    const carnet_device_request *request, size_t doc_request, size_t all,
+                                    carnet_report *report, carnet_err *err)
+{
+    carnet_cbor_reader top = carnet_cbor_open(request->encoded);
+    struct carnet_verify_run run = { .with = verification, .report = report, .origin = top.origin };
+    carnet_doc_request doc;
+    carnet_rc rc = check_parameters(verification, err);
+
+    if (rc != CARNET_OK)
+        return rc;
+    top.allow = request->allow;
+    report->document = CARNET_NO_DOCUMENT;
+    if (doc_request != SIZE_MAX && carnet_doc_request_at(request, doc_request, &doc))
+        check_one(&run, &top, &doc);
+    else if (doc_request != SIZE_MAX || check_all(&run, &top, request, all) != 1)
+        rc = carnet_fail(err, CARNET_E_USAGE, NULL, "there is no such signature");
+    return rc;
 }
 
 carnet_rc
@@ -144,8 +191,9 @@ carnet_device_request_verify(const struct carnet_verification *verification, car
     carnet_err own;
     carnet_rc rc;
 
-    if (verification->struct_size < sizeof(*verification) || verification->crypto == NULL)
-        return carnet_fail(err, CARNET_E_USAGE, NULL, "the verification's parameters are not filled in");
+    rc = check_parameters(verification, err);
+    if (rc != CARNET_OK)
+        return rc;
     report->document = CARNET_NO_DOCUMENT;
     rc = carnet_device_request_open(cbor, verification->allow, &view, &own);
     if (is_malformed(rc)) {
@@ -161,6 +209,6 @@ carnet_device_request_verify(const struct carnet_verification *verification, car
     carnet_report_add(report, CARNET_CHECK_REQUEST_STRUCTURE, CARNET_PASS, NULL, NULL);
     report_form(report, view.oddities);
     check_each(&run, &top, &view);
-    check_all(&run, &top, &view);
+    (void)check_all(&run, &top, &view, SIZE_MAX);
     return CARNET_OK;
 }

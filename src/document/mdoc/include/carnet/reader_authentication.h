@@ -40,6 +40,11 @@ CARNET_API carnet_rc carnet_reader_authentication_sign(const carnet_reader_authe
  *  judged: the encoding is broken beyond a view, or the parameters are unusable. */
 CARNET_API carnet_rc carnet_device_request_verify(const struct carnet_verification *verification, carnet_span cbor,
                                                   carnet_report *report, carnet_err *err);
+/** Verify one signature of an opened request, with entries for it alone: readerAuth of `doc_request` (without one
+ *  READER_AUTHENTICATION is "not done"), or with SIZE_MAX the entry of readerAuthAll at `all`. */
+CARNET_API carnet_rc carnet_reader_authentication_verify(const struct carnet_verification *verification,
+                                                         const carnet_device_request *request, size_t doc_request,
+                                                         size_t all, carnet_report *report, carnet_err *err);
 
 CARNET_END_DECLS
 #endif
