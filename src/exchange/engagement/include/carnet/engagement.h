@@ -65,15 +65,20 @@ typedef struct carnet_retrieval_method {
     struct {
         bool peripheral_server, central_client;
         carnet_span peripheral_server_uuid, central_client_uuid; /**< 16 octets each, or empty */
-        carnet_span address;                                     /**< 7 octets, or empty */
+        carnet_span address; /**< 7 octets, or 6 where an NFC handover left out the kind of address, or empty */
         bool has_psm;
         uint64_t psm;
+        bool
+            peripheral_server_preferred; /**< both modes, and the mdoc would rather be peripheral server (NFC handover) */
     } ble;
     struct {
         carnet_str passphrase; /**< empty: derived */
         uint64_t operating_class, channel;
         bool has_operating_class, has_channel;
         carnet_span bands;
+        carnet_span cipher_suites; /**< numbers of one octet each (NFC handover); empty: not said */
+        uint16_t dh_group;         /**< 19: P-256 (NFC handover); 0: none */
+        carnet_span dh_key;        /**< public key in that group; empty: none */
     } wifi_aware;
     carnet_str uri; /**< REST */
 } carnet_retrieval_method;
