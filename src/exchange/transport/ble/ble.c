@@ -275,8 +275,8 @@ carnet_ble_end(carnet_ble *ble)
 void
 carnet_ble_done(carnet_ble *ble)
 {
-    if (ble->in.ptr != NULL) {
-        carnet_wipe(ble->in.ptr, ble->in.cap);
+    if (ble->in.used != 0) { /* what was dropped before was wiped then */
+        carnet_wipe(ble->in.ptr, ble->in.used);
     }
     carnet_wipe(ble, sizeof(*ble));
 }
