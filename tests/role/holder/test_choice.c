@@ -102,7 +102,7 @@ static const row rows[] = {
     { "the first set that is held",
       { JANE, "pid@A family_name" },
       "pho portrait ; mdl family_name ; pid family_name",
-      "M0/1,2/2",
+      "M0/1,2/0,2",
       "1:0 family_name; 2:1 family_name",
       0 },
     { "no set is held", { JANE }, "pho portrait ; mdl family_name", "M0/0,1", "-", 0 },
