@@ -55,24 +55,28 @@ struct carnet_nan {
 CARNET_API carnet_rc carnet_nan_over_network(carnet_nan *nan, const char *interface, const char *peer, uint16_t port,
                                              carnet_err *err);
 
-#define CARNET_WIFI_AWARE_MESSAGE_MS   30000 /**< from a message's first octet to its last */
-#define CARNET_WIFI_AWARE_RECONNECT_MS 2000  /**< how long an mdoc waits for a reader that hung up to connect again */
+#define CARNET_WIFI_AWARE_MESSAGE_MAX  ((size_t)16 << 20) /**< octets of one message */
+#define CARNET_WIFI_AWARE_MESSAGE_MS   30000              /**< from a message's first octet to its last */
+#define CARNET_WIFI_AWARE_RECONNECT_MS 2000 /**< how long an mdoc waits for a reader that hung up to connect again */
 
 /** A link's state, in the caller's storage; must stay where it is while the link is open. */
 typedef struct carnet_link_wifi_aware {
     carnet_nan *nan;
-    bool server;
-    int listener;         /**< the mdoc's; -1: none */
-    carnet_nan_path own;  /**< the mdoc's address, with the port it listens on */
+    carnet_nan_path own;  /**< the mdoc's, with the port it listens on */
     carnet_nan_path peer; /**< the other side's */
     int message_ms;       /**< CARNET_WIFI_AWARE_MESSAGE_MS; the caller may set another */
     int reconnect_ms;     /**< CARNET_WIFI_AWARE_RECONNECT_MS; the caller may set another */
-    unsigned waiting;     /**< requests without an answer */
-    int64_t began_ms;     /**< when the message being read began; 0: it has not */
-    bool reading, hung_up;
+    /* the link's own */
+    int listener;     /**< the mdoc's; -1: none */
+    carnet_rc over;   /**< a refusal, after which nothing more is taken */
+    unsigned waiting; /**< requests without an answer */
+    bool reading, continued, close_after, peer_known;
+    int64_t began_ms; /**< when the message being read began; 0: it has not */
+    int64_t gone_ms;  /**< when the reader hung up; 0: it has not */
+    carnet_buf body;  /**< of the message being read, on the heap */
     carnet_http_reader reader;
-    size_t held_from, held_to; /**< octets received of the message after */
-    uint8_t held[2048];
+    size_t held_from, held_to; /**< octets received and not yet read */
+    uint8_t held[4096];
 } carnet_link_wifi_aware;
 
 /** mdoc: begin to listen; state->own says where.  carnet_link_wifi_aware_done() ends it if no link is made. */
