@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -35,17 +36,24 @@ write_all(int fd, const uint8_t *ptr, size_t len, int64_t deadline, carnet_err *
     return CARNET_OK;
 }
 
+/** How far the message that is coming in has come; kept over a deadline. */
+typedef struct incoming {
+    uint8_t head[4];
+    size_t got; /**< octets, the head's included */
+} incoming;
+
+/** Read until `in->got` is `until`; `ptr` is where the octet at `from` goes. */
 static carnet_rc
-read_all(int fd, uint8_t *ptr, size_t len, int64_t deadline, carnet_err *err)
+read_until(int fd, incoming *in, uint8_t *ptr, size_t from, size_t until, int64_t deadline, carnet_err *err)
 {
-    while (len > 0) {
+    while (in->got < until) {
         carnet_rc rc = carnet_link_wait(fd, POLLIN, deadline, err);
         ssize_t got;
 
         if (rc != CARNET_OK) {
             return rc;
         }
-        got = recv(fd, ptr, len, MSG_DONTWAIT);
+        got = recv(fd, ptr + (in->got - from), until - in->got, MSG_DONTWAIT);
         if (got < 0 && (errno == EINTR || errno == EAGAIN)) {
             continue;
         }
@@ -55,8 +63,7 @@ read_all(int fd, uint8_t *ptr, size_t len, int64_t deadline, carnet_err *err)
         if (got < 0) {
             return carnet_fail(err, CARNET_E_LINK_IO, NULL, strerror(errno));
         }
-        ptr += got;
-        len -= (size_t)got;
+        in->got += (size_t)got;
     }
     return CARNET_OK;
 }
@@ -86,22 +93,27 @@ static carnet_rc
 socket_receive(carnet_link *link, carnet_buf *message, int timeout_ms, carnet_err *err)
 {
     int64_t deadline = carnet_link_now_ms() + timeout_ms;
-    uint8_t head[4];
+    incoming *in = link->state;
     size_t len;
-    carnet_rc rc = read_all(link->fd, head, sizeof head, deadline, err);
+    carnet_rc rc = read_until(link->fd, in, in->head, 0, sizeof in->head, deadline, err);
 
     if (rc != CARNET_OK) {
         return rc;
     }
-    len = (size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
+    len = (size_t)in->head[0] << 24 | (size_t)in->head[1] << 16 | (size_t)in->head[2] << 8 | in->head[3];
     if (len > message->cap - message->len) {
         return carnet_fail(err, CARNET_E_LINK_TOO_LONG, NULL, NULL);
     }
-    rc = read_all(link->fd, message->ptr + message->len, len, deadline, err);
-    message->len += rc == CARNET_OK ? len : 0;
-    link->traffic.messages_received += rc == CARNET_OK;
-    link->traffic.units_received += rc == CARNET_OK;
-    link->traffic.octets_received += rc == CARNET_OK ? sizeof head + len : 0;
+    /* What has come before a deadline lies behind message->len until the rest has. */
+    rc = read_until(link->fd, in, message->ptr + message->len, sizeof in->head, sizeof in->head + len, deadline, err);
+    carnet_link_tell(link, false, in->got - sizeof in->head, len);
+    if (rc == CARNET_OK) {
+        message->len += len;
+        link->traffic.messages_received++;
+        link->traffic.units_received++;
+        link->traffic.octets_received += in->got;
+        *in = (incoming){ 0 };
+    }
     return rc;
 }
 
@@ -112,6 +124,8 @@ socket_close(carnet_link *link)
         close(link->fd);
     }
     link->fd = -1;
+    free(link->state);
+    link->state = NULL;
 }
 
 static const carnet_link_ops socket_ops = {
@@ -121,7 +135,13 @@ static const carnet_link_ops socket_ops = {
 carnet_link
 carnet_link_of_socket(int fd)
 {
-    return (carnet_link){ .ops = &socket_ops, .fd = fd };
+    incoming *in = calloc(1, sizeof *in);
+
+    if (in == NULL) {
+        close(fd);
+        return (carnet_link){ 0 };
+    }
+    return (carnet_link){ .ops = &socket_ops, .fd = fd, .state = in };
 }
 
 static carnet_rc

@@ -27,6 +27,7 @@ int cli_ca(int argc, char **argv);
 int cli_issue(int argc, char **argv);
 int cli_request(int argc, char **argv);
 int cli_present(int argc, char **argv);
+int cli_reader(int argc, char **argv);
 int cli_verify(int argc, char **argv);
 int cli_inspect(int argc, char **argv);
 int cli_demo(int argc, char **argv);
@@ -148,6 +149,8 @@ void cli_qr_print(carnet_str text);
 void cli_qr_write(const char *path, carnet_str text);
 /** The text of the QR code in an image; dies when there is none or this build cannot read images. */
 carnet_str cli_qr_read(const char *path);
+/** The same; returns why there is none, or NULL. */
+const char *cli_qr_scan(const char *path, carnet_str *text);
 /** Whether this build can read images. */
 bool cli_qr_can_read(void);
 

@@ -11,6 +11,7 @@ const cli_command cli_commands[] = {
     { "issue", "sign a document for a device's key, one copy or many", cli_issue },
     { "request", "ask for data elements, signed or not", cli_request },
     { "present", "disclose data elements of documents held", cli_present },
+    { "reader", "read a document on site: engage, ask, judge", cli_reader },
     { "verify", "check a document or an answer, and say why", cli_verify },
     { "inspect", "explain what is in a file, as a tree", cli_inspect },
     { "demo", "issue, present and verify a driving licence, in three processes", cli_demo },

@@ -2,8 +2,10 @@
 /* Ways to the other party on the command line; lines and progress on the terminal. */
 #include "onsite.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -128,6 +130,58 @@ onsite_way_of(const carnet_retrieval_method *method)
     default:
         return ONSITE_WAYS;
     }
+}
+
+int64_t
+onsite_now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+volatile int onsite_stop;
+
+static void
+take_signal(int number)
+{
+    onsite_stop = 1;
+    signal(number, SIG_DFL);
+}
+
+void
+onsite_catch_signals(void)
+{
+    struct sigaction action = { .sa_handler = take_signal };
+
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+bool
+onsite_stopped(void)
+{
+    return onsite_stop != 0;
+}
+
+carnet_rc
+onsite_receive(carnet_link *link, carnet_buf *message, int timeout_ms, carnet_err *err)
+{
+    enum { SLICE_MS = 250 };
+    int64_t until = onsite_now_ms() + timeout_ms;
+    carnet_rc rc;
+
+    do {
+        int64_t left = until - onsite_now_ms();
+
+        rc = carnet_link_receive(link, message, left < SLICE_MS ? (int)(left > 0 ? left : 0) : SLICE_MS, err);
+        if (rc == CARNET_E_LINK_TIMEOUT && onsite_stop) {
+            return carnet_fail(err, CARNET_E_LINK_CLOSED, NULL, "interrupted");
+        }
+    } while (rc == CARNET_E_LINK_TIMEOUT && onsite_now_ms() < until);
+    return rc;
 }
 
 void

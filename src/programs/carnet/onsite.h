@@ -40,6 +40,16 @@ bool onsite_any(const onsite_options *options);
 /** The way of a retrieval method; ONSITE_WAYS: none that is known here. */
 onsite_way onsite_way_of(const carnet_retrieval_method *method);
 
+/** Milliseconds of the clock nobody sets. */
+int64_t onsite_now_ms(void);
+/** From now on SIGINT and SIGTERM end the session in good order; a second one ends the process. */
+void onsite_catch_signals(void);
+bool onsite_stopped(void);
+/** The same for carnet_bluez_peer.stop: not 0 once a signal came. */
+extern volatile int onsite_stop;
+/** Receive as carnet_link_receive() does, but end with CARNET_E_LINK_CLOSED when a signal comes. */
+carnet_rc onsite_receive(carnet_link *link, carnet_buf *message, int timeout_ms, carnet_err *err);
+
 /** One factual line on standard error, "carnet: ...", unless it is to be quiet. */
 void onsite_say(const char *format, ...) CARNET_PRINTF(1, 2);
 /** Tell how a message travels, on a terminal; for carnet_link.progress.  `context` is a text: what travels. */

@@ -13,7 +13,7 @@
 #include <zbar.h>
 #endif
 
-enum { QUIET = 4, SCALE = 6 };
+enum { QUIET = 4, SCALE = 6, PNG_MESSAGE_MAX = 64 };
 
 static QRcode *
 encode(carnet_str text)
@@ -142,35 +142,51 @@ scan(const uint8_t *pixels, unsigned width, unsigned height)
     return text;
 }
 
-carnet_str
-cli_qr_read(const char *path)
+const char *
+cli_qr_scan(const char *path, carnet_str *text)
 {
+    static char why[PNG_MESSAGE_MAX];
     png_image image = { .version = PNG_IMAGE_VERSION };
     uint8_t *pixels;
-    carnet_str text;
 
+    *text = (carnet_str){ 0 };
     if (png_image_begin_read_from_file(&image, path) == 0) {
-        cli_die_text(path, image.message);
+        snprintf(why, sizeof why, "%s", image.message);
+        return why;
     }
     image.format = PNG_FORMAT_GRAY;
     if (image.width > 8192 || image.height > 8192) {
-        cli_die_text(path, "the image is larger than 8192 by 8192");
+        png_image_free(&image);
+        return "the image is larger than 8192 by 8192";
     }
     pixels = cli_alloc(PNG_IMAGE_SIZE(image));
     if (png_image_finish_read(&image, &(png_color){ 255, 255, 255 }, pixels, 0, NULL) == 0) {
-        cli_die_text(path, image.message);
+        snprintf(why, sizeof why, "%s", image.message);
+        free(pixels);
+        return why;
     }
-    text = scan(pixels, image.width, image.height);
-    if (text.ptr == NULL) {
-        cli_die_text(path, "there is no QR code in this image");
-    }
+    *text = scan(pixels, image.width, image.height);
     free(pixels);
-    return text;
+    return text->ptr == NULL ? "there is no QR code in this image" : NULL;
 }
 #else
+const char *
+cli_qr_scan(const char *path, carnet_str *text)
+{
+    (void)path;
+    *text = (carnet_str){ 0 };
+    return "this build cannot read QR codes from images (libzbar was not found)";
+}
+#endif
+
 carnet_str
 cli_qr_read(const char *path)
 {
-    cli_die_text(path, "this build cannot read QR codes from images (libzbar was not found)");
+    carnet_str text;
+    const char *why = cli_qr_scan(path, &text);
+
+    if (why != NULL) {
+        cli_die_text(path, why);
+    }
+    return text;
 }
-#endif

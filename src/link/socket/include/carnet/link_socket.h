@@ -15,7 +15,8 @@ CARNET_API carnet_rc carnet_link_accept(carnet_link *link, int *listener, const 
                                         carnet_err *err);
 /** Reach the peer that waits at `path`; tries again until the deadline when there is none yet. */
 CARNET_API carnet_rc carnet_link_connect(carnet_link *link, const char *path, int timeout_ms, carnet_err *err);
-/** A link over a connected stream socket, which it takes. */
+/** A link over a connected stream socket, which it takes; a closed link if there is no memory.  A receive that ran into its
+ *  deadline goes on when it is called again with the same buffer. */
 CARNET_API carnet_link carnet_link_of_socket(int fd);
 
 CARNET_END_DECLS
