@@ -22,20 +22,20 @@ enum {
 };
 
 static const struct argp_option options[] = {
-    { NULL, 0, NULL, 0, "Ways to the other party:", 1 },
-    { "nfc", OPTION_NFC, "READER", OPTION_ARG_OPTIONAL, "NFC, by this device or the first there is", 1 },
+    { NULL, 0, NULL, 0, "Ways to the other party:", 3 },
+    { "nfc", OPTION_NFC, "READER", OPTION_ARG_OPTIONAL, "NFC, by this device or the first there is", 3 },
     { "ble", OPTION_BLE, "ADAPTER", OPTION_ARG_OPTIONAL, "Bluetooth Low Energy, by this adapter or the first there is",
-      1 },
-    { "wifi-aware", OPTION_WIFI_AWARE, "INTERFACE", 0, "Wi-Fi Aware, by this interface", 1 },
-    { "ble-fake", OPTION_BLE_FAKE, "PATH", 0, "BLE without a radio: its packets over a local socket", 1 },
-    { "socket", OPTION_SOCKET, "PATH", 0, "a local socket", 1 },
-    { NULL, 0, NULL, 0, "Time and records:", 2 },
-    { "wait", OPTION_WAIT, "SECONDS", 0, "wait so long for the other party (30)", 2 },
-    { "answer-wait", OPTION_ANSWER_WAIT, "SECONDS", 0, "wait so long for each message (300)", 2 },
+      3 },
+    { "wifi-aware", OPTION_WIFI_AWARE, "INTERFACE", 0, "Wi-Fi Aware, by this interface", 3 },
+    { "ble-fake", OPTION_BLE_FAKE, "PATH", 0, "BLE without a radio: its packets over a local socket", 3 },
+    { "socket", OPTION_SOCKET, "PATH", 0, "a local socket", 3 },
+    { NULL, 0, NULL, 0, "Time and records:", 4 },
+    { "wait", OPTION_WAIT, "SECONDS", 0, "wait so long for the other party (30)", 4 },
+    { "answer-wait", OPTION_ANSWER_WAIT, "SECONDS", 0, "wait so long for each message (300)", 4 },
     { "record", OPTION_RECORD, "FILE", 0, "write the session down as it crosses the link: personal data, encrypted",
-      2 },
-    { "record-key", OPTION_RECORD_KEY, NULL, 0, "the same with the key: who has the file reads it all", 2 },
-    { "crossings", OPTION_CROSSINGS, "FD", OPTION_HIDDEN, "tell each message to this descriptor", 2 },
+      4 },
+    { "record-key", OPTION_RECORD_KEY, NULL, 0, "the same with the key: who has the file reads it all", 4 },
+    { "crossings", OPTION_CROSSINGS, "FD", OPTION_HIDDEN, "tell each message to this descriptor", 4 },
     { 0 },
 };
 
