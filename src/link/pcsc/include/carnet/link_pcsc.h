@@ -20,6 +20,7 @@ typedef struct carnet_pcsc carnet_pcsc;
 typedef struct carnet_pcsc_options {
     const char *reader;       /**< the slot's name, or how one or more names begin; NULL: any slot */
     carnet_nfc_limits limits; /**< this side's; zeros: extended length */
+    bool fresh; /**< pass over a card that lies there already until it is taken away: for a loop over many cards */
 } carnet_pcsc_options;
 
 /** What an engagement gave; views into the card's storage, good until it is freed or its link closed. */
@@ -39,8 +40,9 @@ CARNET_API carnet_rc carnet_pcsc_open(carnet_pcsc **card, const carnet_pcsc_opti
 /** The slot's name. */
 CARNET_API const char *carnet_pcsc_reader(const carnet_pcsc *card);
 /** Engage: static handover, or negotiated with `handover_request` if the card is for that (the whole Hr message; empty:
- *  static handover only).  CARNET_E_LINK_LOST: the card was removed; CARNET_E_LINK_PROTOCOL: it is no mdoc, or
- *  does not keep to the rules. */
+ *  static handover only; copied).  CARNET_E_LINK_LOST: the card was removed; CARNET_E_LINK_TIMEOUT; and what
+ *  carnet_type4_reader_take() and carnet_nfc_handover_open() fail with when the card is no mdoc.  After a failure the
+ *  card can only be freed. */
 CARNET_API carnet_rc carnet_pcsc_engage(carnet_pcsc *card, carnet_span handover_request,
                                         carnet_pcsc_engagement *engagement, int timeout_ms, carnet_err *err);
 /** Go on with NFC data transfer; the link takes the card, and closing it lets the card go.  `peer`: the holder's limits;

@@ -14,6 +14,9 @@
 CARNET_BEGIN_DECLS
 
 #define CARNET_VPCD_PORT 35963 /**< where the driver waits for its first slot's card, unless told otherwise */
+/** The longest data fields that the driver's protocol can carry: its lengths have two octets. */
+#define CARNET_VPCD_COMMAND_MAX  65526
+#define CARNET_VPCD_RESPONSE_MAX 65533
 
 /** A virtual card on its antenna. */
 typedef struct carnet_vpcd carnet_vpcd;
@@ -21,7 +24,7 @@ typedef struct carnet_vpcd carnet_vpcd;
 typedef struct carnet_vpcd_options {
     const char *host;         /**< NULL: this machine */
     uint16_t port;            /**< 0: CARNET_VPCD_PORT */
-    carnet_nfc_limits limits; /**< of the data transfer; zeros: extended length */
+    carnet_nfc_limits limits; /**< of the data transfer; zeros: the longest that the driver carries */
     size_t message_max;       /**< longest message taken; 0: 65,536 octets */
 } carnet_vpcd_options;
 
@@ -34,7 +37,7 @@ typedef enum carnet_vpcd_event {
 } carnet_vpcd_event;
 
 /** Lay the card on the antenna: connect to the driver.  It answers to nothing until served.  NULL options: all defaults.
- *  CARNET_E_LINK_ABSENT: nobody waits there. */
+ *  CARNET_E_LINK_ABSENT: nobody waits there; CARNET_E_USAGE: a limit is out of range. */
 CARNET_API carnet_rc carnet_vpcd_open(carnet_vpcd **card, const carnet_vpcd_options *options, int timeout_ms,
                                       carnet_err *err);
 /** Set up static handover: the whole Hs message, which is copied. */
@@ -56,6 +59,8 @@ CARNET_API carnet_rc carnet_vpcd_answer(carnet_vpcd *card, carnet_span handover_
 /** Make it a link over NFC data transfer, which takes the card; the link's descriptor can be polled for reading.
  *  CARNET_E_LINK_LOST comes from it when the field goes, or the reader starts anew. */
 CARNET_API carnet_rc carnet_vpcd_link(carnet_vpcd **card, carnet_link *link, carnet_err *err);
+/** The last command that was refused, and why; rc is CARNET_OK if none was.  The reader was told by a status word. */
+CARNET_API const carnet_err *carnet_vpcd_refused(const carnet_vpcd *card);
 /** Take the card off the antenna. */
 CARNET_API void carnet_vpcd_free(carnet_vpcd **card);
 
