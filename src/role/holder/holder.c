@@ -167,8 +167,9 @@ carnet_holder_send(carnet_holder *holder, const carnet_device_request *request, 
     if (!holder->session.open) {
         return carnet_fail(err, CARNET_E_SESSION_STATE, "18013-5 12.2", "there is no session");
     }
-    /* The items to disclose lie at the front of the scratch, the plain response behind them. */
-    items.cap = items.len + (items.cap - items.len) / 4;
+    /* The items to disclose lie at the front of the scratch, with what is encrypted; the plain response behind them. */
+    items.cap = carnet_request_encrypting(request) != 0 ? items.cap - (items.cap - items.len) / 3
+                                                        : items.len + (items.cap - items.len) / 4;
     room = carnet_buf_of(scratch->ptr + items.cap, scratch->cap - items.cap);
     b = carnet_cbor_build(room.ptr, room.cap);
     draft.scratch = &items;

@@ -4,6 +4,7 @@
 #include "carnet/holder_choice.h"
 
 #define CARNET_RESPONSE_DOCUMENTS_MAX 8
+#define CARNET_PLAIN_GROUP            SIZE_MAX
 #define CARNET_AGES_RETURNED_MAX      2 /* 18013-5 13.4: at most two age_over_NN in a retrieval phase */
 
 /** What is held, and what of it the holder lets go. */
@@ -23,8 +24,25 @@ typedef struct carnet_response_draft {
     size_t error_count;
     size_t ages; /**< age_over_NN elements returned, earlier answers of the session included */
     carnet_buf *scratch;
-    size_t size; /* of the response, once it is built or measured */
+    size_t size;         /* of the response, once it is built or measured; what is encrypted counts as if it were not */
+    uint32_t encrypting; /* bit i: DocRequest i wants its documents encrypted */
+    size_t group;        /* the DocRequest whose documents are being added, or CARNET_PLAIN_GROUP */
+    size_t groups[CARNET_RESPONSE_DOCUMENTS_MAX]; /* of each document; the plain ones come first */
 } carnet_response_draft;
+
+/** Which DocRequests want their documents encrypted (18013-5 10.2.5), as bits. */
+uint32_t carnet_request_encrypting(const carnet_device_request *request);
+/** The reader's key for a MAC by a device key on `curve`: of macKeys if the request has them (18013-7 A.5), else the
+ *  session's; NULL: there is none on that curve.  A key of macKeys is put into the scratch. */
+const carnet_public_key *carnet_request_mac_key(const carnet_device_request *request, carnet_crypto *crypto,
+                                                carnet_curve curve, const carnet_public_key *session_key,
+                                                carnet_buf *scratch);
+/** Encrypt the documents of one DocRequest; the EncryptedDocuments stand in the scratch. */
+carnet_rc carnet_response_encrypt(const carnet_response_draft *draft, size_t first, size_t count, carnet_crypto *crypto,
+                                  carnet_span session_transcript, const carnet_device_request *request,
+                                  carnet_span *encrypted, carnet_err *err);
+/** Room in the scratch for `count` entries of `size` octets, aligned; NULL if there is none. */
+void *carnet_scratch_take(carnet_buf *scratch, size_t count, size_t size);
 
 /** Append the DeviceResponse of what was consented to; with `b` NULL it is only measured. */
 carnet_rc carnet_response_draft_build(carnet_response_draft *draft, carnet_crypto *crypto,

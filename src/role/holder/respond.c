@@ -4,24 +4,6 @@
 #include "carnet/doctype.h"
 #include "internal.h"
 
-#include <stddef.h>
-
-/** Room in the scratch for `count` entries of `size` octets, aligned; NULL if there is none. */
-static void *
-take(carnet_buf *scratch, size_t count, size_t size)
-{
-    size_t align = _Alignof(max_align_t);
-    size_t skip = (align - (uintptr_t)(scratch->ptr + scratch->len) % align) % align;
-    void *at;
-
-    if (scratch->cap - scratch->len < skip || (scratch->cap - scratch->len - skip) / size < count) {
-        return NULL;
-    }
-    at = scratch->ptr + scratch->len + skip;
-    scratch->len += skip + count * size;
-    return at;
-}
-
 /** Whether the holder lets an element of this document go. */
 static bool
 leaves(const carnet_holdings *h, size_t i, size_t document)
@@ -106,6 +88,15 @@ check_offers(const carnet_device_request *request, const carnet_holdings *h, car
     return CARNET_OK;
 }
 
+/** Whether the answer to an offer's DocRequest goes into the group being added: encrypted or not. */
+static bool
+in_group(const carnet_response_draft *d, const carnet_offer *offer)
+{
+    bool encrypting = offer->doc_request < CARNET_DOC_REQUESTS_MAX && (d->encrypting >> offer->doc_request & 1) != 0;
+
+    return encrypting ? d->group == offer->doc_request : d->group == CARNET_PLAIN_GROUP;
+}
+
 /** One document being put together. */
 typedef struct selection {
     const carnet_held_document *held;
@@ -174,7 +165,8 @@ select_all(carnet_response_draft *d, selection *s, size_t document, const carnet
         bool age = carnet_age_over(offer->identifier) >= 0;
         size_t before = s->item_count + s->element_count;
 
-        if (!leaves(h, i, document) || already(s, offer) || (age && d->ages >= CARNET_AGES_RETURNED_MAX)) {
+        if (!leaves(h, i, document) || !in_group(d, offer) || already(s, offer) ||
+            (age && d->ages >= CARNET_AGES_RETURNED_MAX)) {
             continue;
         }
         select_element(s, offer);
@@ -206,12 +198,12 @@ check_authorised(const selection *s, carnet_err *err)
 }
 
 static size_t
-count_leaving(const carnet_holdings *h, size_t document, bool device_signed)
+count_leaving(const carnet_response_draft *d, const carnet_holdings *h, size_t document, bool device_signed)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < h->offer_count; i++) {
-        count += h->offers[i].device_signed == device_signed && leaves(h, i, document);
+        count += h->offers[i].device_signed == device_signed && leaves(h, i, document) && in_group(d, &h->offers[i]);
     }
     return count;
 }
@@ -219,7 +211,7 @@ count_leaving(const carnet_holdings *h, size_t document, bool device_signed)
 static carnet_rc
 open_selection(carnet_response_draft *d, selection *s, size_t document, const carnet_holdings *h, carnet_err *err)
 {
-    size_t items = count_leaving(h, document, false), elements = count_leaving(h, document, true);
+    size_t items = count_leaving(d, h, document, false), elements = count_leaving(d, h, document, true);
     carnet_rc rc;
 
     if (s->held->device_key == NULL) {
@@ -229,23 +221,23 @@ open_selection(carnet_response_draft *d, selection *s, size_t document, const ca
     if (rc != CARNET_OK) {
         return rc;
     }
-    s->items = take(d->scratch, items, sizeof *s->items);
-    s->elements = elements != 0 ? take(d->scratch, elements, sizeof *s->elements) : NULL;
+    s->items = carnet_scratch_take(d->scratch, items, sizeof *s->items);
+    s->elements = elements != 0 ? carnet_scratch_take(d->scratch, elements, sizeof *s->elements) : NULL;
     if (s->items == NULL || (elements != 0 && s->elements == NULL)) {
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, "the scratch is too small for the elements consented to");
     }
     return CARNET_OK;
 }
 
-/** One document held: every consented element of it, whichever DocRequest asked. */
+/** One document held: every consented element of it, whichever DocRequest asked, or the one that wants it encrypted. */
 static carnet_rc
-add_document(carnet_response_draft *d, const carnet_holdings *h, size_t index, const carnet_public_key *reader_key,
-             carnet_err *err)
+add_document(carnet_response_draft *d, const carnet_holdings *h, size_t index, const carnet_device_request *request,
+             carnet_crypto *crypto, const carnet_public_key *reader_key, carnet_err *err)
 {
     selection s = { .held = &h->documents[index] };
     carnet_rc rc;
 
-    if (count_leaving(h, index, false) + count_leaving(h, index, true) == 0) {
+    if (count_leaving(d, h, index, false) + count_leaving(d, h, index, true) == 0) {
         return CARNET_OK;
     }
     rc = open_selection(d, &s, index, h, err);
@@ -260,6 +252,7 @@ add_document(carnet_response_draft *d, const carnet_holdings *h, size_t index, c
     if (d->count == CARNET_RESPONSE_DOCUMENTS_MAX) {
         return carnet_fail(err, CARNET_E_LIMIT, NULL, "more documents were consented to than fit an answer");
     }
+    d->groups[d->count] = d->group;
     d->documents[d->count++] = (carnet_presented_document){
         .doc_type = s.held->doc_type,
         .issuer_auth = s.view.issuer_auth,
@@ -268,9 +261,10 @@ add_document(carnet_response_draft *d, const carnet_holdings *h, size_t index, c
         .device_elements = s.elements,
         .device_element_count = s.element_count,
         .device_key = s.held->device_key,
-        .reader_key = s.held->mac && reader_key != NULL && reader_key->curve == s.held->device_key->public_key.curve
-                          ? reader_key
-                          : NULL,
+        .reader_key =
+            s.held->mac && d->group == CARNET_PLAIN_GROUP
+                ? carnet_request_mac_key(request, crypto, s.held->device_key->public_key.curve, reader_key, d->scratch)
+                : NULL,
     };
     return CARNET_OK;
 }
@@ -320,16 +314,59 @@ check_size(carnet_response_draft *d, const carnet_presentation *presentation, co
     return rc;
 }
 
+/** The documents of one group. */
+static carnet_rc
+add_group(carnet_response_draft *d, size_t group, const carnet_holdings *h, const carnet_device_request *request,
+          carnet_crypto *crypto, const carnet_public_key *reader_key, carnet_err *err)
+{
+    carnet_rc rc = CARNET_OK;
+
+    d->group = group;
+    for (size_t i = 0; rc == CARNET_OK && i < h->count; i++) {
+        rc = add_document(d, h, i, request, crypto, reader_key, err);
+    }
+    return rc;
+}
+
+/** Encrypt what is to be, group by group; the presentation is left with the rest. */
+static carnet_rc
+encrypt_groups(const carnet_response_draft *d, carnet_presentation *presentation, carnet_span *encrypted,
+               carnet_crypto *crypto, const carnet_device_request *request, carnet_err *err)
+{
+    carnet_rc rc = CARNET_OK;
+    size_t first = 0, end;
+
+    while (first < d->count && d->groups[first] == CARNET_PLAIN_GROUP) {
+        first++;
+    }
+    presentation->count = first;
+    presentation->encrypted = encrypted;
+    for (; rc == CARNET_OK && first < d->count; first = end) {
+        for (end = first; end < d->count && d->groups[end] == d->groups[first]; end++) {
+        }
+        rc = carnet_response_encrypt(d, first, end - first, crypto, presentation->session_transcript, request,
+                                     &encrypted[presentation->encrypted_count++], err);
+    }
+    return rc;
+}
+
 carnet_rc
 carnet_response_draft_build(carnet_response_draft *d, carnet_crypto *crypto, carnet_span session_transcript,
                             const carnet_public_key *reader_key, const carnet_device_request *request,
                             const carnet_holdings *holdings, carnet_cbor_builder *b, carnet_err *err)
 {
     carnet_presentation presentation = { .session_transcript = session_transcript };
+    carnet_span encrypted[CARNET_RESPONSE_DOCUMENTS_MAX];
     carnet_rc rc = check_offers(request, holdings, err);
 
-    for (size_t i = 0; rc == CARNET_OK && i < holdings->count; i++) {
-        rc = add_document(d, holdings, i, reader_key, err);
+    d->encrypting = carnet_request_encrypting(request);
+    if (rc == CARNET_OK) {
+        rc = add_group(d, CARNET_PLAIN_GROUP, holdings, request, crypto, reader_key, err);
+    }
+    for (size_t i = 0; rc == CARNET_OK && i < CARNET_DOC_REQUESTS_MAX; i++) {
+        if ((d->encrypting >> i & 1) != 0) {
+            rc = add_group(d, i, holdings, request, crypto, reader_key, err);
+        }
     }
     if (rc != CARNET_OK) {
         return rc;
@@ -343,6 +380,9 @@ carnet_response_draft_build(carnet_response_draft *d, carnet_crypto *crypto, car
         return carnet_present_size(&presentation, crypto, &d->size, err);
     }
     rc = check_size(d, &presentation, holdings, crypto, err);
+    if (rc == CARNET_OK) {
+        rc = encrypt_groups(d, &presentation, encrypted, crypto, request, err);
+    }
     return rc == CARNET_OK ? carnet_present(&presentation, crypto, b, err) : rc;
 }
 

@@ -104,7 +104,8 @@ CARNET_API carnet_rc carnet_holder_respond(carnet_crypto *crypto, carnet_span se
                                            const carnet_held_document *documents, size_t count,
                                            const carnet_offer *offers, size_t offer_count, carnet_buf *scratch,
                                            carnet_cbor_builder *b, carnet_err *err);
-/** The same within the session: build into `scratch` (a quarter of it for the items), encrypt, append the SessionData, with a
+/** The same within the session: build into `scratch` (a quarter of it for the items; if
+ *  documents are encrypted, a third each for those, their plaintext and the response), encrypt, append the SessionData, with a
  *  status if it is not 0.  At most two age_over_NN leave in a whole session.  CARNET_E_NO_SPACE: nothing has left, and it
  *  may be tried again. */
 CARNET_API carnet_rc carnet_holder_answer(carnet_holder *holder, const carnet_device_request *request,
