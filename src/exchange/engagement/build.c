@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Building engagements and retrieval methods (18013-5 9.1; 18013-7 A.1 to A.3). */
+/* Building engagements (18013-5 9.1; 18013-7 A.1 to A.5). */
 #include "internal.h"
 
-static void
-spoil(carnet_cbor_builder *b)
+void
+carnet_engagement_spoil(carnet_cbor_builder *b)
 {
     if (b->rc == CARNET_OK) {
         b->rc = CARNET_E_USAGE;
@@ -42,13 +42,39 @@ build_origin_infos(carnet_cbor_builder *b, const char *domain)
 }
 
 static void
+build_curves(carnet_cbor_builder *b, const carnet_engagement_parameters *p)
+{
+    carnet_cbor_add_uint(b, 1);
+    carnet_cbor_add_array(b, p->mac_keys_curve_count);
+    for (size_t i = 0; i < p->mac_keys_curve_count; i++) {
+        carnet_cbor_add_int(b, p->mac_keys_curves[i]);
+    }
+}
+
+static void
+build_flag(carnet_cbor_builder *b, uint64_t key)
+{
+    carnet_cbor_add_uint(b, key);
+    carnet_cbor_add_bool(b, true);
+}
+
+static void
 build_capabilities(carnet_cbor_builder *b, const carnet_engagement_parameters *p)
 {
     carnet_cbor_add_uint(b, 6);
-    carnet_cbor_add_map(b, (p->reader_auth_all ? 1u : 0u) + 1u);
+    carnet_cbor_add_map(b, 1u + p->mac_keys + (p->mac_keys_curve_count != 0) + p->handover_session_establishment +
+                               p->reader_auth_all);
+    if (p->mac_keys) {
+        build_flag(b, 0);
+    }
+    if (p->mac_keys_curve_count != 0) {
+        build_curves(b, p);
+    }
+    if (p->handover_session_establishment) {
+        build_flag(b, 2);
+    }
     if (p->reader_auth_all) {
-        carnet_cbor_add_uint(b, 3);
-        carnet_cbor_add_bool(b, true);
+        build_flag(b, 3);
     }
     carnet_cbor_add_uint(b, 4);
     carnet_cbor_add_bool(b, p->extended_request);
@@ -57,12 +83,12 @@ build_capabilities(carnet_cbor_builder *b, const carnet_engagement_parameters *p
 void
 carnet_engagement_build(carnet_cbor_builder *b, const carnet_engagement_parameters *p)
 {
-    bool capabilities = p->reader_auth_all || p->extended_request;
+    bool capabilities = p->reader_auth_all || p->extended_request || p->handover_session_establishment || p->mac_keys;
     bool origin_infos = p->origin_infos || p->domain != NULL || capabilities;
 
     if ((p->key == NULL && !p->reader) || p->method_count > CARNET_ENGAGEMENT_METHODS_MAX ||
-        (p->key != NULL && carnet_cose_key_size(p->key) == 0)) {
-        spoil(b);
+        (p->key != NULL && carnet_cose_key_size(p->key) == 0) || (p->mac_keys_curve_count != 0 && !p->mac_keys)) {
+        carnet_engagement_spoil(b);
         return;
     }
     carnet_cbor_add_map(b, 1u + (p->key != NULL) + (p->method_count != 0) + origin_infos + capabilities);
@@ -84,58 +110,4 @@ carnet_engagement_build(carnet_cbor_builder *b, const carnet_engagement_paramete
     if (capabilities) {
         build_capabilities(b, p);
     }
-}
-
-static void
-build_method(carnet_cbor_builder *b, carnet_method_type type, uint64_t options)
-{
-    carnet_cbor_add_array(b, 3);
-    carnet_cbor_add_uint(b, (uint64_t)type);
-    carnet_cbor_add_uint(b, 1);
-    carnet_cbor_add_map(b, options);
-}
-
-void
-carnet_method_build_ble(carnet_cbor_builder *b, const uint8_t *peripheral_server_uuid,
-                        const uint8_t *central_client_uuid)
-{
-    bool peripheral = peripheral_server_uuid != NULL, central = central_client_uuid != NULL;
-
-    if (!peripheral && !central) {
-        spoil(b);
-    }
-    build_method(b, CARNET_METHOD_BLE, 2u + peripheral + central);
-    carnet_cbor_add_uint(b, 0);
-    carnet_cbor_add_bool(b, peripheral);
-    carnet_cbor_add_uint(b, 1);
-    carnet_cbor_add_bool(b, central);
-    if (peripheral) {
-        carnet_cbor_add_uint(b, 10);
-        carnet_cbor_add_bstr(b, carnet_span_of(peripheral_server_uuid, 16));
-    }
-    if (central) {
-        carnet_cbor_add_uint(b, 11);
-        carnet_cbor_add_bstr(b, carnet_span_of(central_client_uuid, 16));
-    }
-}
-
-void
-carnet_method_build_nfc(carnet_cbor_builder *b, uint32_t max_command, uint32_t max_response)
-{
-    if (max_command < 255 || max_command > 65535 || max_response < 256 || max_response > 65536) {
-        spoil(b);
-    }
-    build_method(b, CARNET_METHOD_NFC, 2);
-    carnet_cbor_add_uint(b, 0);
-    carnet_cbor_add_uint(b, max_command);
-    carnet_cbor_add_uint(b, 1);
-    carnet_cbor_add_uint(b, max_response);
-}
-
-void
-carnet_method_build_rest(carnet_cbor_builder *b, carnet_str uri)
-{
-    build_method(b, CARNET_METHOD_REST, 1);
-    carnet_cbor_add_uint(b, 0);
-    carnet_cbor_add_tstr(b, uri);
 }

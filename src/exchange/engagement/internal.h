@@ -15,6 +15,8 @@
 #define CARNET_NFC_TYPE_NFC               "iso.org:18013:nfc"
 #define CARNET_NFC_TYPE_WIFI_AWARE        "application/vnd.wfa.nan"
 
+/** Make the builder fail with CARNET_E_USAGE. */
+void carnet_engagement_spoil(carnet_cbor_builder *b);
 /** True for the types of carnet_method_type. */
 bool carnet_method_known(int64_t type);
 /** Check OriginInfos (18013-7 A.3), and take the domain if one is named; a failure is outer's. */

@@ -12,7 +12,7 @@ enum { AWAY, INITIAL, SERVICE, WAITING, ANSWERED }; /* states of the application
 enum { NO_FILE, CONTAINER, NDEF };                  /* the file selected */
 enum { ID_CONTAINER = 0xe103, ID_NDEF = 0xe104 };
 
-const uint8_t carnet_type4_aid[7] = { 0xd2, 0x76, 0x00, 0x00, 0x85, 0x01, 0x01 };
+const uint8_t carnet_type4_aid[] = { 0xd2, 0x76, 0x00, 0x00, 0x85, 0x01, 0x01 };
 
 /** How a command is answered. */
 typedef struct answer {
@@ -119,7 +119,7 @@ carnet_type4_selects(carnet_span command)
     carnet_command_apdu c;
 
     return carnet_command_apdu_open(command, &c, NULL) == CARNET_OK && c.cla == 0 && c.ins == CARNET_INS_SELECT &&
-           c.p1 == 4 && carnet_span_equal(c.data, carnet_span_of(carnet_type4_aid, sizeof carnet_type4_aid));
+           c.p1 == 4 && carnet_span_equal(c.data, carnet_span_of(carnet_type4_aid, CARNET_TYPE4_AID_SIZE));
 }
 
 void
@@ -138,7 +138,7 @@ select_command(carnet_type4_tag *tag, const carnet_command_apdu *c)
         return refuse(CARNET_SW_WRONG_P1P2, "SELECT with parameters that are not used here");
     }
     if (c->p1 == 4) {
-        if (!carnet_span_equal(c->data, carnet_span_of(carnet_type4_aid, sizeof carnet_type4_aid))) {
+        if (!carnet_span_equal(c->data, carnet_span_of(carnet_type4_aid, CARNET_TYPE4_AID_SIZE))) {
             return refuse(CARNET_SW_NOT_FOUND, "SELECT of another application");
         }
         begin(tag);

@@ -68,8 +68,7 @@ typedef struct carnet_retrieval_method {
         carnet_span address; /**< 7 octets, or 6 where an NFC handover left out the kind of address, or empty */
         bool has_psm;
         uint64_t psm;
-        bool
-            peripheral_server_preferred; /**< both modes, and the mdoc would rather be peripheral server (NFC handover) */
+        bool peripheral_server_preferred; /**< of both modes the mdoc would rather have this one (NFC handover) */
     } ble;
     struct {
         carnet_str passphrase; /**< empty: derived */
@@ -104,6 +103,10 @@ typedef struct carnet_engagement_parameters {
     const char *domain; /**< NULL: none */
     bool reader;        /**< a ReaderEngagement: version 1.1 always */
     bool reader_auth_all, extended_request; /**< capabilities; they make it version 1.1 with OriginInfos */
+    bool handover_session_establishment;    /**< capability 2, likewise (18013-5 9.2.3) */
+    bool mac_keys;                          /**< capability MacKeysSupport, likewise (18013-7 A.5) */
+    const int *mac_keys_curves;             /**< COSE numbers of curves; they must not follow from the documents held */
+    size_t mac_keys_curve_count;            /**< 0: no MacKeysCurves; otherwise mac_keys must be set */
 } carnet_engagement_parameters;
 
 /** Append an engagement.  The builder fails with CARNET_E_USAGE without a key, unless for a reader. */
@@ -117,6 +120,10 @@ CARNET_API void carnet_method_build_ble(carnet_cbor_builder *b, const uint8_t *p
 CARNET_API void carnet_method_build_nfc(carnet_cbor_builder *b, uint32_t max_command, uint32_t max_response);
 /** Append a website method (18013-7 A.6.1). */
 CARNET_API void carnet_method_build_rest(carnet_cbor_builder *b, carnet_str uri);
+/** Append the method that the view says, with all its options: BLE with address and PSM, Wi-Fi Aware with its bands,
+ *  which must be there but may be empty (ptr not NULL).  Members that only NFC handover has are left out.  The builder
+ *  fails with CARNET_E_USAGE if a reader would find the method unusable. */
+CARNET_API void carnet_method_build(carnet_cbor_builder *b, const carnet_retrieval_method *method);
 
 /** What a URI turned out to be. */
 typedef enum carnet_uri_kind {
@@ -130,6 +137,12 @@ CARNET_API void carnet_engagement_uri_encode(carnet_uri_kind kind, carnet_span e
  *  field write device engagements with slashes too: `kind` is decided by the scheme's form.  On failure nothing is added. */
 CARNET_API carnet_rc carnet_engagement_uri_decode(carnet_str uri, carnet_uri_kind *kind, carnet_buf *out,
                                                   carnet_err *err);
+
+/** Append an app link: the https URL `base`, with the reader engagement in base64url as "mdoc" in its query. */
+CARNET_API void carnet_engagement_link_encode(carnet_str base, carnet_span reader_engagement, carnet_buf *out);
+/** Append the reader engagement an app link carries.  CARNET_E_ENGAGEMENT_URI: not https, no "mdoc" in the query, or more
+ *  than one.  On failure nothing is added. */
+CARNET_API carnet_rc carnet_engagement_link_decode(carnet_str link, carnet_buf *out, carnet_err *err);
 
 CARNET_END_DECLS
 #endif

@@ -18,8 +18,9 @@ CARNET_BEGIN_DECLS
 /** Room for the response to any command: carnet_type4_tag_command() never needs more. */
 #define CARNET_TYPE4_RESPONSE_MAX 65538
 
-/** AID of the NDEF tag application, D2760000850101. */
-CARNET_API extern const uint8_t carnet_type4_aid[7];
+#define CARNET_TYPE4_AID_SIZE 7
+/** AID of the NDEF tag application, D2760000850101: CARNET_TYPE4_AID_SIZE octets. */
+CARNET_API extern const uint8_t carnet_type4_aid[];
 
 /** What a command led to.  The response is to be sent in any case. */
 typedef enum carnet_type4_event {
