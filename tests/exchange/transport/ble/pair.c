@@ -245,7 +245,7 @@ act(pair *p, carnet_ble *from)
         both(p, CARNET_BLE_ON_CONNECTED, CARNET_BLE_STATE, 0);
     } else if (a.kind == CARNET_BLE_DO_OPEN_CHANNEL) {
         open_channel(p, a.number);
-    } else if (p->joined) {
+    } else if (p->joined || a.kind == CARNET_BLE_DO_DISCONNECT) {
         act_joined(p, from, &a);
     }
     return true;
