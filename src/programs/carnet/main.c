@@ -14,6 +14,7 @@ const cli_command cli_commands[] = {
     { "reader", "read a document on site: engage, ask, judge", cli_reader },
     { "verify", "check a document or an answer, and say why", cli_verify },
     { "inspect", "explain what is in a file, as a tree", cli_inspect },
+    { "holder", "hold documents, and present them to readers", cli_holder },
     { "demo", "issue, present and verify a driving licence, in three processes", cli_demo },
     { NULL, NULL, NULL },
 };

@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* carnet holder present: from an engagement shown to the end of the session. */
+#include "holder_present.h"
+
+#include "carnet/holder_reverse.h"
+#include "carnet/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+enum { FAREWELL_MS = 2000, SKEW_S = 60 };
+
+static int
+left_ms(const presentation *p)
+{
+    return carnet_session_timeouts_left(&p->timeouts, onsite_now_ms());
+}
+
+/* --- before: documents, trust, policy --- */
+
+/** A document is presented with its key; one whose key is gone is said and left out. */
+static void
+hold(presentation *p, const store_document *d)
+{
+    carnet_held_document *held = &p->held[p->count];
+    carnet_key *key = cli_alloc(sizeof *key);
+    carnet_key_description description;
+    carnet_public_key public_key;
+    cli_document document;
+    carnet_err err = { 0 };
+
+    store_read(p->store, d, &document);
+    store_device_key(p->store, p->store->directory, &document, &public_key);
+    if (!store_key_for(p->store, &public_key, &description)) {
+        fprintf(stderr, "carnet: document %llu has no key in this store\n", (unsigned long long)d->number);
+        return;
+    }
+    if (carnet_secure_area_open(&p->store->area, &description.identifier, key, &err) != CARNET_OK) {
+        cli_die(p->store->directory, &err);
+    }
+    *held = (carnet_held_document){
+        .doc_type = document.mso.doc_type, .issuer_signed = document.issuer_signed, .device_key = key, .mac = p->a->mac
+    };
+    p->which[p->count++] = d;
+}
+
+static void
+hold_all(presentation *p)
+{
+    const holder_arguments *a = p->a;
+    size_t room = a->document_count > 0 ? a->document_count : p->store->count;
+
+    p->held = cli_alloc(room * sizeof *p->held);
+    p->which = cli_alloc(room * sizeof(const store_document *));
+    for (size_t i = 0; i < a->document_count; i++) {
+        const store_document *d = store_find(p->store, a->documents[i]);
+
+        if (d == NULL) {
+            cli_die_text(a->store, "there is no document of a number that was given");
+        }
+        hold(p, d);
+    }
+    for (size_t i = 0; a->document_count == 0 && i < p->store->count; i++) {
+        hold(p, &p->store->documents[i]);
+    }
+    if (p->count == 0) {
+        cli_die_text(a->store, "there is no document to present");
+    }
+}
+
+static void
+read_policy(presentation *p)
+{
+    carnet_span text = cli_read(p->a->policy);
+    carnet_buf storage = cli_buf(CARNET_CONSENT_FILE_STORAGE(text.len));
+    carnet_json *json;
+    carnet_err err = { 0 };
+
+    if (carnet_json_parse((carnet_str){ (const char *)text.ptr, text.len }, &json, &err) != CARNET_OK ||
+        carnet_consent_file_read(json, &storage, &p->policy, &err) != CARNET_OK) {
+        cli_die(p->a->policy, &err);
+    }
+    carnet_json_free(&json);
+    p->has_policy = true;
+}
+
+static void
+make_room(presentation *p)
+{
+    size_t octets = (size_t)256 << 10;
+
+    for (size_t i = 0; i < p->count; i++) {
+        octets += p->held[i].issuer_signed.len;
+    }
+    p->message = cli_buf(ONSITE_MESSAGE_MAX);
+    p->reply = cli_buf(octets);
+    p->scratch = cli_buf(4 * octets);
+    p->choice = cli_alloc(sizeof *p->choice);
+    p->offers = cli_alloc(PRESENT_OFFERS_MAX * sizeof *p->offers);
+    p->readers = cli_alloc(sizeof *p->readers);
+}
+
+/* --- the session --- */
+
+/** Tell the reader that the session is over, as well as may be. */
+static void
+say_end(presentation *p, carnet_session_status status)
+{
+    uint8_t room[32];
+    carnet_cbor_builder b = carnet_cbor_build(room, sizeof room);
+
+    carnet_holder_end(&p->holder, status, &b);
+    (void)!carnet_link_send(&p->meeting.link, carnet_span_of(room, b.len), FAREWELL_MS, NULL);
+    carnet_link_end(&p->meeting.link, FAREWELL_MS);
+}
+
+static void
+identify(presentation *p, const carnet_device_request *request)
+{
+    static carnet_report_entry room[64];
+    carnet_trust_anchors anchors = { 0 };
+    carnet_revocation_source revocation;
+    carnet_verification v = { .struct_size = sizeof v,
+                              .crypto = p->crypto,
+                              .session_transcript = p->holder.session_transcript,
+                              .allow = CARNET_CBOR_LENIENT };
+    carnet_time now = p->a->at != NULL ? cli_time(p->a->at, cli_now()) : cli_now();
+
+    if (p->trust != NULL) {
+        anchors = carnet_anchor_store_anchors(p->trust);
+        revocation = carnet_anchor_store_revocation(p->trust);
+        v.anchors = &anchors;
+        v.revocation = p->trust->list_count > 0 ? &revocation : NULL;
+    }
+    /* What cannot be judged stays unsigned: trusted is only who was found so. */
+    if (carnet_reader_identify(&v, request, now, SKEW_S, room, CARNET_COUNT(room), p->readers, NULL) != CARNET_OK) {
+        *p->readers = (carnet_reader_identities){ 0 };
+    }
+}
+
+/** Have the consent, and bring it to what may leave at all. */
+static void
+consent(presentation *p, const carnet_device_request *request)
+{
+    carnet_rc rc;
+
+    identify(p, request);
+    present_ask(p, request);
+    if (p->pending) {
+        return;
+    }
+    rc = carnet_choice_settle(p->choice, CARNET_BROKEN_NOTHING, NULL);
+    if (rc == CARNET_OK) {
+        p->scratch.len = 0;
+        rc = carnet_choice_fit(p->choice, p->crypto, &p->holder.reader_key, &p->scratch, NULL);
+    }
+    if (rc == CARNET_E_ROLE_UNSATISFIED && p->choice->satisfiable) {
+        fputs("What you allow is not enough for the reader: nothing leaves.\n", p->out);
+    }
+}
+
+static carnet_rc
+send_answer(presentation *p, carnet_err *err)
+{
+    carnet_cbor_builder b = carnet_cbor_build(p->reply.ptr, p->reply.cap);
+    carnet_rc rc;
+
+    p->step = "the answer";
+    p->scratch.len = 0;
+    rc = carnet_choice_answer(&p->holder, p->choice, CARNET_SESSION_NO_STATUS, &p->scratch, &b, err);
+    carnet_wipe(p->scratch.ptr, p->scratch.cap);
+    if (rc != CARNET_OK) {
+        say_end(p, CARNET_SESSION_TERMINATION);
+        return rc;
+    }
+    p->meeting.link.progress_context = (void *)(uintptr_t) "sending";
+    rc = carnet_link_send(&p->meeting.link, carnet_span_of(p->reply.ptr, b.len), left_ms(p), err);
+    if (rc == CARNET_OK) {
+        onsite_cross(&p->a->onsite, "OP-2", "mdoc app", "reader", "DeviceResponse", (carnet_span){ 0 }, b.len);
+        present_note_answer(p);
+    }
+    carnet_session_timeouts_message(&p->timeouts, onsite_now_ms());
+    return rc;
+}
+
+static carnet_rc
+answer(presentation *p, carnet_span request, carnet_err *err)
+{
+    carnet_choice_options options = { .now = cli_now(), .ages_returned = p->holder.ages };
+    carnet_device_request view;
+    carnet_rc rc;
+
+    p->step = "the reader's request";
+    request = cli_keep(request); /* the message's buffer may take another while the holder is asked */
+    rc = carnet_device_request_open(request, CARNET_CBOR_LENIENT, &view, err);
+    if (rc == CARNET_OK) {
+        rc = carnet_choice_make(p->choice, &view, p->held, p->count, &options, p->offers, PRESENT_OFFERS_MAX, err);
+    }
+    if (rc != CARNET_OK) {
+        say_end(p, rc == CARNET_E_NO_SPACE || rc == CARNET_E_LIMIT ? CARNET_SESSION_TERMINATION
+                                                                   : CARNET_SESSION_DECODING_ERROR);
+        return rc;
+    }
+    p->requests++;
+    consent(p, &view);
+    return p->pending ? CARNET_OK : send_answer(p, err);
+}
+
+/** The next message; one that came while the holder was asked is there already. */
+static carnet_rc
+receive(presentation *p, carnet_err *err)
+{
+    carnet_rc rc;
+
+    p->step = "the reader";
+    if (p->pending) {
+        p->pending = false;
+        return p->pending_rc == CARNET_OK ? CARNET_OK : carnet_fail(err, p->pending_rc, NULL, NULL);
+    }
+    p->message.len = 0;
+    p->meeting.link.progress_context = (void *)(uintptr_t) "receiving";
+    rc = onsite_receive(&p->meeting.link, &p->message, left_ms(p), err);
+    if (rc == CARNET_E_LINK_TIMEOUT || rc == CARNET_E_LINK_TOO_LONG || onsite_stopped()) {
+        say_end(p, CARNET_SESSION_TERMINATION);
+    }
+    return rc;
+}
+
+static carnet_rc
+converse(presentation *p, carnet_err *err)
+{
+    carnet_rc rc = CARNET_OK;
+
+    while (rc == CARNET_OK && p->status == 0) {
+        carnet_span request = { 0 };
+
+        rc = receive(p, err);
+        if (rc != CARNET_OK) {
+            break;
+        }
+        carnet_session_timeouts_message(&p->timeouts, onsite_now_ms());
+        p->step = "the reader's message";
+        rc = p->reader_engagement.len > 0
+                 ? carnet_holder_reverse_receive(&p->holder, p->reader_engagement, p->message.ptr, p->message.len,
+                                                 &request, &p->status, err)
+                 : carnet_holder_receive(&p->holder, p->message.ptr, p->message.len,
+                                         p->meeting.by_nfc ? &p->meeting.how : NULL, &request, &p->status, err);
+        if (rc != CARNET_OK) {
+            say_end(p, carnet_holder_failure_status(rc));
+        } else if (request.len > 0) {
+            rc = answer(p, request, err);
+        }
+    }
+    carnet_session_timeouts_end(&p->timeouts);
+    return rc;
+}
+
+/* --- meeting --- */
+
+static carnet_rc
+record(presentation *p, carnet_err *err)
+{
+    const carnet_session_transcript_parameters *how = &p->meeting.how;
+    carnet_recording_head head = { .medium = carnet_str_of(p->meeting.link.ops->name),
+                                   .started = cli_now(),
+                                   .handover = p->meeting.by_nfc              ? how->handover
+                                               : p->reader_engagement.len > 0 ? CARNET_HANDOVER_WEBSITE
+                                                                              : CARNET_HANDOVER_QR,
+                                   .device_engagement = p->holder.device_engagement,
+                                   .reader_engagement = p->reader_engagement,
+                                   .select = how->select,
+                                   .request = how->request };
+    carnet_buf key = cli_buf(512);
+    carnet_rc rc = CARNET_OK;
+
+    p->step = p->a->onsite.record;
+    if (p->a->onsite.record_key) {
+        rc = carnet_software_key_to_der(&p->holder.key, &key, err);
+        head.ephemeral_key = carnet_buf_span(&key);
+    }
+    rc = rc == CARNET_OK ? carnet_recorder_to_file(&p->recorder, p->a->onsite.record, err) : rc;
+    rc = rc == CARNET_OK ? carnet_link_record(&p->meeting.link, &p->recorder, &head, err) : rc;
+    carnet_wipe(key.ptr, key.cap);
+    free(key.ptr);
+    return rc;
+}
+
+/** The engagement, as it was asked for: drawn, as a picture, as text. */
+static void
+show_engagement(const presentation *p)
+{
+    const holder_arguments *a = p->a;
+    carnet_buf uri = cli_buf(p->holder.device_engagement.len * 2 + 16);
+
+    carnet_engagement_uri_encode(CARNET_URI_DEVICE_ENGAGEMENT, p->holder.device_engagement, &uri);
+    if (a->qr) {
+        cli_qr_print(carnet_buf_str(&uri));
+        fflush(stdout);
+    }
+    if (a->qr_text != NULL) {
+        carnet_buf line = cli_buf(uri.len + 1);
+
+        carnet_buf_add(&line, carnet_buf_span(&uri));
+        carnet_buf_add_byte(&line, '\n');
+        cli_write(a->qr_text, carnet_buf_span(&line), 0644);
+        free(line.ptr);
+    }
+    if (a->qr_image != NULL) {
+        cli_qr_write(a->qr_image, carnet_buf_str(&uri));
+    }
+    free(uri.ptr);
+}
+
+static carnet_curve
+session_curve(const presentation *p)
+{
+    return p->a->curve != NULL ? cli_curve(p->a->curve) : CARNET_CURVE_P256;
+}
+
+/** The holder's engagement, and a reader who comes. */
+static carnet_rc
+meet(presentation *p, carnet_err *err)
+{
+    carnet_engagement_parameters parameters = { .methods = p->ways.methods,
+                                                .method_count = p->ways.method_count,
+                                                .origin_infos = true,
+                                                .reader_auth_all = true,
+                                                .extended_request = true };
+    carnet_rc rc;
+
+    p->step = "the engagement";
+    rc = carnet_holder_engage(&p->holder, p->crypto, session_curve(p), &parameters, &p->storage, err);
+    if (rc != CARNET_OK) {
+        return rc;
+    }
+    show_engagement(p);
+    carnet_session_timeouts_engaged(&p->timeouts, onsite_now_ms());
+    p->step = "waiting for a reader";
+    return onsite_holder_wait(&p->ways, p->holder.device_engagement, left_ms(p), &p->meeting, err);
+}
+
+/** A reader's engagement: of a URI, a file that holds one, or a picture of its code. */
+static carnet_span
+read_reverse(const char *argument)
+{
+    size_t len = strlen(argument);
+    carnet_str uri = carnet_str_of(argument);
+    carnet_buf bytes;
+    carnet_uri_kind kind;
+    carnet_err err = { 0 };
+
+    if (strncasecmp(argument, "mdoc:", 5) != 0 && len > 4 && strcasecmp(argument + len - 4, ".png") == 0) {
+        uri = cli_qr_read(argument);
+    } else if (strncasecmp(argument, "mdoc:", 5) != 0) {
+        carnet_span file = cli_read(argument);
+
+        uri = (carnet_str){ (const char *)file.ptr, strcspn((const char *)file.ptr, "\r\n") };
+    }
+    bytes = cli_buf(uri.len + 4);
+    if (carnet_engagement_uri_decode(uri, &kind, &bytes, &err) != CARNET_OK) {
+        cli_die(argument, &err);
+    }
+    if (kind != CARNET_URI_READER_ENGAGEMENT) {
+        cli_die_text(argument, "this is a holder's engagement, not a reader's");
+    }
+    return carnet_buf_span(&bytes);
+}
+
+/** The reader's engagement, and the way to it. */
+static carnet_rc
+answer_reader(presentation *p, carnet_err *err)
+{
+    carnet_engagement_parameters parameters = { .origin_infos = true };
+    carnet_cbor_builder b = carnet_cbor_build(p->reply.ptr, p->reply.cap);
+    carnet_engagement reader;
+    carnet_rc rc;
+
+    p->step = "the reader's engagement";
+    p->reader_engagement = read_reverse(p->a->reverse);
+    rc = carnet_reader_engagement_open(p->reader_engagement, &reader, err);
+    if (rc == CARNET_OK) {
+        rc = carnet_holder_reverse_engage(&p->holder, p->crypto, p->reader_engagement, session_curve(p), &parameters,
+                                          &p->storage, &b, err);
+    }
+    carnet_session_timeouts_engaged(&p->timeouts, onsite_now_ms());
+    p->step = "the way to the reader";
+    rc = rc == CARNET_OK ? onsite_holder_reach(&p->ways, &reader, left_ms(p), &p->meeting, err) : rc;
+    return rc == CARNET_OK ? carnet_link_send(&p->meeting.link, carnet_span_of(p->reply.ptr, b.len), left_ms(p), err)
+                           : rc;
+}
+
+/* --- one presentation, and many --- */
+
+static void
+begin(presentation *p)
+{
+    carnet_session_limits limits = { .establishment = p->a->onsite.engagement_ms,
+                                     .idle = p->a->onsite.answer_ms,
+                                     .below_standard = true };
+    carnet_err err = { 0 };
+
+    p->holder = (carnet_holder){ 0 };
+    p->meeting = (onsite_meeting){ .way = ONSITE_WAYS };
+    p->recorder = (carnet_recorder){ .fd = -1 };
+    p->storage.len = 0;
+    p->pending = false;
+    p->status = 0;
+    p->requests = p->left = 0;
+    p->ended[0] = '\0';
+    p->tell = open_memstream(&p->told, &p->told_len);
+    if (p->tell == NULL || carnet_session_timeouts_init(&p->timeouts, &limits, &err) != CARNET_OK) {
+        cli_die("timeouts", &err);
+    }
+    carnet_session_timeouts_begin(&p->timeouts, onsite_now_ms());
+}
+
+static void
+finish(presentation *p)
+{
+    carnet_link_close(&p->meeting.link);
+    carnet_recorder_done(&p->recorder);
+    carnet_holder_done(&p->holder);
+    onsite_holder_done(&p->ways);
+    carnet_wipe(p->message.ptr, p->message.len);
+    free(p->told);
+    p->told = NULL;
+}
+
+static int
+present_once(presentation *p)
+{
+    carnet_err err = { 0 };
+    carnet_rc rc;
+
+    begin(p);
+    p->step = "the ways to a reader";
+    rc = onsite_holder_begin(&p->ways, &p->a->onsite, p->a->reverse != NULL, p->crypto, &err);
+    if (rc == CARNET_OK) {
+        rc = p->a->reverse != NULL ? answer_reader(p, &err) : meet(p, &err);
+    }
+    if (rc == CARNET_OK) {
+        p->meeting.link.progress = onsite_progress;
+        rc = p->a->onsite.record != NULL ? record(p, &err) : CARNET_OK;
+    }
+    if (rc == CARNET_OK) {
+        rc = converse(p, &err);
+    }
+    present_say_end(p, rc, &err);
+    rc = p->requests > 0 && rc == CARNET_E_LINK_CLOSED ? CARNET_OK : rc; /* the reader may hang up after the answer */
+    finish(p);
+    return rc != CARNET_OK ? CLI_UNJUDGED : p->left > 0 ? CLI_VALID : CLI_NEGATIVE;
+}
+
+static void
+check(const holder_arguments *a)
+{
+    if (!onsite_any(&a->onsite)) {
+        cli_usage("say how the reader comes: --nfc, --ble, --wifi-aware or --socket");
+    }
+    if (a->qr && a->json) {
+        cli_usage("--qr draws where --json prints: --qr-image or --qr-text");
+    }
+    if (a->reverse != NULL && (a->qr || a->qr_image != NULL || a->qr_text != NULL)) {
+        cli_usage("with --reverse the reader shows the code");
+    }
+    if (a->consent == HOLDER_CONSENT_PROMPT && a->policy == NULL && !present_can_ask()) {
+        cli_die_text("consent", "there is no terminal to ask on: --policy");
+    }
+}
+
+int
+holder_present(const holder_arguments *a, carnet_crypto *crypto)
+{
+    static presentation p;
+    static store s;
+    int result = CLI_VALID;
+
+    check(a);
+    p = (presentation){ .a = a, .crypto = crypto, .store = &s, .out = a->json ? stderr : stdout };
+    if (a->trusted_readers != NULL) {
+        p.trust = cli_read_trust(a->trusted_readers);
+    }
+    if (a->policy != NULL) {
+        read_policy(&p);
+    }
+    holder_unlock(a, crypto, false, &s);
+    hold_all(&p);
+    make_room(&p);
+    p.storage = cli_buf(16384);
+    onsite_catch_signals();
+    for (uint64_t n = 0; n == 0 || (a->loop && (a->times == 0 || n < a->times) && !onsite_stopped()); n++) {
+        result = present_once(&p);
+        fflush(stdout);
+    }
+    for (size_t i = 0; i < p.count; i++) {
+        carnet_key_done(p.held[i].device_key);
+    }
+    store_close(&s);
+    return result;
+}
