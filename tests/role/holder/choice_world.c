@@ -96,6 +96,7 @@ make_authority_b(choice_world *c)
     spec.public_key = c->authority_b.public_key;
     assert_carnet_ok(carnet_certificate_build(&spec, NULL, &c->authority_b, &w->crypto, &root, &w->err), &w->err);
     assert_carnet_ok(carnet_certificate_open(carnet_buf_span(&root), &issuer, &w->err), &w->err);
+    c->authority_b_certificate = carnet_buf_span(&root);
     spec.profile = &carnet_profile_document_signer_mdl;
     spec.subject.common_name = carnet_str_of("B signer");
     spec.public_key = c->signer_b.public_key;

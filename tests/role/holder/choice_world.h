@@ -25,7 +25,7 @@
 typedef struct choice_world {
     world w;
     carnet_key authority_b, signer_b;
-    carnet_span signer_b_certificate;
+    carnet_span authority_b_certificate, signer_b_certificate;
     uint8_t certificates_b[2][CARNET_CERTIFICATE_MAX];
     carnet_span key_ids[2]; /* of the authorities A and B */
     carnet_held_document held[CHOICE_DOCS];
