@@ -158,6 +158,7 @@ parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->ways;
+        state->child_inputs[1] = &a->crl;
         return 0;
     case 't':
         a->trust = arg;
@@ -188,7 +189,7 @@ parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static const struct argp_child children[] = { { &onsite_parser, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = { { &onsite_parser, 0, NULL, 0 }, { &crl_parser, 0, NULL, 0 }, { 0 } };
 
 static const struct argp parser = {
     options,
@@ -307,6 +308,7 @@ cli_reader(int argc, char **argv)
     int status;
 
     onsite_options_begin(&a.ways);
+    crl_options_begin(&a.crl);
     next_request(&a);
     argp_parse(&parser, argc, argv, 0, NULL, &a);
     check_arguments(&a);

@@ -3,6 +3,7 @@
 #ifndef CARNET_CLI_READER_H
 #define CARNET_CLI_READER_H
 #include "ask.h"
+#include "crl.h"
 #include "onsite.h"
 
 #include "carnet/link_record.h"
@@ -13,6 +14,7 @@
 
 typedef struct reader_arguments {
     onsite_options ways;
+    crl_options crl;
     ask asks[READER_REQUESTS_MAX];
     size_t ask_count;
     const carnet_json *queries;

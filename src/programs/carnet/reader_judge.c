@@ -2,6 +2,7 @@
 /* The verdict on an answer. */
 #include "reader.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 bool
@@ -89,21 +90,47 @@ write_portrait(const char *path, carnet_span response)
     onsite_say("%s: the answer has no portrait", path);
 }
 
+/** A list is fetched at OP-3: nothing but its address is said. */
+static void
+tell_fetch(const void *context, carnet_str uri, carnet_span list)
+{
+    const reading *r = context;
+
+    onsite_cross(&r->a->ways, "OP-3", "reader", "validation service", "GET", carnet_str_bytes(uri), uri.len);
+    if (list.len > 0) {
+        onsite_cross(&r->a->ways, "OP-3", "validation service", "reader", "CertificateList", list, list.len);
+    }
+}
+
 static carnet_rc
 verify(const reading *r, const reader_answer *answer, carnet_report *report, carnet_err *err)
 {
     carnet_reader reader = r->reader; /* judging changes nothing of it */
-    carnet_trust_anchors anchors = { 0 };
-    carnet_revocation_source lists = { 0 };
     carnet_verification v = { .struct_size = sizeof v, .allow = CARNET_CBOR_LENIENT };
+    crl_lists *lists = cli_alloc(sizeof *lists);
+    carnet_trust_anchors anchors = { 0 };
+    carnet_issuer_signed view;
+    carnet_document document;
+    size_t count = 0;
+    carnet_rc rc;
 
+    crl_begin(lists, &r->a->crl, r->crypto, r->trust, report->now);
+    lists->tell = tell_fetch;
+    lists->tell_context = r;
+    for (; count < CARNET_DOCUMENTS_MAX && reader_document(answer->response, count, &document, &view); count++) {
+        crl_gather(lists, count, document.issuer_signed, document.doc_type);
+    }
     if (r->trust != NULL) {
         anchors = carnet_anchor_store_anchors(r->trust);
-        lists = carnet_anchor_store_revocation(r->trust);
         v.anchors = &anchors;
-        v.revocation = r->trust->list_count > 0 ? &lists : NULL;
     }
-    return carnet_reader_judge(&reader, &v, answer->response, answer->request, report, err);
+    v.revocation = crl_source(lists);
+    rc = carnet_reader_judge(&reader, &v, answer->response, answer->request, report, err);
+    if (rc == CARNET_OK) {
+        crl_report(lists, count, report);
+    }
+    free(lists);
+    return rc;
 }
 
 int

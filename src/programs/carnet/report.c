@@ -66,6 +66,7 @@ worth(const carnet_report_entry *entry, const carnet_policy *policy)
 {
     return carnet_check_class_of(entry->check) == CARNET_CLASS_PROTECTS || entry->outcome == CARNET_FAIL ||
            carnet_policy_objects(policy, entry) || entry->check == CARNET_CHECK_DEVICE_NONE ||
+           entry->check == CARNET_CHECK_REVOCATION_SOURCE ||
            (entry->check == CARNET_CHECK_ELEMENT_TYPES && entry->outcome == CARNET_PASS);
 }
 

@@ -2,7 +2,7 @@
 /* carnet verify: check a DeviceResponse, a Document or an IssuerSigned, and say why. */
 #include "carnet/mso.h"
 #include "carnet/reader.h"
-#include "cli.h"
+#include "crl.h"
 
 #include <string.h>
 
@@ -11,7 +11,6 @@ enum {
     OPTION_SKEW,
     OPTION_STRICT,
     OPTION_ALL,
-    OPTION_CRL,
     OPTION_DOCTYPE,
     OPTION_DOCTYPE_FILE,
     OPTION_REQUEST,
@@ -23,7 +22,6 @@ static const struct argp_option options[] = {
     { "transcript", 's', "FILE", 0, "the SessionTranscript, as array or in tag 24", 0 },
     { "reader-key", 'k', "FILE", 0, "the reader's ephemeral private key, for a device MAC", 0 },
     { "request", OPTION_REQUEST, "FILE", 0, "the DeviceRequest that was answered", 0 },
-    { "crl", OPTION_CRL, "FILE|DIR", 0, "certificate revocation lists", 0 },
     { "doctype", OPTION_DOCTYPE, "TYPE", 0, "document type an IssuerSigned is said to be of", 0 },
     { "doctype-file", OPTION_DOCTYPE_FILE, "FILE", 0, "table of a document type of your own", 0 },
     { "at", OPTION_AT, "TIME", 0, "judge at this time instead of now", 0 },
@@ -36,7 +34,8 @@ static const struct argp_option options[] = {
 };
 
 typedef struct arguments {
-    const char *input, *trust, *transcript, *reader_key, *request, *crl, *doc_type, *doctype_file, *at, *profile;
+    const char *input, *trust, *transcript, *reader_key, *request, *doc_type, *doctype_file, *at, *profile;
+    crl_options crl;
     int64_t skew;
     bool strict, all, json;
 } arguments;
@@ -65,8 +64,8 @@ parse(int key, char *arg, struct argp_state *state)
     case OPTION_REQUEST:
         a->request = arg;
         return 0;
-    case OPTION_CRL:
-        a->crl = arg;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->crl;
         return 0;
     case OPTION_DOCTYPE:
         a->doc_type = arg;
@@ -100,13 +99,15 @@ parse(int key, char *arg, struct argp_state *state)
     }
 }
 
+static const struct argp_child children[] = { { &crl_parser, 0, NULL, 0 }, { 0 } };
+
 static const struct argp parser = {
     options,
     parse,
     "FILE",
     "Verify a DeviceResponse, a Document or an IssuerSigned: every check, its outcome and its clause.\v"
     "Exit status: 0 valid, 1 not valid, 2 usage, 3 could not be judged.",
-    NULL,
+    children,
     NULL,
     NULL
 };
@@ -280,9 +281,26 @@ meant_as_document(carnet_span cbor)
     return found;
 }
 
+/** The revocation lists, as the command line says. */
+static crl_lists *
+gather(carnet_crypto *crypto, const arguments *a, const carnet_anchor_store *trust, const received *documents,
+       size_t count, carnet_time now)
+{
+    crl_lists *lists = cli_alloc(sizeof *lists);
+
+    crl_begin(lists, &a->crl, crypto, trust, now);
+    for (size_t i = 0; i < count; i++) {
+        if (documents[i].issuer_signed.len > 0) {
+            crl_gather(lists, i, documents[i].issuer_signed, documents[i].doc_type);
+        }
+    }
+    return lists;
+}
+
 /** Judge it, and say what came out. */
 static int
-verify(carnet_verification *v, const arguments *a, const carnet_policy *policy, carnet_report *report)
+verify(carnet_verification *v, const arguments *a, const carnet_anchor_store *trust, const carnet_policy *policy,
+       carnet_report *report)
 {
     const carnet_doctype *own = a->doctype_file != NULL ? cli_doctype(NULL, a->doctype_file) : NULL;
     received documents[CARNET_DOCUMENTS_MAX];
@@ -290,8 +308,10 @@ verify(carnet_verification *v, const arguments *a, const carnet_policy *policy, 
     carnet_span cbor = cli_read_decoded(a->input);
     input_kind kind = kind_of(cbor);
     size_t count = documents_of(kind, cbor, documents, CARNET_COUNT(documents));
+    crl_lists *lists = gather(v->crypto, a, trust, documents, count, report->now);
     carnet_err err = { 0 };
 
+    v->revocation = crl_source(lists);
     if (v->signer_profile == NULL && are_mdls(documents, count, own)) {
         v->signer_profile = &carnet_profile_document_signer_mdl;
     }
@@ -304,6 +324,7 @@ verify(carnet_verification *v, const arguments *a, const carnet_policy *policy, 
         count = 0;
     }
     check_types(documents, count, own, report);
+    crl_report(lists, count, report);
     for (size_t i = 0; i < count; i++) {
         types[i] = documents[i].doc_type;
     }
@@ -313,19 +334,6 @@ verify(carnet_verification *v, const arguments *a, const carnet_policy *policy, 
         cli_report_text(a->input, report, policy, types, count, a->all);
     }
     return (int)carnet_policy_judge(policy, report, CARNET_NO_DOCUMENT);
-}
-
-static carnet_revocation_source *
-revocation(const arguments *a, const carnet_anchor_store *trust)
-{
-    carnet_revocation_source *source = cli_alloc(sizeof *source);
-    const carnet_anchor_store *store = a->crl != NULL ? cli_read_trust(a->crl) : trust;
-
-    if (store == NULL || store->list_count == 0) {
-        return NULL;
-    }
-    *source = carnet_anchor_store_revocation(store);
-    return source;
 }
 
 int
@@ -342,6 +350,7 @@ cli_verify(int argc, char **argv)
     carnet_err err = { 0 };
     int status;
 
+    crl_options_begin(&a.crl);
     argp_parse(&parser, argc, argv, 0, NULL, &a);
     if (carnet_crypto_init(crypto, &err) != CARNET_OK) {
         return cli_complain("cryptography", &err);
@@ -351,7 +360,6 @@ cli_verify(int argc, char **argv)
         anchors = carnet_anchor_store_anchors(trust);
         v.anchors = &anchors;
     }
-    v.revocation = revocation(&a, trust);
     v.session_transcript = a.transcript != NULL ? cli_read_transcript(a.transcript) : (carnet_span){ 0 };
     if (a.reader_key != NULL) {
         cli_read_key(a.reader_key, crypto, CARNET_KEY_AGREE, reader_key);
@@ -362,7 +370,7 @@ cli_verify(int argc, char **argv)
     policy.strict = a.strict;
     policy.name = v.signer_profile != NULL ? a.profile : policy.name;
     report = cli_report(a.at != NULL ? cli_time(a.at, cli_now()) : cli_now(), a.skew);
-    status = verify(&v, &a, &policy, report);
+    status = verify(&v, &a, trust, &policy, report);
     carnet_key_done(reader_key);
     carnet_crypto_done(crypto);
     return status;
