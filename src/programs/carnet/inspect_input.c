@@ -230,7 +230,8 @@ bytes_of(inspect *in, carnet_span bytes, const inspect_kind *as, inspect_result 
     in->digests = NULL;
     in->depth = 0;
     result->length = bytes.len;
-    if (as == NULL && (image(in, bytes, result) || handover(in, bytes, result))) {
+    if (as == NULL &&
+        (image(in, bytes, result) || handover(in, bytes, result) || inspect_recording(in, bytes, result))) {
         return;
     }
     if (der_kind || (as == NULL && (label != NULL || (bytes.len > 1 && bytes.ptr[0] == CARNET_DER_SEQUENCE)))) {
