@@ -27,6 +27,7 @@ enum {
     OPTION_MAC,
     OPTION_VERIFIED,
     OPTION_AT,
+    OPTION_NEGOTIATED,
     OPTION_LOOP
 };
 
@@ -61,6 +62,7 @@ static const struct argp_option options[] = {
     { "mac", OPTION_MAC, NULL, 0, "authenticate the device by MAC where that is possible", 2 },
     { "verified-holder", OPTION_VERIFIED, NULL, 0,
       "say that the holder was verified, after asking the passphrase again", 2 },
+    { "negotiated", OPTION_NEGOTIATED, NULL, 0, "NFC: negotiated handover instead of static", 2 },
     { "at", OPTION_AT, "TIME", 0, "judge readers as of this time (now)", 2 },
     { "loop", OPTION_LOOP, "N", OPTION_ARG_OPTIONAL, "present again and again, or N times", 2 },
     { 0 },
@@ -92,6 +94,7 @@ static const struct {
     { OPTION_VERIFIED, HOLDER_PRESENT },
     { OPTION_AT, HOLDER_PRESENT },
     { OPTION_LOOP, HOLDER_PRESENT },
+    { OPTION_NEGOTIATED, HOLDER_PRESENT },
 };
 
 /* Whether it takes an argument of its own. */
@@ -207,6 +210,8 @@ flag_of(holder_arguments *a, int key)
         return &a->qr;
     case OPTION_MAC:
         return &a->mac;
+    case OPTION_NEGOTIATED:
+        return &a->negotiated;
     case OPTION_VERIFIED:
         return &a->verified_holder;
     default:

@@ -34,7 +34,7 @@ typedef struct holder_arguments {
     uint64_t documents[STORE_DOCUMENTS_MAX];
     size_t document_count;
     const char *qr_image, *qr_text, *reverse, *trusted_readers, *policy, *at;
-    bool qr, mac, verified_holder, loop;
+    bool qr, mac, verified_holder, negotiated, loop;
     uint64_t times;
     holder_consent consent;
     bool has_consent;

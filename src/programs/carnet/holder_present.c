@@ -319,6 +319,22 @@ session_curve(const presentation *p)
     return p->a->curve != NULL ? cli_curve(p->a->curve) : CARNET_CURVE_P256;
 }
 
+/** What NFC shows: the same engagement, but the methods are in the handover's own words (18013-5 9.1, 9.2). */
+static carnet_rc
+nfc_engagement(presentation *p, carnet_engagement_parameters parameters, carnet_err *err)
+{
+    carnet_cbor_builder b = carnet_cbor_build(p->storage.ptr + p->storage.len, p->storage.cap - p->storage.len);
+    carnet_rc rc;
+
+    parameters.key = &p->holder.key.public_key;
+    parameters.method_count = 0;
+    carnet_engagement_build(&b, &parameters);
+    rc = carnet_cbor_built(&b, &p->ways.nfc_engagement, err);
+    p->ways.device_engagement = p->holder.device_engagement;
+    p->storage.len += b.len;
+    return rc;
+}
+
 /** The holder's engagement, and a reader who comes. */
 static carnet_rc
 meet(presentation *p, carnet_err *err)
@@ -335,10 +351,18 @@ meet(presentation *p, carnet_err *err)
     if (rc != CARNET_OK) {
         return rc;
     }
+    rc = nfc_engagement(p, parameters, err);
+    if (rc != CARNET_OK) {
+        return rc;
+    }
     show_engagement(p);
     carnet_session_timeouts_engaged(&p->timeouts, onsite_now_ms());
     p->step = "waiting for a reader";
-    return onsite_holder_wait(&p->ways, p->holder.device_engagement, left_ms(p), &p->meeting, err);
+    rc = onsite_holder_wait(&p->ways, left_ms(p), &p->meeting, err);
+    if (p->meeting.by_nfc) {
+        p->holder.device_engagement = p->ways.nfc_engagement;
+    }
+    return rc;
 }
 
 /** A reader's engagement: of a URI, a file that holds one, or a picture of its code. */
@@ -414,6 +438,9 @@ begin(presentation *p)
         cli_die("timeouts", &err);
     }
     carnet_session_timeouts_begin(&p->timeouts, onsite_now_ms());
+    onsite_holder_init(&p->ways, &p->a->onsite, p->crypto);
+    p->ways.qr = p->a->qr || p->a->qr_image != NULL || p->a->qr_text != NULL;
+    p->ways.handover = p->a->negotiated ? ONSITE_NEGOTIATED : ONSITE_STATIC;
 }
 
 static void
@@ -436,7 +463,7 @@ present_once(presentation *p)
 
     begin(p);
     p->step = "the ways to a reader";
-    rc = onsite_holder_begin(&p->ways, &p->a->onsite, p->a->reverse != NULL, p->crypto, &err);
+    rc = p->a->reverse != NULL ? CARNET_OK : onsite_holder_begin(&p->ways, &err);
     if (rc == CARNET_OK) {
         rc = p->a->reverse != NULL ? answer_reader(p, &err) : meet(p, &err);
     }

@@ -3,6 +3,7 @@
  * to come stops the others. */
 #include "onsite_holder.h"
 
+#include "carnet/link_ble_fake.h"
 #include "carnet/link_socket.h"
 
 #include <errno.h>
@@ -13,29 +14,31 @@
 
 enum { SLICE_MS = 200 };
 
-/** A way being waited on. */
-typedef struct waiter {
-    onsite_holder *h;
-    onsite_way way;
-    carnet_rc (*wait)(struct waiter *w, carnet_err *err);
-    pthread_t thread;
-    carnet_link link;
-    carnet_rc rc;
-    carnet_err err;
-} waiter;
-
-static int
-time_left(const onsite_holder *h)
+int
+onsite_holder_left(const onsite_holder *h)
 {
     int64_t left = h->deadline_ms - onsite_now_ms();
 
     return left > 0 ? (int)left : 0;
 }
 
-static bool
-stopped(const onsite_holder *h)
+bool
+onsite_holder_stopped(const onsite_holder *h)
 {
     return h->stop != 0 || onsite_stopped();
+}
+
+carnet_rc
+onsite_holder_offer(onsite_holder *h, const carnet_retrieval_method *method, carnet_err *err)
+{
+    carnet_cbor_builder b = carnet_cbor_build(h->room + h->used, sizeof h->room - h->used);
+    carnet_rc rc;
+
+    carnet_method_build(&b, method);
+    rc = carnet_cbor_built(&b, &h->methods[h->method_count], err);
+    h->used += b.len;
+    h->method_count += rc == CARNET_OK;
+    return rc;
 }
 
 /* --- a local socket --- */
@@ -48,15 +51,14 @@ begin_socket(onsite_holder *h, carnet_err *err)
 
 /** Until somebody knocks the listener is only looked at: accepting would close it. */
 static carnet_rc
-wait_socket(waiter *w, carnet_err *err)
+wait_socket(onsite_holder *h, carnet_link *link, carnet_err *err)
 {
-    onsite_holder *h = w->h;
-
-    while (!stopped(h) && time_left(h) > 0) {
+    while (!onsite_holder_stopped(h) && onsite_holder_left(h) > 0) {
         struct pollfd fd = { .fd = h->listener, .events = POLLIN };
 
         if (poll(&fd, 1, SLICE_MS) > 0) {
-            return carnet_link_accept(&w->link, &h->listener, h->options->argument[ONSITE_SOCKET], time_left(h), err);
+            return carnet_link_accept(link, &h->listener, h->options->argument[ONSITE_SOCKET], onsite_holder_left(h),
+                                      err);
         }
     }
     return carnet_fail(err, CARNET_E_LINK_TIMEOUT, NULL, NULL);
@@ -89,67 +91,121 @@ fresh_uuid(carnet_crypto *crypto, uint8_t uuid[CARNET_BLE_UUID], carnet_err *err
     return rc;
 }
 
-/** Both modes, each under a UUID of its own, fresh for each engagement. */
+/** Both modes, under UUIDs fresh for each engagement; one for both where NFC tells it too, for static handover has room for
+ *  one only (18013-5 9.2). */
+static carnet_rc
+offer_ble(onsite_holder *h, const uint8_t *address, bool random_address, uint16_t psm, carnet_err *err)
+{
+    carnet_cbor_builder b = carnet_cbor_build(h->room + h->used, sizeof h->room - h->used);
+    uint8_t server[CARNET_BLE_UUID], client[CARNET_BLE_UUID];
+    carnet_rc rc = fresh_uuid(h->crypto, server, err);
+
+    rc = rc == CARNET_OK ? fresh_uuid(h->crypto, client, err) : rc;
+    if (rc != CARNET_OK) {
+        return rc;
+    }
+    carnet_ble_method_build(&b, server, h->options->use[ONSITE_NFC] ? server : client, address, random_address, psm);
+    rc = carnet_cbor_built(&b, &h->methods[h->method_count], err);
+    h->used += b.len;
+    h->method_count += rc == CARNET_OK;
+    return rc;
+}
+
 static carnet_rc
 begin_ble(onsite_holder *h, carnet_err *err)
 {
-    carnet_cbor_builder b = carnet_cbor_build(h->room, sizeof h->room);
-    uint8_t server[CARNET_BLE_UUID], client[CARNET_BLE_UUID], address[6];
+    uint8_t address[6];
     bool random_address;
     uint16_t psm;
     carnet_rc rc = carnet_bluez_new(&h->bluez, h->options->argument[ONSITE_BLE], true, err);
 
-    if (rc != CARNET_OK || (rc = fresh_uuid(h->crypto, server, err)) != CARNET_OK ||
-        (rc = fresh_uuid(h->crypto, client, err)) != CARNET_OK) {
+    if (rc != CARNET_OK) {
         return rc;
     }
     psm = carnet_bluez_psm(h->bluez);
     carnet_bluez_address(h->bluez, address, &random_address);
-    carnet_ble_method_build(&b, server, client, psm != 0 ? address : NULL, random_address, psm);
-    return carnet_cbor_built(&b, &h->methods[h->method_count++], err);
+    return offer_ble(h, psm != 0 ? address : NULL, random_address, psm, err);
 }
 
-/** Read back what the engagement says: the two sides then go by the same words. */
 static carnet_rc
-ble_modes(onsite_holder *h, const carnet_engagement *engagement, carnet_err *err)
+begin_ble_fake(onsite_holder *h, carnet_err *err)
+{
+    h->ble_fake = true;
+    return offer_ble(h, NULL, false, 0, err);
+}
+
+carnet_rc
+onsite_holder_ble_modes(onsite_holder *h, const carnet_retrieval_method *method, carnet_err *err)
 {
     static const carnet_ble_mode modes[] = { CARNET_BLE_CENTRAL_CLIENT, CARNET_BLE_PERIPHERAL_SERVER };
-    carnet_retrieval_method method;
-    carnet_span rest = engagement->methods;
-    carnet_rc rc;
+    carnet_engagement engagement;
+    carnet_rc rc = carnet_device_engagement_open(h->device_engagement, &engagement, err);
 
     h->mode_count = 0;
-    while (carnet_engagement_next_method(engagement, &rest, &method)) {
-        for (size_t i = 0; method.type == CARNET_METHOD_BLE && i < CARNET_COUNT(modes); i++) {
-            carnet_ble_parameters *p = &h->modes[h->mode_count];
+    for (size_t i = 0; rc == CARNET_OK && i < CARNET_COUNT(modes); i++) {
+        carnet_ble_parameters *p = &h->modes[h->mode_count];
 
-            if (carnet_ble_parameters_of(&method, true, (unsigned)modes[i], modes[i], p, NULL) != CARNET_OK) {
-                continue;
-            }
-            if (modes[i] == CARNET_BLE_CENTRAL_CLIENT) {
-                p->l2cap = p->has_ident = true;
-                rc = carnet_ble_ident(h->crypto, engagement->key_bytes.encoded, p->ident, err);
-                if (rc != CARNET_OK) {
-                    return rc;
-                }
-            }
-            h->mode_count++;
+        if (carnet_ble_parameters_of(method, true, (unsigned)modes[i], modes[i], p, NULL) != CARNET_OK) {
+            continue;
         }
+        if (modes[i] == CARNET_BLE_CENTRAL_CLIENT) {
+            p->l2cap = p->has_ident = true;
+            rc = carnet_ble_ident(h->crypto, engagement.key_bytes.encoded, p->ident, err);
+        }
+        h->mode_count++;
     }
-    return CARNET_OK;
+    return rc;
+}
+
+/** In negotiated handover without a QR code the UUIDs come with the reader's request. */
+static carnet_rc
+await_uuids(onsite_holder *h, carnet_err *err)
+{
+    while (h->ble_ready == 0 && !onsite_holder_stopped(h) && onsite_holder_left(h) > 0) {
+        poll(NULL, 0, SLICE_MS / 10);
+    }
+    return h->ble_ready != 0 ? CARNET_OK : carnet_fail(err, CARNET_E_LINK_TIMEOUT, NULL, NULL);
 }
 
 static carnet_rc
-wait_ble(waiter *w, carnet_err *err)
+wait_ble(onsite_holder *h, carnet_link *link, carnet_err *err)
 {
-    onsite_holder *h = w->h;
-    carnet_bluez_peer peer = { .modes = h->modes,
-                               .mode_count = h->mode_count,
-                               .message_max = ONSITE_MESSAGE_MAX,
-                               .stop = &h->stop,
-                               .tell = tell_step };
+    carnet_bluez_peer peer = {
+        .modes = h->modes, .message_max = ONSITE_MESSAGE_MAX, .stop = &h->stop, .tell = tell_step
+    };
+    carnet_ble_fake_peer fake = { .modes = h->modes, .message_max = ONSITE_MESSAGE_MAX, .stop = &h->stop };
+    carnet_rc rc = await_uuids(h, err);
 
-    return carnet_bluez_open(&h->bluez, &peer, &w->link, time_left(h), err);
+    peer.mode_count = fake.mode_count = h->mode_count;
+    if (rc != CARNET_OK) {
+        return rc;
+    }
+    return h->ble_fake
+               ? carnet_ble_fake_open(h->options->argument[ONSITE_BLE_FAKE], &fake, link, onsite_holder_left(h), err)
+               : carnet_bluez_open(&h->bluez, &peer, link, onsite_holder_left(h), err);
+}
+
+/** What the engagement says of BLE is what this side goes by. */
+static carnet_rc
+ready_ble(onsite_holder *h, carnet_err *err)
+{
+    carnet_engagement engagement;
+    carnet_retrieval_method method;
+    carnet_span rest;
+    carnet_rc rc = carnet_device_engagement_open(h->device_engagement, &engagement, err);
+
+    h->ble_ready = 0;
+    if (rc != CARNET_OK || (h->handover == ONSITE_NEGOTIATED && !h->qr && h->card != NULL)) {
+        return rc;
+    }
+    rest = engagement.methods;
+    while (rc == CARNET_OK && carnet_engagement_next_method(&engagement, &rest, &method)) {
+        if (method.type == CARNET_METHOD_BLE) {
+            rc = onsite_holder_ble_modes(h, &method, err);
+            h->ble_ready = rc == CARNET_OK;
+        }
+    }
+    return rc;
 }
 
 /* --- all of them --- */
@@ -157,27 +213,41 @@ wait_ble(waiter *w, carnet_err *err)
 static const struct {
     onsite_way way;
     carnet_rc (*begin)(onsite_holder *h, carnet_err *err);
-    carnet_rc (*wait)(waiter *w, carnet_err *err);
+    carnet_rc (*wait)(onsite_holder *h, carnet_link *link, carnet_err *err);
 } ways[] = {
     { ONSITE_SOCKET, begin_socket, wait_socket },
+    { ONSITE_BLE_FAKE, begin_ble_fake, wait_ble },
+    { ONSITE_WIFI_AWARE, onsite_wifi_begin, onsite_wifi_wait },
     { ONSITE_BLE, begin_ble, wait_ble },
+    { ONSITE_NFC, onsite_nfc_begin, onsite_nfc_wait },
 };
 
+/** A way being waited on. */
+typedef struct waiter {
+    onsite_holder *h;
+    size_t which;
+    pthread_t thread;
+    carnet_link link;
+    carnet_rc rc;
+    carnet_err err;
+} waiter;
+
+void
+onsite_holder_init(onsite_holder *h, const onsite_options *options, carnet_crypto *crypto)
+{
+    *h = (onsite_holder){ .options = options, .crypto = crypto, .listener = -1 };
+}
+
 carnet_rc
-onsite_holder_begin(onsite_holder *h, const onsite_options *options, bool reverse, carnet_crypto *crypto,
-                    carnet_err *err)
+onsite_holder_begin(onsite_holder *h, carnet_err *err)
 {
     carnet_rc rc = carnet_fail(err, CARNET_E_LINK_ABSENT, NULL, "this build has none of the ways that were named");
     bool any = false;
 
-    *h = (onsite_holder){ .options = options, .crypto = crypto, .listener = -1 };
-    if (reverse) {
-        return CARNET_OK;
-    }
     for (size_t i = 0; i < CARNET_COUNT(ways); i++) {
         carnet_rc got;
 
-        if (!options->use[ways[i].way]) {
+        if (!h->options->use[ways[i].way]) {
             continue;
         }
         got = ways[i].begin(h, err);
@@ -192,9 +262,20 @@ onsite_holder_begin(onsite_holder *h, const onsite_options *options, bool revers
 }
 
 static bool
-is_ready(const onsite_holder *h, onsite_way way)
+is_taken(const onsite_holder *h, onsite_way way)
 {
-    return way == ONSITE_SOCKET ? h->listener >= 0 : way == ONSITE_BLE ? h->bluez != NULL : false;
+    switch (way) {
+    case ONSITE_SOCKET:
+        return h->listener >= 0;
+    case ONSITE_BLE_FAKE:
+        return h->ble_fake;
+    case ONSITE_WIFI_AWARE:
+        return h->wifi != NULL;
+    case ONSITE_BLE:
+        return h->bluez != NULL && !h->ble_fake;
+    default:
+        return h->card != NULL;
+    }
 }
 
 static void *
@@ -202,9 +283,9 @@ run(void *context)
 {
     waiter *w = context;
 
-    w->rc = w->wait(w, &w->err);
-    if (w->rc == CARNET_OK || w->rc != CARNET_E_LINK_TIMEOUT) {
-        w->h->stop = w->h->stop | (w->rc == CARNET_OK);
+    w->rc = ways[w->which].wait(w->h, &w->link, &w->err);
+    if (w->rc == CARNET_OK) {
+        w->h->stop = 1;
     }
     return NULL;
 }
@@ -231,49 +312,61 @@ pick(waiter *waiters, size_t count, onsite_meeting *meeting, carnet_err *err)
             continue;
         }
         met = true;
-        meeting->way = w->way;
+        meeting->way = ways[w->which].way;
         meeting->link = w->link;
     }
     return met ? CARNET_OK : rc;
 }
 
+/** A thread for each way that was taken; returns their number. */
+static size_t
+start(onsite_holder *h, waiter *waiters)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < CARNET_COUNT(ways); i++) {
+        waiter *w = &waiters[count];
+
+        if (is_taken(h, ways[i].way)) {
+            *w = (waiter){ .h = h, .which = i, .rc = CARNET_E_LINK_IO };
+            if (pthread_create(&w->thread, NULL, run, w) != 0) {
+                cli_die_text("threads", "there are no more");
+            }
+            count++;
+        }
+    }
+    return count;
+}
+
 carnet_rc
-onsite_holder_wait(onsite_holder *h, carnet_span device_engagement, int timeout_ms, onsite_meeting *meeting,
-                   carnet_err *err)
+onsite_holder_wait(onsite_holder *h, int timeout_ms, onsite_meeting *meeting, carnet_err *err)
 {
     waiter waiters[CARNET_COUNT(ways)] = { 0 };
-    carnet_engagement engagement;
-    size_t count = 0;
-    carnet_rc rc = carnet_device_engagement_open(device_engagement, &engagement, err);
+    size_t count;
+    carnet_rc rc = ready_ble(h, err);
 
     *meeting = (onsite_meeting){ .way = ONSITE_WAYS };
-    rc = rc == CARNET_OK ? ble_modes(h, &engagement, err) : rc;
     if (rc != CARNET_OK) {
         return rc;
     }
     h->stop = 0;
     h->deadline_ms = onsite_now_ms() + timeout_ms;
-    for (size_t i = 0; i < CARNET_COUNT(ways); i++) {
-        waiter *w = &waiters[count];
-
-        if (!is_ready(h, ways[i].way)) {
-            continue;
-        }
-        *w = (waiter){ .h = h, .way = ways[i].way, .wait = ways[i].wait, .rc = CARNET_E_LINK_IO };
-        if (pthread_create(&w->thread, NULL, run, w) != 0) {
-            cli_die_text("threads", "there are no more");
-        }
-        count++;
-    }
-    /* A signal is for the thread that waits here; the others look at `stop`. */
-    while (h->stop == 0 && !onsite_stopped() && time_left(h) > 0) {
-        poll(NULL, 0, SLICE_MS / 4);
+    count = start(h, waiters);
+    while (h->stop == 0 && !onsite_stopped() && onsite_holder_left(h) > 0) {
+        poll(NULL, 0, SLICE_MS / 10);
     }
     h->stop = 1;
     for (size_t i = 0; i < count; i++) {
         pthread_join(waiters[i].thread, NULL);
     }
-    return pick(waiters, count, meeting, err);
+    rc = pick(waiters, count, meeting, err);
+    if (rc == CARNET_OK && h->nfc_engaged != 0) {
+        meeting->by_nfc = true;
+        meeting->how = (carnet_session_transcript_parameters){ .handover = CARNET_HANDOVER_NFC,
+                                                               .select = h->select,
+                                                               .request = h->request };
+    }
+    return rc;
 }
 
 carnet_rc
@@ -297,4 +390,8 @@ onsite_holder_done(onsite_holder *h)
     }
     h->listener = -1;
     carnet_bluez_free(&h->bluez);
+    carnet_vpcd_free(&h->card);
+    if (h->wifi != NULL) {
+        carnet_link_wifi_aware_done(h->wifi);
+    }
 }
