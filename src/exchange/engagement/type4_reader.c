@@ -428,7 +428,9 @@ carnet_type4_reader_start(carnet_type4_reader *r, const carnet_type4_reader_para
     return send(&s, &(carnet_command_apdu){ .ins = CARNET_INS_SELECT,
                                             .p1 = 4,
                                             .data = { carnet_type4_aid, CARNET_TYPE4_AID_SIZE },
-                                            .expected = r->p.select_without_le ? 0 : 256 });
+                                            .expected = r->p.select_without_le    ? 0
+                                                        : r->p.response_max < 256 ? r->p.response_max
+                                                                                  : 256 });
 }
 
 carnet_type4_step
