@@ -56,6 +56,9 @@ int reader_left(const reading *r);
 carnet_rc reader_engage(reading *r, carnet_err *err);
 /** Reach an mdoc that has shown `engagement` by the best way both have. */
 carnet_rc reader_reach(reading *r, const carnet_engagement *engagement, carnet_err *err);
+/** By this way; `method` is the holder's for it (the socket needs none). */
+carnet_rc reader_reach_by(reading *r, onsite_way way, const carnet_retrieval_method *method,
+                          carnet_span device_key_bytes, carnet_err *err);
 /** Show a ReaderEngagement, wait for whoever takes it up, take its first message. */
 carnet_rc reader_show_engagement(reading *r, carnet_err *err);
 /** The engagement of a card, and the way it leads to. */

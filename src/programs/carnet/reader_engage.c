@@ -155,7 +155,7 @@ reader_engage(reading *r, carnet_err *err)
 {
     carnet_rc rc = r->a->reverse ? reader_show_engagement(r, err)
                    : r->a->qr    ? engage_by_qr(r, err)
-                                 : carnet_fail(err, CARNET_E_LINK_ABSENT, NULL, "this build has no NFC");
+                                 : reader_engage_nfc(r, err);
 
     if (rc == CARNET_OK) {
         r->link.progress = onsite_progress;
