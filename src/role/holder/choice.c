@@ -138,8 +138,7 @@ carnet_choice_verified(carnet_choice *c, size_t index, carnet_span value, carnet
                            "no verification of the holder is asked for here");
     }
     verification = carnet_holder_verification_find(offer->name_space, offer->identifier);
-    definition = (carnet_element_definition){ .identifier = verification->identifier,
-                                              .type = (carnet_element_type)verification->type };
+    definition = (carnet_element_definition){ .identifier = verification->identifier, .type = verification->type };
     offer->value = value.len != 0 ? value : carnet_span_of(&yes, 1);
     rc = carnet_element_check(&definition, offer->value, err);
     offer->verified = rc == CARNET_OK;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which documents may answer each DocRequest, and with which elements (18013-5 10.2.5, 13.4). */
 #include "carnet/certificate.h"
+#include "carnet/cose_key.h"
 #include "carnet/cose_sign1.h"
 #include "internal.h"
 
@@ -272,6 +273,18 @@ other_format(const carnet_doc_request *doc)
     return false;
 }
 
+/** Whether documents can be encrypted to whom requestInfo names, if it does (18013-5 12.6). */
+static bool
+has_recipient(const carnet_doc_request_info *info)
+{
+    carnet_doc_response_encryption encryption;
+    carnet_cose_key key;
+
+    return !carnet_doc_response_encryption_get(info, &encryption) ||
+           (carnet_cose_key_open(encryption.recipient_public_key, CARNET_CBOR_LENIENT, NULL, &key, NULL) == CARNET_OK &&
+            key.key.curve == CARNET_CURVE_P256);
+}
+
 /** What requestInfo demands; a DocRequest that no mdoc can answer has no candidates. */
 static void
 read_info(maker *m, carnet_choice_request *request)
@@ -285,6 +298,8 @@ read_info(maker *m, carnet_choice_request *request)
         request->lack = CARNET_LACK_FORMAT;
     } else if (carnet_zk_request_get(&m->info, &zk) && zk.required) {
         request->lack = CARNET_LACK_ZERO_KNOWLEDGE;
+    } else if (!has_recipient(&m->info)) {
+        request->lack = CARNET_LACK_RECIPIENT;
     }
 }
 
@@ -341,6 +356,7 @@ carnet_choice_make(carnet_choice *choice, const carnet_device_request *request, 
     choice->documents = documents;
     choice->document_count = count;
     choice->offers = offers;
+    choice->encrypted = carnet_request_encrypting(request);
     if (options != NULL) {
         choice->options = *options;
     }

@@ -3,10 +3,19 @@
 #include "carnet/doctype.h"
 #include "internal.h"
 
+/** What is encrypted to different recipients, or not, goes to different places. */
 static bool
-same_element(const carnet_offer *a, const carnet_offer *b)
+same_place(const carnet_choice *c, const carnet_offer *a, const carnet_offer *b)
 {
-    return a->document == b->document && carnet_str_equal(a->name_space, b->name_space) &&
+    uint32_t both = UINT32_C(1) << a->doc_request | UINT32_C(1) << b->doc_request;
+
+    return a->document == b->document && (a->doc_request == b->doc_request || (c->encrypted & both) == 0);
+}
+
+static bool
+same_element(const carnet_choice *c, const carnet_offer *a, const carnet_offer *b)
+{
+    return same_place(c, a, b) && carnet_str_equal(a->name_space, b->name_space) &&
            carnet_str_equal(a->identifier, b->identifier);
 }
 
@@ -15,7 +24,7 @@ static bool
 element_leaves(const carnet_choice *c, size_t offer)
 {
     for (size_t i = 0; i < c->offer_count; i++) {
-        if (same_element(&c->offers[i], &c->offers[offer]) && carnet_choice_leaves(c, i)) {
+        if (same_element(c, &c->offers[i], &c->offers[offer]) && carnet_choice_leaves(c, i)) {
             return true;
         }
     }
@@ -27,7 +36,7 @@ static bool
 left_before(const carnet_choice *c, size_t offer)
 {
     for (size_t i = 0; i < offer; i++) {
-        if (same_element(&c->offers[i], &c->offers[offer]) && carnet_choice_leaves(c, i)) {
+        if (same_element(c, &c->offers[i], &c->offers[offer]) && carnet_choice_leaves(c, i)) {
             return true;
         }
     }
@@ -217,7 +226,7 @@ drop_largest(carnet_choice *c)
         }
     }
     for (size_t i = 0; largest < c->offer_count && i < c->offer_count; i++) {
-        if (i != largest && same_element(&c->offers[i], &c->offers[largest])) {
+        if (i != largest && same_element(c, &c->offers[i], &c->offers[largest])) {
             c->offers[i].consented = false;
         }
     }

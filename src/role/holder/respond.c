@@ -300,6 +300,16 @@ add_errors(carnet_response_draft *d, const carnet_device_request *request)
 
 /** A reader that says how much it takes is not sent more (18013-5 10.2.5). */
 static carnet_rc
+check_length(const carnet_response_draft *d, const carnet_holdings *h, carnet_err *err)
+{
+    if (h->choice != NULL && d->size > carnet_choice_maximum_size(h->choice)) {
+        return carnet_fail(err, CARNET_E_LIMIT, "18013-5 10.2.5", "the answer is larger than the reader takes");
+    }
+    return CARNET_OK;
+}
+
+/** The size before anything is signed, so that no key is used in vain. */
+static carnet_rc
 check_size(carnet_response_draft *d, const carnet_presentation *presentation, const carnet_holdings *h,
            carnet_crypto *crypto, carnet_err *err)
 {
@@ -308,10 +318,7 @@ check_size(carnet_response_draft *d, const carnet_presentation *presentation, co
     if (h->choice != NULL) {
         rc = carnet_present_size(presentation, crypto, &d->size, err);
     }
-    if (rc == CARNET_OK && h->choice != NULL && d->size > carnet_choice_maximum_size(h->choice)) {
-        return carnet_fail(err, CARNET_E_LIMIT, "18013-5 10.2.5", "the answer is larger than the reader takes");
-    }
-    return rc;
+    return rc == CARNET_OK ? check_length(d, h, err) : rc;
 }
 
 /** The documents of one group. */
@@ -358,6 +365,7 @@ carnet_response_draft_build(carnet_response_draft *d, carnet_crypto *crypto, car
     carnet_presentation presentation = { .session_transcript = session_transcript };
     carnet_span encrypted[CARNET_RESPONSE_DOCUMENTS_MAX];
     carnet_rc rc = check_offers(request, holdings, err);
+    size_t start;
 
     d->encrypting = carnet_request_encrypting(request);
     if (rc == CARNET_OK) {
@@ -383,7 +391,19 @@ carnet_response_draft_build(carnet_response_draft *d, carnet_crypto *crypto, car
     if (rc == CARNET_OK) {
         rc = encrypt_groups(d, &presentation, encrypted, crypto, request, err);
     }
-    return rc == CARNET_OK ? carnet_present(&presentation, crypto, b, err) : rc;
+    start = b->len;
+    if (rc == CARNET_OK) {
+        rc = carnet_present(&presentation, crypto, b, err);
+    }
+    if (rc == CARNET_OK) {
+        d->size = b->len - start;
+        rc = check_length(d, holdings, err);
+    }
+    if (rc != CARNET_OK) {
+        b->len = start;
+        b->rc = rc;
+    }
+    return rc;
 }
 
 carnet_rc

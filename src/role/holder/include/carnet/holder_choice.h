@@ -20,6 +20,7 @@
 #ifndef CARNET_HOLDER_CHOICE_H
 #define CARNET_HOLDER_CHOICE_H
 #include "carnet/holder.h"
+#include "carnet/holder_verification.h"
 CARNET_BEGIN_DECLS
 
 #define CARNET_CHOICE_CANDIDATES_MAX 64 /**< documents that may answer, over all DocRequests */
@@ -36,7 +37,8 @@ typedef enum carnet_lack {
     CARNET_LACK_ISSUER,         /**< none that is held is of an issuer asked for (issuerIdentifiers) */
     CARNET_LACK_ELEMENTS,       /**< none has all elements asked for, or alternatives of them */
     CARNET_LACK_ZERO_KNOWLEDGE, /**< nothing but a zero-knowledge proof is taken (zkRequired) */
-    CARNET_LACK_FORMAT          /**< a document that is no mdoc is asked for (docFormat) */
+    CARNET_LACK_FORMAT,         /**< a document that is no mdoc is asked for (docFormat) */
+    CARNET_LACK_RECIPIENT /**< it is to be encrypted to a key nothing can be encrypted to (docResponseEncryption) */
 } carnet_lack;
 
 /** Whether a DocRequest may be answered with fewer elements than it asks for. */
@@ -102,8 +104,9 @@ typedef struct carnet_choice {
     size_t set_count;
     carnet_offer *offers;
     size_t offer_count;
-    uint32_t wanted;  /**< bit i: DocRequest i would be answered */
-    bool satisfiable; /**< false: the request cannot be satisfied with what is held, and nothing is taken */
+    uint32_t encrypted; /**< bit i: what answers DocRequest i is encrypted to another than the reader (18013-5 12.6) */
+    uint32_t wanted;    /**< bit i: DocRequest i would be answered */
+    bool satisfiable;   /**< false: the request cannot be satisfied with what is held, and nothing is taken */
 } carnet_choice;
 
 /** What happens if the consent breaks a mandatory use case. */
@@ -176,20 +179,6 @@ CARNET_API carnet_rc carnet_choice_respond(const carnet_choice *choice, carnet_c
 CARNET_API carnet_rc carnet_choice_answer(carnet_holder *holder, const carnet_choice *choice,
                                           carnet_session_status status, carnet_buf *scratch,
                                           carnet_cbor_builder *message, carnet_err *err);
-
-/* --- credential holder verification (ISO/IEC TS 23220-4 7.2.5) --- */
-
-/** An element that says how the holder was verified on the device. */
-typedef struct carnet_holder_verification {
-    const char *name_space, *identifier, *title;
-    uint8_t type; /**< a carnet_element_type */
-} carnet_holder_verification;
-
-/** The i-th known one; NULL past the last. */
-CARNET_API const carnet_holder_verification *carnet_holder_verification_at(size_t i);
-/** The one of this name; NULL if there is none. */
-CARNET_API const carnet_holder_verification *carnet_holder_verification_find(carnet_str name_space,
-                                                                             carnet_str identifier);
 
 CARNET_END_DECLS
 #endif

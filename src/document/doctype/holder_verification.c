@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Elements of credential holder verification (ISO/IEC TS 23220-4 7.2.5, ISO/IEC 23220-5): a new one is a new row. */
-#include "carnet/doctype.h"
-#include "carnet/holder_choice.h"
+#include "carnet/holder_verification.h"
 
 static const carnet_holder_verification verifications[] = {
     { "org.iso.23220.5.1", "CHV_1", "Portrait Image Equivalence", CARNET_ELEMENT_BOOL },
