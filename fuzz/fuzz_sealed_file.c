@@ -37,7 +37,7 @@ static void
 open_area(carnet_crypto *crypto, carnet_span file)
 {
     static uint8_t memory[1 << 16];
-    carnet_sealed_storage storage = { read_input, NULL, &file };
+    carnet_area_storage storage = { read_input, NULL, &file };
     carnet_key_description keys[8];
     carnet_sealed_area state;
     carnet_secure_area area;

@@ -108,8 +108,8 @@ replace_file(void *self, carnet_span bytes, carnet_err *err)
     return sync_directory(temporary, err);
 }
 
-carnet_sealed_storage
+carnet_area_storage
 carnet_file_storage(const char *path)
 {
-    return (carnet_sealed_storage){ read_file, replace_file, (void *)(uintptr_t)path };
+    return (carnet_area_storage){ read_file, replace_file, (void *)(uintptr_t)path };
 }

@@ -8,6 +8,7 @@
 #ifndef CARNET_HOLDER_STORE_H
 #define CARNET_HOLDER_STORE_H
 #include "carnet/file_storage.h"
+#include "carnet/sealed_area.h"
 #include "cli.h"
 
 #define STORE_DOCUMENTS_MAX 1024
@@ -28,7 +29,7 @@ typedef struct store {
     size_t count;
     uint64_t next; /* number of the next document */
     int lock;
-    carnet_sealed_storage storage;
+    carnet_area_storage storage;
     carnet_sealed_area sealed;
     carnet_secure_area area; /* closed until store_unlock() */
     carnet_buf memory;

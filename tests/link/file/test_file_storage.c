@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "carnet/file_storage.h"
+#include "carnet/sealed_area.h"
 #include "support/support.h"
 
 #include <fcntl.h>
@@ -41,7 +42,7 @@ teardown(void **state)
 static void
 replaces_and_reads_back(void **state)
 {
-    carnet_sealed_storage storage = carnet_file_storage(path);
+    carnet_area_storage storage = carnet_file_storage(path);
     uint8_t bytes[64];
     carnet_buf out = carnet_buf_of(bytes, 5);
     struct stat st;
@@ -64,7 +65,7 @@ replaces_and_reads_back(void **state)
 static void
 follows_no_link_laid_in_its_way(void **state)
 {
-    carnet_sealed_storage storage = carnet_file_storage(path);
+    carnet_area_storage storage = carnet_file_storage(path);
 
     (void)state;
     assert_int_equal(symlink("/tmp/carnet-storage-elsewhere", temporary), 0);
@@ -77,7 +78,7 @@ follows_no_link_laid_in_its_way(void **state)
 static _Noreturn void
 make_keys(int told)
 {
-    carnet_sealed_storage storage = carnet_file_storage(path);
+    carnet_area_storage storage = carnet_file_storage(path);
     carnet_key_order orders[2] = { { CARNET_CURVE_P256, CARNET_KEY_SIGN, { { 0 }, 0 } },
                                    { CARNET_CURVE_P256, CARNET_KEY_SIGN, { { 0 }, 0 } } };
     carnet_key_description keys[2];
@@ -99,7 +100,7 @@ static size_t
 count_keys(carnet_crypto *crypto)
 {
     static carnet_key_description keys[CARNET_SEALED_KEYS_MAX];
-    carnet_sealed_storage storage = carnet_file_storage(path);
+    carnet_area_storage storage = carnet_file_storage(path);
     void *memory = malloc(MEMORY);
     carnet_sealed_area state;
     carnet_secure_area area;
@@ -125,7 +126,7 @@ count_keys(carnet_crypto *crypto)
 static void
 a_process_killed_while_writing_loses_nothing(void **state)
 {
-    carnet_sealed_storage storage = carnet_file_storage(path);
+    carnet_area_storage storage = carnet_file_storage(path);
     carnet_test_seed seed = { 23220 };
     carnet_sealed_area sealed;
     carnet_secure_area area;

@@ -46,7 +46,7 @@ shelf_replace(void *self, carnet_span bytes, carnet_err *err)
 /* An area and all it stands on. */
 typedef struct world {
     shelf file;
-    carnet_sealed_storage storage;
+    carnet_area_storage storage;
     uint8_t memory[MEMORY];
     carnet_sealed_area state;
     carnet_secure_area area;
@@ -66,7 +66,7 @@ setup(void **state)
 {
     (void)state;
     memset(&w, 0, sizeof(w));
-    w.storage = (carnet_sealed_storage){ shelf_read, shelf_replace, &w.file };
+    w.storage = (carnet_area_storage){ shelf_read, shelf_replace, &w.file };
     assert_carnet_ok(carnet_crypto_init(&crypto, NULL), NULL);
     assert_carnet_ok(carnet_sealed_area_new(&w.state, &crypto, &w.storage, PASSPHRASE, &cheap,
                                             carnet_buf_of(w.memory, MEMORY), &w.area, NULL),

@@ -250,7 +250,7 @@ static const carnet_secure_area_ops sealed_ops = {
 /* A third of the memory for the keys, the rest for the file, which also takes the entries that stay when others are
  * destroyed. */
 static carnet_rc
-begin(carnet_sealed_area *state, carnet_crypto *crypto, const carnet_sealed_storage *storage, carnet_buf memory,
+begin(carnet_sealed_area *state, carnet_crypto *crypto, const carnet_area_storage *storage, carnet_buf memory,
       carnet_secure_area *area, carnet_err *err)
 {
     size_t third = memory.cap / 3;
@@ -284,7 +284,7 @@ carnet_sealed_area_passphrase(carnet_sealed_area *state, carnet_span passphrase,
 }
 
 carnet_rc
-carnet_sealed_area_new(carnet_sealed_area *state, carnet_crypto *crypto, const carnet_sealed_storage *storage,
+carnet_sealed_area_new(carnet_sealed_area *state, carnet_crypto *crypto, const carnet_area_storage *storage,
                        carnet_span passphrase, const carnet_argon2_cost *cost, carnet_buf memory,
                        carnet_secure_area *area, carnet_err *err)
 {
@@ -316,7 +316,7 @@ unseal(carnet_sealed_area *state, const carnet_sealed_file *view, carnet_err *er
 }
 
 carnet_rc
-carnet_sealed_area_open(carnet_sealed_area *state, carnet_crypto *crypto, const carnet_sealed_storage *storage,
+carnet_sealed_area_open(carnet_sealed_area *state, carnet_crypto *crypto, const carnet_area_storage *storage,
                         carnet_span passphrase, carnet_buf memory, carnet_secure_area *area, carnet_err *err)
 {
     carnet_sealed_file view;

@@ -63,6 +63,15 @@ typedef struct carnet_secure_area_ops {
     void (*done)(carnet_secure_area *area);
 } carnet_secure_area_ops;
 
+/** Where an area keeps its file, if its kind has one: handed in by the caller. */
+typedef struct carnet_area_storage {
+    /** Append all of it to `out`. */
+    carnet_rc (*read)(void *self, carnet_buf *out, carnet_err *err);
+    /** Put these bytes in its place.  Whatever happens, now or to the machine, the old bytes are there, or the new ones. */
+    carnet_rc (*replace)(void *self, carnet_span bytes, carnet_err *err);
+    void *self;
+} carnet_area_storage;
+
 /** An area that was opened by a function of its kind. */
 struct carnet_secure_area {
     const carnet_secure_area_ops *ops; /**< NULL: closed */

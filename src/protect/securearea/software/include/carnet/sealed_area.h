@@ -17,19 +17,10 @@ CARNET_BEGIN_DECLS
 #define CARNET_SEALED_KEYS_MAX 4096 /**< keys of one file */
 #define CARNET_SEALED_AREA_MIN 4096 /**< octets of the least memory for an area */
 
-/** Where the file is. */
-typedef struct carnet_sealed_storage {
-    /** Append all of it to `out`. */
-    carnet_rc (*read)(void *self, carnet_buf *out, carnet_err *err);
-    /** Put these bytes in its place.  Whatever happens, now or to the machine, the old bytes are there, or the new ones. */
-    carnet_rc (*replace)(void *self, carnet_span bytes, carnet_err *err);
-    void *self;
-} carnet_sealed_storage;
-
 /** The state of an open area, in the caller's storage; not to be moved.  Opaque. */
 typedef struct carnet_sealed_area {
     carnet_crypto *crypto;
-    const carnet_sealed_storage *storage;
+    const carnet_area_storage *storage;
     carnet_argon2_cost cost;
     uint8_t salt[CARNET_SEALED_SALT];
     carnet_secret key;
@@ -43,13 +34,13 @@ typedef struct carnet_sealed_area {
  *  wiped.  `crypto`, `storage` and `memory` must outlive the area; the passphrase is not kept.
  *  CARNET_E_USAGE: no passphrase, one too long, or a cost outside the bounds of carnet/sealed_file.h. */
 CARNET_API carnet_rc carnet_sealed_area_new(carnet_sealed_area *state, carnet_crypto *crypto,
-                                            const carnet_sealed_storage *storage, carnet_span passphrase,
+                                            const carnet_area_storage *storage, carnet_span passphrase,
                                             const carnet_argon2_cost *cost, carnet_buf memory, carnet_secure_area *area,
                                             carnet_err *err);
 /** Open the file that is there.  Failures as of carnet_sealed_file_open() and the functions after it; CARNET_E_NO_SPACE:
  *  `memory` is less than three times the file. */
 CARNET_API carnet_rc carnet_sealed_area_open(carnet_sealed_area *state, carnet_crypto *crypto,
-                                             const carnet_sealed_storage *storage, carnet_span passphrase,
+                                             const carnet_area_storage *storage, carnet_span passphrase,
                                              carnet_buf memory, carnet_secure_area *area, carnet_err *err);
 /** Seal the file with another passphrase. */
 CARNET_API carnet_rc carnet_sealed_area_passphrase(carnet_sealed_area *state, carnet_span passphrase,
