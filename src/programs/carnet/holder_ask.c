@@ -77,17 +77,18 @@ static void
 show_offer(const presentation *p, const carnet_offer *o)
 {
     const cli_colours *c = cli_colour();
-    size_t width = o->identifier.len;
+    bool alone = carnet_str_equal(o->identifier, o->requested) && !o->verification && !o->retain;
+    int pad = alone ? 0 : o->identifier.len < 30 ? (int)(30 - o->identifier.len) : 1;
 
-    fprintf(p->out, "    %s ",
-            o->verdict == CARNET_CONSENT_ALLOW  ? "yes "
-            : o->verdict == CARNET_CONSENT_DENY ? "no  "
-            : p->has_policy                     ? "ask "
-                                                : "  - ");
+    fprintf(p->out, "    %s",
+            !p->has_policy                       ? ""
+            : o->verdict == CARNET_CONSENT_ALLOW ? "yes  "
+            : o->verdict == CARNET_CONSENT_DENY  ? "no   "
+                                                 : "ask  ");
     cli_print_safe(p->out, o->identifier);
-    fprintf(p->out, "%*s", width < 30 ? (int)(30 - width) : 1, "");
+    fprintf(p->out, "%*s", pad, "");
     if (!carnet_str_equal(o->identifier, o->requested)) {
-        fputs(" for ", p->out);
+        fputs(" answers ", p->out);
         cli_print_safe(p->out, o->requested);
     }
     if (o->verification) {
@@ -124,7 +125,7 @@ show_missing(const presentation *p, const carnet_choice_request *r)
     carnet_element_begin(&walk, r->view.name_spaces);
     while (carnet_requested_element_next(&walk, &element)) {
         if (!answered(p, r->view.index, &element)) {
-            fputs("         ", p->out);
+            fputs(p->has_policy ? "         " : "    ", p->out);
             cli_print_safe(p->out, element.identifier);
             fprintf(p->out, "%*s not held\n", element.identifier.len < 30 ? (int)(30 - element.identifier.len) : 1, "");
         }

@@ -205,6 +205,10 @@ answer(presentation *p, carnet_span request, carnet_err *err)
     }
     p->requests++;
     consent(p, &view);
+    if (onsite_stopped()) {
+        say_end(p, CARNET_SESSION_TERMINATION);
+        return carnet_fail(err, CARNET_E_LINK_CLOSED, NULL, "interrupted");
+    }
     return p->pending ? CARNET_OK : send_answer(p, err);
 }
 
@@ -358,6 +362,8 @@ meet(presentation *p, carnet_err *err)
     show_engagement(p);
     carnet_session_timeouts_engaged(&p->timeouts, onsite_now_ms());
     p->step = "waiting for a reader";
+    fprintf(p->out, "Waiting for a reader, %d seconds at most.\n", left_ms(p) / 1000);
+    fflush(p->out);
     rc = onsite_holder_wait(&p->ways, left_ms(p), &p->meeting, err);
     if (p->meeting.by_nfc) {
         p->holder.device_engagement = p->ways.nfc_engagement;

@@ -88,7 +88,7 @@ ending(presentation *p, carnet_rc rc, const carnet_err *err)
                  p->status == CARNET_SESSION_TERMINATION ? "the reader ended the session"
                                                          : carnet_session_status_text(p->status));
     } else if (rc == CARNET_E_LINK_CLOSED && onsite_stopped()) {
-        snprintf(p->ended, sizeof p->ended, "ended here");
+        snprintf(p->ended, sizeof p->ended, "it was ended here");
     } else if (rc == CARNET_E_LINK_CLOSED && p->requests > 0) {
         snprintf(p->ended, sizeof p->ended, "the reader hung up");
     } else {
