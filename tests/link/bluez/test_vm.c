@@ -331,8 +331,9 @@ controllers_taken_away(void **state)
     assert_carnet_rc(carnet_bluez_new(&bluez, NULL, false, NULL), CARNET_E_LINK_ABSENT);
 }
 
+/* One argument: a pattern of names of tests, for a look at one of them. */
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         { "in peripheral server mode, messages of 0 to 33,000 octets go both ways, and the reader ends",
@@ -356,5 +357,8 @@ main(void)
         { "controllers taken away in a session: lost on both sides", controllers_taken_away, NULL, NULL, NULL },
     };
 
+    if (argc > 1) {
+        cmocka_set_test_filter(argv[1]);
+    }
     return cmocka_run_group_tests_name("links over BLE", tests, NULL, NULL);
 }
