@@ -92,7 +92,7 @@ show_offer(const presentation *p, const carnet_offer *o)
         cli_print_safe(p->out, o->requested);
     }
     if (o->verification) {
-        fputs(" says that you were verified", p->out);
+        fputs(p->a->verified_holder ? " says that you were verified" : " stays: only with --verified-holder", p->out);
     }
     if (o->retain) {
         fprintf(p->out, " %sthe reader keeps it%s", c->doubt, c->off);

@@ -414,6 +414,7 @@ answer_reader(presentation *p, carnet_err *err)
         rc = carnet_holder_reverse_engage(&p->holder, p->crypto, p->reader_engagement, session_curve(p), &parameters,
                                           &p->storage, &b, err);
     }
+    p->ways.device_engagement = p->holder.device_engagement;
     carnet_session_timeouts_engaged(&p->timeouts, onsite_now_ms());
     p->step = "the way to the reader";
     rc = rc == CARNET_OK ? onsite_holder_reach(&p->ways, &reader, left_ms(p), &p->meeting, err) : rc;

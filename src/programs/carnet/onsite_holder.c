@@ -369,16 +369,79 @@ onsite_holder_wait(onsite_holder *h, int timeout_ms, onsite_meeting *meeting, ca
     return rc;
 }
 
+/* --- the reader's engagement --- */
+
+/** The reader's method for a way; false: it offers none.  The socket needs no word in an engagement. */
+static bool
+find_method(const carnet_engagement *reader, onsite_way way, carnet_retrieval_method *method)
+{
+    onsite_way sought = way == ONSITE_BLE_FAKE ? ONSITE_BLE : way;
+    carnet_span rest = reader->methods;
+
+    if (way == ONSITE_SOCKET) {
+        return true;
+    }
+    while (carnet_engagement_next_method(reader, &rest, method)) {
+        if (onsite_way_of(method) == sought) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** By the words of the reader's engagement, whose modes are the mdoc's too; nothing is known yet that Ident could be. */
+static carnet_rc
+reach_ble(onsite_holder *h, onsite_way way, const carnet_retrieval_method *method, carnet_link *link, carnet_err *err)
+{
+    carnet_rc rc = onsite_holder_ble_modes(h, method, err);
+
+    for (size_t i = 0; i < h->mode_count; i++) {
+        h->modes[i].has_ident = false;
+    }
+    h->ble_ready = 1;
+    h->ble_fake = way == ONSITE_BLE_FAKE;
+    if (rc == CARNET_OK && !h->ble_fake) {
+        rc = carnet_bluez_new(&h->bluez, h->options->argument[ONSITE_BLE], false, err);
+    }
+    return rc == CARNET_OK ? wait_ble(h, link, err) : rc;
+}
+
+static carnet_rc
+reach_by(onsite_holder *h, onsite_way way, const carnet_retrieval_method *method, carnet_link *link, carnet_err *err)
+{
+    switch (way) {
+    case ONSITE_SOCKET:
+        return carnet_link_connect(link, h->options->argument[ONSITE_SOCKET], onsite_holder_left(h), err);
+    case ONSITE_BLE_FAKE:
+    case ONSITE_BLE:
+        return reach_ble(h, way, method, link, err);
+    default:
+        return carnet_fail(err, CARNET_E_LINK_ABSENT, NULL, "a reader's engagement is not answered this way");
+    }
+}
+
 carnet_rc
 onsite_holder_reach(onsite_holder *h, const carnet_engagement *reader, int timeout_ms, onsite_meeting *meeting,
                     carnet_err *err)
 {
-    (void)reader;
-    *meeting = (onsite_meeting){ .way = ONSITE_SOCKET };
-    if (!h->options->use[ONSITE_SOCKET]) {
-        return carnet_fail(err, CARNET_E_LINK_ABSENT, NULL, "the reader offers none of the ways that were named");
+    carnet_rc rc =
+        carnet_fail(err, CARNET_E_LINK_ABSENT, "18013-7 A.1", "the reader offers none of the ways that were named");
+
+    *meeting = (onsite_meeting){ .way = ONSITE_WAYS };
+    h->deadline_ms = onsite_now_ms() + timeout_ms;
+    for (size_t i = 0; i < CARNET_COUNT(ways); i++) {
+        carnet_retrieval_method method = { 0 };
+
+        if (!h->options->use[ways[i].way] || !find_method(reader, ways[i].way, &method)) {
+            continue;
+        }
+        meeting->way = ways[i].way;
+        rc = reach_by(h, ways[i].way, &method, &meeting->link, err);
+        if (rc != CARNET_E_LINK_ABSENT) { /* a device that is not there leaves the next way */
+            return rc;
+        }
     }
-    return carnet_link_connect(&meeting->link, h->options->argument[ONSITE_SOCKET], timeout_ms, err);
+    return rc;
 }
 
 void
