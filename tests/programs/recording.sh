@@ -36,11 +36,11 @@ shows '  message by message' 'mdoc to reader, at 0\.'
 hides '  and closed' 'decrypted|Doe'
 
 size=$(stat -c %s reader.session)
-head -c $((size - 40)) reader.session >cut
-gives 0 'one cut off is shown as far as it goes' inspect cut
+head -c $((size - 40)) reader.session >cut.session
+gives 0 'one cut off is shown as far as it goes' inspect cut.session
 shows '  and said to be cut' 'cut off within entry'
-head -c 60 reader.session >stump
-gives 3 'a head cut off is no recording' inspect stump
+head -c 60 reader.session >stump.session
+gives 3 'a head cut off is no recording' inspect stump.session
 shows '  and said to be cut' 'longer than what is left'
 
 # A message altered: that one cannot be decrypted, and the session is over.
