@@ -143,10 +143,11 @@ body_octets(carnet_http_reader *r, carnet_span bytes, carnet_err *err)
     size_t room = r->body->overflow ? 0 : r->body->cap - r->body->len;
     size_t len = r->step == BODY_TO_END || bytes.len < r->left ? bytes.len : (size_t)r->left;
 
-    if (len > room) { /* a length that was said has been looked at before */
-        (void)carnet_http_refuse(r, 413, MDOC_CLAUSE, "the message is longer than allowed", r->at + room, err);
+    if (len > 0 && room == 0) { /* a length that was said has been looked at before */
+        (void)carnet_http_refuse(r, 413, MDOC_CLAUSE, "the message is longer than allowed", r->at, err);
         return 0;
     }
+    len = len < room ? len : room;
     carnet_buf_add(r->body, carnet_span_of(bytes.ptr, len));
     r->at += len;
     if (r->step == BODY_TO_END) {
