@@ -28,7 +28,7 @@ struct carnet_pcsc {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    bool threaded, quit;
+    bool threaded, quit, gone; /**< gone: the card, as far as is known */
     carnet_pcsc_work work;
     LONG failure;
 

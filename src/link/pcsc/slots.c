@@ -10,6 +10,8 @@
 #define NEW_SLOT     "\\\\?PnP?\\Notification"           /* PC/SC's name for the coming and going of readers */
 #define NAMES_SIZE   (SLOTS_MAX * MAX_READERNAME)
 #define LONGEST_WAIT 2000 /* milliseconds: a slot may come between looking and waiting */
+/* A card that came faster than PC/SC looks is no change to it, so that one which could not be connected to is tried again. */
+#define SHORTEST_WAIT 100
 
 /** The slots that are watched. */
 typedef struct watch {
@@ -19,7 +21,8 @@ typedef struct watch {
     bool stale[SLOTS_MAX]; /* a card lies there that does not count */
     SCARD_READERSTATE states[SLOTS_MAX + 1];
     size_t count;
-    bool first; /* nothing has been looked at yet */
+    bool first;   /* nothing has been looked at yet */
+    bool refused; /* a card is said to be there, and could not be connected to */
 } watch;
 
 static carnet_rc
@@ -95,22 +98,42 @@ refresh(watch *w)
     free(old);
 }
 
-/** Connect to the card in a slot; other than SCARD_S_SUCCESS: it is gone again, or another program has it. */
-static LONG
-connect_to(watch *w, const SCARD_READERSTATE *state, carnet_pcsc *card)
+/** PC/SC may not have noticed yet that a card has gone: see that it answers, whatever it answers. */
+static carnet_rc
+greet(carnet_pcsc *card, int64_t deadline, carnet_err *err)
+{
+    static const uint8_t select[] = { 0x00, 0xa4, 0x04, 0x00, 0x07, 0xd2, 0x76, 0x00, 0x00, 0x85, 0x01, 0x01, 0x00 };
+    carnet_span response;
+
+    card->command.len = 0;
+    carnet_buf_add(&card->command, carnet_span_of(select, sizeof select));
+    carnet_pcsc_post(card);
+    return carnet_pcsc_wait(card, deadline, &response, err);
+}
+
+/** Connect to the card in a slot.  CARNET_E_LINK_LOST: it is gone again, or another program has it. */
+static carnet_rc
+connect_to(watch *w, const SCARD_READERSTATE *state, carnet_pcsc *card, int64_t deadline, carnet_err *err)
 {
     LONG failure = SCardConnect(w->context, state->szReader, SCARD_SHARE_EXCLUSIVE,
                                 SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &card->handle, &card->protocol);
+    carnet_rc rc;
 
-    if (failure == SCARD_S_SUCCESS) {
-        strncpy(card->name, state->szReader, sizeof card->name - 1);
+    if (failure != SCARD_S_SUCCESS) {
+        return CARNET_E_LINK_LOST;
     }
-    return failure;
+    strncpy(card->name, state->szReader, sizeof card->name - 1);
+    rc = greet(card, deadline, err);
+    if (rc == CARNET_E_LINK_LOST) {
+        (void)SCardDisconnect(card->handle, SCARD_LEAVE_CARD);
+        card->handle = 0;
+    }
+    return rc;
 }
 
-/** True if one of the slots has a card that counts, and it is connected to. */
-static bool
-take_card(watch *w, carnet_pcsc *card)
+/** Take over what PC/SC says of the slots. */
+static void
+look(watch *w)
 {
     for (size_t i = 0; i < w->count; i++) {
         SCARD_READERSTATE *state = &w->states[i];
@@ -120,32 +143,59 @@ take_card(watch *w, carnet_pcsc *card)
 
         state->dwCurrentState = state->dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
         w->stale[i] = w->stale[i] && there && same;
-        if (there && !w->stale[i] && (state->dwEventState & (SCARD_STATE_MUTE | SCARD_STATE_EXCLUSIVE)) == 0 &&
-            connect_to(w, state, card) == SCARD_S_SUCCESS) {
-            return true;
+    }
+}
+
+/** Connect to the first card that counts; CARNET_E_LINK_LOST: there is none. */
+static carnet_rc
+take_card(watch *w, carnet_pcsc *card, int64_t deadline, carnet_err *err)
+{
+    w->refused = false;
+    for (size_t i = 0; i < w->count; i++) {
+        DWORD state = w->states[i].dwCurrentState;
+
+        if ((state & SCARD_STATE_PRESENT) != 0 && (state & SCARD_STATE_EXCLUSIVE) == 0 && !w->stale[i]) {
+            carnet_rc rc = connect_to(w, &w->states[i], card, deadline, err);
+
+            if (rc != CARNET_E_LINK_LOST) {
+                return rc;
+            }
+            w->refused = true;
         }
     }
-    return false;
+    return CARNET_E_LINK_LOST;
+}
+
+/** How long to wait for a change. */
+static DWORD
+patience(const watch *w, int64_t deadline)
+{
+    int64_t left = deadline - carnet_link_now_ms(), longest = w->refused ? SHORTEST_WAIT : LONGEST_WAIT;
+
+    left = w->first || left < 0 ? 0 : left;
+    return (DWORD)(left < longest ? left : longest);
 }
 
 static carnet_rc
 wait_for_card(watch *w, carnet_pcsc *card, int64_t deadline, carnet_err *err)
 {
     for (w->first = true;; w->first = false) {
-        int64_t left = deadline - carnet_link_now_ms();
         LONG failure;
+        carnet_rc rc;
 
         refresh(w);
-        left = w->first || left < 0 ? 0 : left;
-        left = left < LONGEST_WAIT ? left : LONGEST_WAIT;
         /* The first look is for what lies there already, and makes the notification of new slots known. */
-        failure = SCardGetStatusChange(w->context, (DWORD)left, w->states, (DWORD)w->count + !w->first);
+        failure = SCardGetStatusChange(w->context, patience(w, deadline), w->states, (DWORD)w->count + !w->first);
         if (failure != SCARD_S_SUCCESS && failure != SCARD_E_TIMEOUT && failure != SCARD_E_UNKNOWN_READER &&
-            failure != SCARD_E_INVALID_PARAMETER) {
+            !(w->first && failure == SCARD_E_INVALID_PARAMETER)) { /* that is said of no slots at all */
             return carnet_pcsc_fail(failure, err);
         }
-        if (failure == SCARD_S_SUCCESS && take_card(w, card)) {
-            return CARNET_OK;
+        if (failure == SCARD_S_SUCCESS) {
+            look(w);
+        }
+        rc = take_card(w, card, deadline, err);
+        if (rc != CARNET_E_LINK_LOST) {
+            return rc;
         }
         if (!w->first && carnet_link_now_ms() >= deadline) {
             return carnet_fail(err, CARNET_E_LINK_TIMEOUT, NULL,
@@ -158,22 +208,41 @@ static carnet_rc
 open_card(carnet_pcsc *card, const carnet_pcsc_options *options, int64_t deadline, carnet_err *err)
 {
     watch *w = calloc(1, sizeof *w);
-    LONG failure =
-        w == NULL ? SCARD_E_NO_MEMORY : SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &card->context);
     carnet_rc rc;
 
-    if (failure != SCARD_S_SUCCESS) {
-        free(w);
-        return carnet_pcsc_fail(failure, err);
+    if (w == NULL) {
+        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, "no memory");
     }
     w->context = card->context;
     w->options = options;
     rc = wait_for_card(w, card, deadline, err);
     free(w);
-    if (rc != CARNET_OK) {
-        (void)SCardReleaseContext(card->context);
-    }
     return rc;
+}
+
+/** A card that is none yet. */
+static carnet_rc
+make(carnet_pcsc **card, const carnet_pcsc_options *options, carnet_err *err)
+{
+    carnet_pcsc *new = calloc(1, sizeof *new);
+    LONG failure = SCARD_S_SUCCESS;
+    carnet_rc rc;
+
+    if (new == NULL) {
+        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, "no memory");
+    }
+    new->limits = options->limits.command != 0 ? options->limits : CARNET_NFC_EXTENDED;
+    rc = carnet_nfc_reader_init(&new->transfer, new->limits, CARNET_NFC_SHORT, err); /* says if they are in range */
+    if (rc == CARNET_OK) {
+        failure = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &new->context);
+        rc = failure == SCARD_S_SUCCESS ? CARNET_OK : carnet_pcsc_fail(failure, err);
+    }
+    if (rc != CARNET_OK) {
+        free(new);
+        return rc;
+    }
+    *card = new;
+    return carnet_pcsc_start(new, err);
 }
 
 carnet_rc
@@ -181,28 +250,18 @@ carnet_pcsc_open(carnet_pcsc **card, const carnet_pcsc_options *options, int tim
 {
     static const carnet_pcsc_options defaults;
     int64_t deadline = carnet_link_now_ms() + timeout_ms;
-    carnet_pcsc *new = calloc(1, sizeof *new);
     carnet_rc rc;
 
     *card = NULL;
-    if (new == NULL) {
-        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, "no memory");
-    }
     options = options != NULL ? options : &defaults;
-    new->limits = options->limits.command != 0 ? options->limits : CARNET_NFC_EXTENDED;
-    rc = carnet_nfc_reader_init(&new->transfer, new->limits, CARNET_NFC_SHORT, err); /* says if they are in range */
-    rc = rc == CARNET_OK ? open_card(new, options, deadline, err) : rc;
-    if (rc != CARNET_OK) {
-        free(new);
-        return rc;
+    rc = make(card, options, err);
+    if (rc == CARNET_OK) {
+        rc = open_card(*card, options, deadline, err);
     }
-    rc = carnet_pcsc_start(new, err);
     if (rc != CARNET_OK) {
-        carnet_pcsc_release(new);
-        return rc;
+        carnet_pcsc_free(card);
     }
-    *card = new;
-    return CARNET_OK;
+    return rc;
 }
 
 const char *

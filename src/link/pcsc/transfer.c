@@ -110,6 +110,7 @@ transfer_receive(carnet_link *link, carnet_buf *message, int timeout_ms, carnet_
         }
     }
     card->failed = rc != CARNET_E_LINK_TIMEOUT;
+    card->gone |= rc == CARNET_E_LINK_CLOSED;
     return rc;
 }
 

@@ -45,7 +45,8 @@ carnet_pcsc_fail(LONG failure, carnet_err *err)
 static void
 destroy(carnet_pcsc *card)
 {
-    (void)SCardDisconnect(card->handle, SCARD_UNPOWER_CARD);
+    /* pcscd 1.9.9, told to switch off a card that is gone, takes the next one for absent if it comes at once. */
+    (void)SCardDisconnect(card->handle, card->gone ? SCARD_LEAVE_CARD : SCARD_UNPOWER_CARD);
     (void)SCardReleaseContext(card->context);
     pthread_cond_destroy(&card->changed);
     pthread_mutex_destroy(&card->lock);
@@ -67,6 +68,7 @@ transmit(carnet_pcsc *card)
     card->failure =
         SCardTransmit(card->handle, protocol, card->command.ptr, card->command.len, NULL, card->response, &len);
     card->response_len = card->failure == SCARD_S_SUCCESS ? len : 0;
+    card->gone = card->response_len == 0;
 }
 
 static void *
@@ -148,6 +150,9 @@ carnet_pcsc_wait(carnet_pcsc *card, int64_t deadline_ms, carnet_span *response, 
     }
     if (card->failure != SCARD_S_SUCCESS) {
         return carnet_pcsc_fail(card->failure, err);
+    }
+    if (card->response_len == 0) { /* what drivers say when the card is taken off while they transmit */
+        return carnet_fail(err, CARNET_E_LINK_LOST, NULL, "the card is gone");
     }
     *response = carnet_span_of(card->response, card->response_len);
     return CARNET_OK;
