@@ -169,7 +169,9 @@ serve(fake *f, radio_record kind, uint8_t characteristic, carnet_span value, int
             return;
         }
         put_number(f, RECORD_CHANNEL, f->air.sdu, 2, deadline_ms);
-        carnet_fake_feed(f, CARNET_BLE_ON_CHANNEL, number_of(value, 2, 2));
+        if (f->air.fd >= 0) { /* still */
+            carnet_fake_feed(f, CARNET_BLE_ON_CHANNEL, number_of(value, 2, 2));
+        }
     }
 }
 
@@ -207,6 +209,9 @@ take_one(fake *f, radio_record kind, uint8_t characteristic, carnet_span value, 
     }
     if (is_question(kind)) {
         serve(f, kind, characteristic, value, deadline_ms);
+    }
+    if (f->air.fd < 0) { /* lost while it was answered */
+        return;
     }
     if (kind == RECORD_SUBSCRIBE || (!is_question(kind) && kind > 0 && kind < RECORD_TERMINATE)) {
         event.kind = events[kind].kind;
