@@ -32,6 +32,7 @@ int cli_verify(int argc, char **argv);
 int cli_inspect(int argc, char **argv);
 int cli_holder(int argc, char **argv);
 int cli_demo(int argc, char **argv);
+int cli_scenario(int argc, char **argv);
 
 /* --- complaining: to standard error, in the tone of one factual line, details below --- */
 
