@@ -76,7 +76,8 @@ is_fulfilled(const carnet_choice *c, const carnet_candidate *candidate, bool age
         }
         if (element_leaves(c, i)) {
             leaving++;
-        } else if (!offer->verification && !(ages_used_up && carnet_age_over(offer->identifier) >= 0)) {
+        } else if ((!offer->verification || offer->option != 0) &&
+                   !(ages_used_up && carnet_age_over(offer->identifier) >= 0)) {
             staying++;
         }
     }
@@ -128,21 +129,6 @@ needed_requests(const carnet_choice *c, uint32_t satisfied)
     return needed;
 }
 
-/** Take back the consent to what no needed DocRequest asks for; says whether there was any. */
-static bool
-keep_only(carnet_choice *c, uint32_t needed)
-{
-    bool changed = false;
-
-    for (size_t i = 0; i < c->offer_count; i++) {
-        if (c->offers[i].consented && (needed >> c->offers[i].doc_request & 1) == 0) {
-            c->offers[i].consented = false;
-            changed = true;
-        }
-    }
-    return changed;
-}
-
 static bool
 anything_leaves(const carnet_choice *c)
 {
@@ -154,20 +140,32 @@ anything_leaves(const carnet_choice *c)
     return false;
 }
 
+/** Consent to what was given for these DocRequests; says which of them something needs. */
+static uint32_t
+consent_to(carnet_choice *c, uint32_t alive)
+{
+    for (size_t i = 0; i < c->offer_count; i++) {
+        c->offers[i].consented = c->offers[i].given && (alive >> c->offers[i].doc_request & 1) != 0;
+    }
+    return needed_requests(c, satisfied_requests(c, limit_ages(c)));
+}
+
 carnet_rc
 carnet_choice_settle(carnet_choice *c, carnet_broken broken, carnet_err *err)
 {
-    bool ages_used_up, given;
+    uint32_t alive = UINT32_MAX, needed;
+    bool given = false;
 
+    c->broken = broken;
     for (size_t i = 0; i < c->offer_count; i++) {
-        c->offers[i].consented = carnet_choice_leaves(c, i);
+        c->offers[i].given = carnet_choice_leaves(c, i);
+        given = given || c->offers[i].given;
     }
-    given = anything_leaves(c);
-    ages_used_up = limit_ages(c);
-    if (broken == CARNET_BROKEN_NOTHING) {
-        /* What one DocRequest gave may have been what another was satisfied by: until nothing changes. */
-        while (keep_only(c, needed_requests(c, satisfied_requests(c, ages_used_up)))) {
-        }
+    /* What one DocRequest gave may have been what another was satisfied by: until nothing changes. */
+    needed = consent_to(c, alive) & c->wanted;
+    while (broken == CARNET_BROKEN_NOTHING && (alive & c->wanted & ~needed) != 0) {
+        alive = needed;
+        needed &= consent_to(c, alive);
     }
     if (anything_leaves(c)) {
         return CARNET_OK;
@@ -197,6 +195,16 @@ carnet_choice_maximum_size(const carnet_choice *c)
     return least;
 }
 
+/** Settle what was given for these DocRequests, now that others give room to it. */
+static void
+settle_again(carnet_choice *c, uint32_t doc_requests)
+{
+    for (size_t i = 0; i < c->offer_count; i++) {
+        c->offers[i].consented = c->offers[i].given && (doc_requests >> c->offers[i].doc_request & 1) != 0;
+    }
+    (void)carnet_choice_settle(c, c->broken, NULL);
+}
+
 /** Leave the last optional use case out; false if there is none. */
 static bool
 drop_use_case(carnet_choice *c)
@@ -204,7 +212,7 @@ drop_use_case(carnet_choice *c)
     for (size_t i = c->use_case_count; i-- > 0;) {
         if (!c->use_cases[i].view.mandatory && c->use_cases[i].taken != CARNET_NO_SET &&
             carnet_choice_take_set(c, i, CARNET_NO_SET, NULL) == CARNET_OK) {
-            (void)keep_only(c, c->wanted);
+            settle_again(c, UINT32_MAX);
             return true;
         }
     }
@@ -243,7 +251,8 @@ drop_request(carnet_choice *c)
 {
     for (size_t i = c->offer_count; i-- > 0;) {
         if (carnet_choice_leaves(c, i)) {
-            return keep_only(c, ~(UINT32_C(1) << c->offers[i].doc_request));
+            settle_again(c, ~(UINT32_C(1) << c->offers[i].doc_request));
+            return true;
         }
     }
     return false;

@@ -93,6 +93,14 @@ carnet_reader_check_types(carnet_span response, carnet_report *report)
     report->document = before;
 }
 
+/** Whether an element is one that was asked for; any age_over_NN answers any (18013-5 13.4). */
+static bool
+answers(carnet_str wanted_in, carnet_str wanted, carnet_str name_space, carnet_str identifier)
+{
+    return carnet_str_equal(wanted_in, name_space) &&
+           (carnet_str_equal(wanted, identifier) || (carnet_age_over(wanted) >= 0 && carnet_age_over(identifier) >= 0));
+}
+
 /** Whether an element is among the alternatives that requestInfo takes (18013-5 10.2.5). */
 static bool
 taken_instead(const carnet_doc_request *doc, carnet_str name_space, carnet_str identifier)
@@ -112,7 +120,7 @@ taken_instead(const carnet_doc_request *doc, carnet_str name_space, carnet_str i
         while (carnet_list_next(&sets, &set)) {
             carnet_list_begin(&names, set);
             while (carnet_element_reference_next(&names, &name)) {
-                if (carnet_str_equal(name.name_space, name_space) && carnet_str_equal(name.identifier, identifier)) {
+                if (answers(name.name_space, name.identifier, name_space, identifier)) {
                     return true;
                 }
             }
@@ -121,7 +129,7 @@ taken_instead(const carnet_doc_request *doc, carnet_str name_space, carnet_str i
     return false;
 }
 
-/** Whether one DocRequest asked for the element; any age_over_NN answers any (18013-5 13.4). */
+/** Whether one DocRequest asked for the element. */
 static bool
 asked_by(const carnet_doc_request *doc, carnet_str name_space, carnet_str identifier)
 {
@@ -130,9 +138,7 @@ asked_by(const carnet_doc_request *doc, carnet_str name_space, carnet_str identi
 
     carnet_element_begin(&walk, doc->name_spaces);
     while (carnet_requested_element_next(&walk, &wanted)) {
-        if (carnet_str_equal(wanted.name_space, name_space) &&
-            (carnet_str_equal(wanted.identifier, identifier) ||
-             (carnet_age_over(wanted.identifier) >= 0 && carnet_age_over(identifier) >= 0))) {
+        if (answers(wanted.name_space, wanted.identifier, name_space, identifier)) {
             return true;
         }
     }

@@ -225,9 +225,9 @@ judge_use_cases(const carnet_device_request *request, carnet_satisfaction *s, ca
         if (bit == 0) {
             return carnet_fail(err, CARNET_E_LIMIT, "18013-5 10.2.6", "the request has too many use cases");
         }
-        s->use_cases |= sets == 1 ? bit : 0;
+        s->use_cases |= sets != 0 ? bit : 0;
         s->twice |= sets == 2 ? bit : 0;
-        mandatory = mandatory && (sets == 1 || !use_case.mandatory);
+        mandatory = mandatory && (sets != 0 || !use_case.mandatory);
     }
     if (index == 0) {
         s->satisfied = had == (uint32_t)((UINT64_C(1) << request->count) - 1);
@@ -298,9 +298,9 @@ carnet_reader_check_satisfied(carnet_span response, carnet_span request, carnet_
         detail = "the response is longer than was allowed";
     } else if (s.satisfied) {
         outcome = s.encrypted != 0 ? CARNET_UNDETERMINED : CARNET_PASS;
-        detail = s.encrypted != 0 ? "documents are encrypted to another" : NULL;
-    } else if (s.twice != 0) {
-        detail = "a use case is satisfied by two document sets";
+        detail = s.encrypted != 0 ? "documents are encrypted to another"
+                 : s.twice != 0   ? "a use case by more than one document set"
+                                  : NULL;
     }
     carnet_report_add(report, CARNET_CHECK_SATISFIES_REQUEST, outcome, NULL, detail);
     report->document = before;

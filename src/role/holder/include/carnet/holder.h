@@ -65,6 +65,7 @@ typedef struct carnet_offer {
     bool device_signed;              /**< the device signs it, not the issuer */
     bool verification;               /**< it says that the holder was verified: see carnet_choice_verified() */
     bool verified;                   /**< and that was done */
+    bool given;                      /**< it was consented to when the choice was settled last */
     uint8_t verdict;                 /**< carnet_consent_verdict (carnet/consent.h) */
     uint16_t candidate;              /**< its place in the choice's candidates */
     uint16_t option;                 /**< 0: what was asked for itself; n: its n-th alternative element set */

@@ -88,6 +88,12 @@ typedef struct carnet_choice_use_case {
     bool satisfiable;
 } carnet_choice_use_case;
 
+/** What happens if the consent breaks a mandatory use case. */
+typedef enum carnet_broken {
+    CARNET_BROKEN_NOTHING, /**< nothing leaves at all, as 18013-5 recommends */
+    CARNET_BROKEN_SMALLER  /**< what was consented to leaves nevertheless: the caller has decided so */
+} carnet_broken;
+
 /** A choice.  Read the members; `consented` of the offers is the caller's to set. */
 typedef struct carnet_choice {
     const carnet_device_request *request;
@@ -105,15 +111,10 @@ typedef struct carnet_choice {
     carnet_offer *offers;
     size_t offer_count;
     uint32_t encrypted; /**< bit i: what answers DocRequest i is encrypted to another than the reader (18013-5 12.6) */
-    uint32_t wanted;    /**< bit i: DocRequest i would be answered */
-    bool satisfiable;   /**< false: the request cannot be satisfied with what is held, and nothing is taken */
+    carnet_broken broken; /**< as it was settled last */
+    uint32_t wanted;      /**< bit i: DocRequest i would be answered */
+    bool satisfiable;     /**< false: the request cannot be satisfied with what is held, and nothing is taken */
 } carnet_choice;
-
-/** What happens if the consent breaks a mandatory use case. */
-typedef enum carnet_broken {
-    CARNET_BROKEN_NOTHING, /**< nothing leaves at all, as 18013-5 recommends */
-    CARNET_BROKEN_SMALLER  /**< what was consented to leaves nevertheless: the caller has decided so */
-} carnet_broken;
 
 /** Make a choice, and take the first proposal: of each mandatory use case the first document set that can be satisfied, and
  *  where none is mandatory the first use case that can; without use cases every DocRequest.  Of each DocRequest the best

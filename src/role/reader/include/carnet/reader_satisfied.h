@@ -17,8 +17,8 @@ CARNET_BEGIN_DECLS
 typedef struct carnet_satisfaction {
     uint32_t doc_requests; /**< bit i: DocRequest i is, by one document with all elements asked for or alternatives */
     uint32_t encrypted;    /**< bit i: its answer is encrypted to another: it may be */
-    uint32_t use_cases;    /**< bit i: exactly one document set of use case i is */
-    uint32_t twice;        /**< bit i: more than one is */
+    uint32_t use_cases;    /**< bit i: a document set of use case i is */
+    uint32_t twice;        /**< bit i: more than one is, be it that one document answers more than one DocRequest */
     bool satisfied;        /**< all mandatory use cases and at least one, or without any all DocRequests */
 } carnet_satisfaction;
 
