@@ -139,6 +139,105 @@ meet 'trusts no name that is not proven' 1 3 '--policy policy.json' "${some[@]}"
 gives 3 'refuses a policy that is none' holder present -s store "${open[@]}" --socket sock --policy bad.json
 gives 2 'refuses a policy beside another consent' holder present -s store --socket sock --policy policy.json --consent all
 
+# --- the holder was verified ---
+must "$carnet" holder key -s store "${open[@]}" -o photo.pem
+must "$carnet" issue -D photoid --incomplete --quiet --claims <(echo '{"family_name_unicode":"Muster"}') --signer-cert ds.pem \
+    --signer-key ds.key --device-key photo.pem --authorise org.iso.23220.5.1:CHV_1 -o photo.cbor
+must "$carnet" holder add -s store "${open[@]}" photo.cbor
+photo=(-D photoid -e family_name_unicode -e org.iso.23220.5.1:CHV_1)
+meet 'says that the holder was verified' 0 0 '--consent all --verified-holder' "${photo[@]}"
+told 'once the passphrase was right' '.left == 2'
+meet 'does not say so unasked' 0 0 '--consent all' "${photo[@]}"
+told 'but the rest' '[.documents[0].elements[] | .left] == [true, false]'
+meet 'presents only the document that was named' 1 3 '--consent all --document 1' "${photo[@]}"
+
+# --- the reader's engagement ---
+# answer 'sentence' READER-OPTION PLACE: the reader shows, the holder answers
+answer() {
+    local h=0 r=0
+    rm -f "$3" sock
+    "$carnet" reader "$2" --show "$3" --socket sock --trust ca/ca.pem --wait 10 "${some[@]}" >out 2>err </dev/null &
+    local pid=$!
+    for _ in $(seq 100); do
+        [ -s "$3" ] && [ -S sock ] && break
+        sleep 0.05
+    done
+    "$carnet" holder present -s store "${open[@]}" --socket sock --reverse "$3" --consent all --json --wait 10 \
+        >h.out 2>h.err </dev/null || h=$?
+    wait $pid || r=$?
+    echo "holder $h, reader $r" | cat - h.err h.out >>err
+    [ $h -eq 0 ] && [ $r -eq 0 ]
+    result $? "$1"
+}
+answer "answers a reader's engagement" --reverse shown.txt
+told 'as any other' '.left == 2'
+answer 'answers a poster' --poster poster.txt
+gives 3 "answers no holder's engagement" holder present -s store "${open[@]}" --socket sock --consent all --reverse "$(cat uri)"
+says 'and says so' "this is a holder's engagement"
+gives 2 'shows no code when the reader does' holder present -s store --socket sock --consent all --reverse x --qr
+
+# --- one after the other ---
+rm -f uri sock
+"$carnet" holder present -s store "${open[@]}" --socket sock --qr-text uri --json --wait 10 --consent all --loop=3 >h.out 2>h.err </dev/null &
+loop=$!
+last=
+for n in 1 2 3; do
+    for _ in $(seq 100); do
+        [ -s uri ] && [ -S sock ] && [ "$(cat uri)" != "$last" ] && break
+        sleep 0.05
+    done
+    last=$(cat uri)
+    holds "presents time and again ($n)" "$carnet" reader --qr "$last" --socket sock --trust ca/ca.pem --wait 10 "${some[@]}"
+done
+wait $loop
+holds 'and ends after so many times' [ $? -eq 0 ]
+holds 'each told on a line' [ "$(wc -l <h.out)" = 3 ]
+
+# --- on a terminal ---
+# ask 'sentence' STATUS ANSWER...: the holder on a terminal of 80 columns, its answers to the prompts; what it showed is in seen
+ask() {
+    local what=$1 want=$2 r=0 pid n=0 answer
+    shift 2
+    rm -f uri sock seen status && mkfifo keys.$$
+    { TERM=dumb script -qefc "stty cols 80; '$carnet' holder present -s store --socket sock --qr-text uri --wait 10; echo \$? >status" \
+        seen <keys.$$ >/dev/null 2>&1 & }
+    pid=$!
+    exec 8>keys.$$
+    rm keys.$$
+    for answer; do
+        for _ in $(seq 200); do
+            [ "$(grep -aoE 'Passphrase: |\[c\]hoose[^:]*: |\[y/n\] ' seen 2>/dev/null | wc -l)" -gt $n ] && break
+            sleep 0.05
+        done
+        n=$((n + 1))
+        echo "$answer" >&8
+        if [ $n -eq 1 ]; then
+            for _ in $(seq 200); do
+                [ -s uri ] && break
+                sleep 0.05
+            done
+            "$carnet" reader --qr "$(cat uri)" --socket sock --trust ca/ca.pem --wait 10 "${some[@]}" >out 2>err </dev/null &
+            r=$!
+        fi
+    done
+    wait $pid $r
+    exec 8>&-
+    echo "status $(cat status), not $want" | cat - seen >>err
+    [ "$(cat status)" = "$want" ]
+    result $? "$what"
+}
+if command -v script >/dev/null; then
+    ask 'asks on the terminal' 0 'correct horse' y
+    holds 'without showing the passphrase' [ "$(grep -ac horse seen)" = 0 ]
+    holds 'says what the reader keeps' grep -aqE 'portrait +the reader keeps it' seen
+    holds 'in 80 columns' [ "$(tr -d '\r' <seen | awk 'length > 80' | grep -avc '^Script')" = 0 ]
+    ask 'takes no for an answer' 1 'correct horse' n
+    ask 'asks element by element' 0 'correct horse' c y n
+    holds 'and lets leave what was chosen' grep -aq '1 element left' seen
+else
+    cases=$((cases + 1)) && echo "ok $cases - asks on the terminal # SKIP there is no script(1)"
+fi
+
 # --- what goes wrong ---
 gives 3 'waits for a reader no longer than told' holder present -s store "${open[@]}" --socket sock --consent all --wait 1
 says 'and says so' 'no reader came'

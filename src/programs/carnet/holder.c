@@ -2,6 +2,7 @@
 /* carnet holder: documents and keys of a person's device, and their presentation. */
 #include "holder.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -219,14 +220,26 @@ flag_of(holder_arguments *a, int key)
     }
 }
 
+/** A number of --cost, and the colon behind it unless it is the last. */
+static uint32_t
+take_number(const char **arg, bool last)
+{
+    char *end;
+    unsigned long value = strtoul(*arg, &end, 10);
+
+    if (end == *arg || value > UINT32_MAX || *end != (last ? '\0' : ':')) {
+        cli_usage("--cost is KIB:PASSES:LANES, such as 65536:3:4");
+    }
+    *arg = end + 1;
+    return (uint32_t)value;
+}
+
 static void
 take_cost(holder_arguments *a, const char *arg)
 {
-    char end;
-
-    if (sscanf(arg, "%u:%u:%u%c", &a->cost.memory_kib, &a->cost.passes, &a->cost.lanes, &end) != 3) {
-        cli_usage("--cost is KIB:PASSES:LANES, such as 65536:3:4");
-    }
+    a->cost.memory_kib = take_number(&arg, false);
+    a->cost.passes = take_number(&arg, false);
+    a->cost.lanes = take_number(&arg, true);
     a->has_cost = true;
 }
 

@@ -186,14 +186,13 @@ send_answer(presentation *p, carnet_err *err)
 }
 
 static carnet_rc
-answer(presentation *p, carnet_span request, carnet_err *err)
+answer_request(presentation *p, carnet_span request, carnet_err *err)
 {
     carnet_choice_options options = { .now = cli_now(), .ages_returned = p->holder.ages };
     carnet_device_request view;
     carnet_rc rc;
 
     p->step = "the reader's request";
-    request = cli_keep(request); /* the message's buffer may take another while the holder is asked */
     rc = carnet_device_request_open(request, CARNET_CBOR_LENIENT, &view, err);
     if (rc == CARNET_OK) {
         rc = carnet_choice_make(p->choice, &view, p->held, p->count, &options, p->offers, PRESENT_OFFERS_MAX, err);
@@ -210,6 +209,16 @@ answer(presentation *p, carnet_span request, carnet_err *err)
         return carnet_fail(err, CARNET_E_LINK_CLOSED, NULL, "interrupted");
     }
     return p->pending ? CARNET_OK : send_answer(p, err);
+}
+
+static carnet_rc
+answer(presentation *p, carnet_span request, carnet_err *err)
+{
+    carnet_span kept = cli_keep(request); /* the message's buffer may take another while the holder is asked */
+    carnet_rc rc = answer_request(p, kept, err);
+
+    free((void *)(uintptr_t)kept.ptr);
+    return rc;
 }
 
 /** The next message; one that came while the holder was asked is there already. */

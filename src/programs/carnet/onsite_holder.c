@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -457,4 +458,8 @@ onsite_holder_done(onsite_holder *h)
     if (h->wifi != NULL) {
         carnet_link_wifi_aware_done(h->wifi);
     }
+    free(h->wifi);
+    free((void *)(uintptr_t)h->select.ptr);
+    free((void *)(uintptr_t)h->request.ptr);
+    onsite_holder_init(h, h->options, h->crypto);
 }

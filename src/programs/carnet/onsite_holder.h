@@ -55,8 +55,7 @@ carnet_rc onsite_holder_wait(onsite_holder *h, int timeout_ms, onsite_meeting *m
 /** Go to the reader whose engagement this is (mdoc://), by the first way that both have. */
 carnet_rc onsite_holder_reach(onsite_holder *h, const carnet_engagement *reader, int timeout_ms,
                               onsite_meeting *meeting, carnet_err *err);
-/** Give back what was taken and is not part of the meeting's link; the state of Wi-Fi Aware and the handover's messages stay
- *  until the next onsite_holder_init(). */
+/** Give back what was taken, once the meeting's link is closed and its handover not needed any more. */
 void onsite_holder_done(onsite_holder *h);
 
 /* --- for the files of the ways --- */

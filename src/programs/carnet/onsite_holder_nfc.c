@@ -91,6 +91,8 @@ answer_request(onsite_holder *h, const carnet_retrieval_method *methods, size_t 
 static void
 note_engagement(onsite_holder *h)
 {
+    free((void *)(uintptr_t)h->select.ptr);
+    free((void *)(uintptr_t)h->request.ptr);
     h->select = cli_keep(carnet_vpcd_handover_select(h->card));
     h->request = cli_keep(carnet_vpcd_handover_request(h->card));
     h->nfc_engaged = 1;
