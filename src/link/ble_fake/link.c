@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define MODES_MAX  2
-#define SLICE_MS   20 /* how often an advertisement is looked for, and `stop` looked at */
+#define SLICE_MS   5 /* how often an advertisement is looked for, and `stop` looked at */
 #define SDU_MAX    4096
 #define GOODBYE_MS 200 /* for a client to disconnect, when the link is closed without an end */
 
@@ -164,7 +164,8 @@ make(const char *air, const carnet_ble_fake_peer *peer, size_t mode, fake **made
 
     *made = NULL;
     if (f == NULL) {
-        return carnet_fail(err, CARNET_E_LINK_IO, NULL, "no memory is left");
+        (void)carnet_fail(err, CARNET_E_LINK_IO, NULL, "no memory is left");
+        return CARNET_E_LINK_IO;
     }
     f->air = (radio){ .listener = -1,
                       .fd = -1,
