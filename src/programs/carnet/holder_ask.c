@@ -362,7 +362,7 @@ ask_holder(presentation *p)
         char c;
 
         fprintf(p->out, "Let %s leave? [y]es, [n]o, [c]hoose%s: ", count == 1 ? "this" : "these",
-                other != SIZE_MAX ? ", [o]ther document" : "");
+                other != SIZE_MAX ? ", [o]ther one" : "");
         c = ask_letter(p, other != SIZE_MAX ? "ynco" : "ync");
         if (c == 'o') {
             take_other(p, other);

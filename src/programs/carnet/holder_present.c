@@ -211,14 +211,13 @@ answer_request(presentation *p, carnet_span request, carnet_err *err)
     return p->pending ? CARNET_OK : send_answer(p, err);
 }
 
+/** The message's buffer may take another message while the holder is asked; what is said at the end is of the request. */
 static carnet_rc
 answer(presentation *p, carnet_span request, carnet_err *err)
 {
-    carnet_span kept = cli_keep(request); /* the message's buffer may take another while the holder is asked */
-    carnet_rc rc = answer_request(p, kept, err);
-
-    free((void *)(uintptr_t)kept.ptr);
-    return rc;
+    free((void *)(uintptr_t)p->request.ptr);
+    p->request = cli_keep(request);
+    return answer_request(p, p->request, err);
 }
 
 /** The next message; one that came while the holder was asked is there already. */
@@ -467,6 +466,8 @@ finish(presentation *p)
     carnet_holder_done(&p->holder);
     onsite_holder_done(&p->ways);
     carnet_wipe(p->message.ptr, p->message.len);
+    free((void *)(uintptr_t)p->request.ptr);
+    p->request = (carnet_span){ 0 };
     free(p->told);
     p->told = NULL;
 }

@@ -38,6 +38,7 @@ typedef struct presentation {
     carnet_span reader_engagement; /* with --reverse */
     bool pending;                  /* a message came while the holder was asked: it is in `message` */
     carnet_rc pending_rc;          /* or the link failed meanwhile */
+    carnet_span request;           /* the last one; what was found of the reader points into it */
     size_t requests, left;         /* requests answered, elements that left */
     char *told;                    /* JSON of each answer */
     size_t told_len;
