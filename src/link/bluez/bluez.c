@@ -17,10 +17,11 @@ static bool
 work(carnet_bluez *bluez)
 {
     bool some = false;
-    int status;
+    int status = 1;
 
-    while ((status = sd_bus_process(bluez->bus, NULL)) > 0) {
-        some = true;
+    for (size_t i = 0; i < CARNET_BLUEZ_AT_ONCE && status > 0; i++) {
+        status = sd_bus_process(bluez->bus, NULL);
+        some = some || status > 0;
     }
     bluez->gone = bluez->gone || status < 0;
     some = carnet_bluez_accept(bluez) || some;
@@ -67,9 +68,7 @@ rest(const carnet_bluez *bluez, int64_t until)
         until = (int64_t)(bus_until / 1000);
     }
     left = until - carnet_link_now_ms();
-    if (left > 0 || bus_until == UINT64_MAX) {
-        (void)poll(polls, count, left < 0 ? 0 : left < STOP_LOOK_MS ? (int)left : STOP_LOOK_MS);
-    }
+    (void)poll(polls, count, left < 0 ? 0 : left < STOP_LOOK_MS ? (int)left : STOP_LOOK_MS);
 }
 
 static bool
@@ -114,13 +113,15 @@ turn(carnet_link *link, int64_t deadline, carnet_err *err)
     if (stopped(bluez)) {
         return carnet_fail(err, CARNET_E_LINK_CLOSED, NULL, "it was stopped here");
     }
-    if (some || bluez->sides[0]->ble.phase == CARNET_BLE_OVER) {
+    if (bluez->sides[0]->ble.phase == CARNET_BLE_OVER) {
         return CARNET_OK;
     }
     if (carnet_link_now_ms() >= deadline) {
-        return carnet_fail(err, CARNET_E_LINK_TIMEOUT, NULL, carnet_ble_waiting_for(&bluez->sides[0]->ble));
+        return carnet_fail(err, CARNET_E_LINK_TIMEOUT, CLAUSE, carnet_ble_waiting_for(&bluez->sides[0]->ble));
     }
-    rest(bluez, deadline);
+    if (!some) {
+        rest(bluez, deadline);
+    }
     return CARNET_OK;
 }
 
@@ -157,20 +158,21 @@ bluez_receive(carnet_link *link, carnet_buf *message, int timeout_ms, carnet_err
     carnet_span taken;
     carnet_rc rc = CARNET_OK;
 
-    while (rc == CARNET_OK && !carnet_ble_receive(&side->ble, &taken)) {
+    while (!carnet_ble_receive(&side->ble, &taken)) {
+        if (rc != CARNET_OK) {
+            return rc;
+        }
         if (side->ble.phase == CARNET_BLE_OVER) {
             return carnet_fail(err, side->ble.rc, CLAUSE, side->ble.reason);
         }
         rc = turn(link, deadline, err);
     }
-    if (rc == CARNET_OK && taken.len > message->cap - message->len) {
+    if (taken.len > message->cap - message->len) {
         return carnet_fail(err, CARNET_E_LINK_TOO_LONG, NULL, NULL);
     }
-    if (rc == CARNET_OK) {
-        carnet_buf_add(message, taken);
-        link->traffic.messages_received++;
-    }
-    return rc;
+    carnet_buf_add(message, taken);
+    link->traffic.messages_received++;
+    return CARNET_OK;
 }
 
 /* Let the machine say what it still has to say. */
@@ -250,7 +252,7 @@ await(carnet_bluez *bluez, int64_t deadline, size_t *winner, carnet_err *err)
             return rc;
         }
         if (carnet_link_now_ms() >= deadline) {
-            return carnet_fail(err, rc, NULL, carnet_ble_waiting_for(&bluez->sides[0]->ble));
+            return carnet_fail(err, rc, CLAUSE, carnet_ble_waiting_for(&bluez->sides[0]->ble));
         }
         if (!some) {
             rest(bluez, deadline);
@@ -307,6 +309,7 @@ carnet_bluez_open(carnet_bluez **bluez, const carnet_bluez_peer *peer, carnet_li
     if (rc != CARNET_OK) {
         return rc;
     }
+    carnet_bluez_hide(own->sides[0]); /* it has its peer */
     carnet_bluez_tell(own, CARNET_BLUEZ_READY);
     own->peer = (carnet_bluez_peer){ .message_max = own->peer.message_max, .stop = own->peer.stop };
     *link = (carnet_link){ .ops = &bluez_ops, .state = own, .fd = -1 };

@@ -114,6 +114,15 @@ carnet_bluez_forget(carnet_bluez *bluez, const char *device)
     }
 }
 
+void
+carnet_bluez_forget_later(carnet_bluez *bluez, const char *device)
+{
+    if (device[0] != 0 && bluez->bus != NULL && !carnet_bluez_flag(bluez, device, "Paired")) {
+        (void)sd_bus_call_method_async(bluez->bus, NULL, "org.bluez", bluez->adapter, "org.bluez.Adapter1",
+                                       "RemoveDevice", NULL, NULL, "o", device);
+    }
+}
+
 static int
 read_uuids(sd_bus_message *m, const char *wanted, bool *offers)
 {

@@ -43,7 +43,7 @@ make_socket(const carnet_bluez *bluez)
 carnet_rc
 carnet_bluez_listen(carnet_bluez *bluez, carnet_err *err)
 {
-    struct sockaddr_l2 own;
+    struct sockaddr_l2 own = { 0 };
     socklen_t len = sizeof own;
 
     bluez->listener = make_socket(bluez);
@@ -146,7 +146,7 @@ carnet_bluez_channel_drain(carnet_bluez_side *side)
     uint8_t *octets = side->owner->sdu;
     bool some = false;
 
-    while (side->channel >= 0) {
+    for (size_t i = 0; i < CARNET_BLUEZ_AT_ONCE && side->channel >= 0; i++) {
         ssize_t got = recv(side->channel, octets, CARNET_BLUEZ_SDU, MSG_DONTWAIT);
 
         if (got < 0 && (errno == EAGAIN || errno == EINTR)) {

@@ -10,6 +10,7 @@
 #define CARNET_BLUEZ_PATH     96    /* octets of an object's path, zero included */
 #define CARNET_BLUEZ_SDU      16384 /* octets of the longest SDU taken */
 #define CARNET_BLUEZ_CALL_MS  10000 /* the longest wait for BlueZ while a peer may have a say */
+#define CARNET_BLUEZ_AT_ONCE  64    /* so many of a kind, then the others and the clock are looked at again */
 #define CARNET_BLUEZ_RESCAN   1500  /* milliseconds after which a search is started afresh */
 #define CARNET_BLUEZ_LONG_MTU 513   /* with a larger ATT_MTU a BlueZ server loses the longest values */
 
@@ -100,6 +101,8 @@ carnet_rc carnet_bluez_call(carnet_bluez *bluez, const char *path, const char *i
 bool carnet_bluez_flag(carnet_bluez *bluez, const char *path, const char *name);
 /* Remove what BlueZ remembers of the peer, unless it is paired; disconnects. */
 void carnet_bluez_forget(carnet_bluez *bluez, const char *device);
+/* The same of a device that was a peer and is gone, without waiting. */
+void carnet_bluez_forget_later(carnet_bluez *bluez, const char *device);
 /* Six octets, least significant first, of text such as 00:AA:01:00:00:42; false: it is none. */
 bool carnet_bluez_address_parse(const char *text, uint8_t address[6]);
 void carnet_bluez_device_path(const carnet_bluez *bluez, const uint8_t address[6], char path[CARNET_BLUEZ_PATH]);

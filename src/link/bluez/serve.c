@@ -180,10 +180,13 @@ on_acquire(sd_bus_message *m, void *context, sd_bus_error *error)
 bool
 carnet_bluez_admit(carnet_bluez_side *side, const char *device, uint16_t mtu)
 {
-    if (side->device[0] != 0 && strcmp(side->device, device) != 0) {
+    if (side->connected && strcmp(side->device, device) != 0) {
         return false;
     }
     if (!side->connected) {
+        if (strcmp(side->device, device) != 0) {
+            carnet_bluez_forget_later(side->owner, side->device);
+        }
         if (device[0] == 0 || !carnet_bluez_put(side->device, sizeof side->device, device, "")) {
             return false;
         }

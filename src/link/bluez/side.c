@@ -10,8 +10,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define ACTIONS_AT_ONCE 32 /* then what has come is looked at again */
-
 carnet_bluez_side *
 carnet_bluez_side_new(carnet_bluez *owner, const carnet_ble_parameters *parameters)
 {
@@ -135,7 +133,7 @@ drain_notify(carnet_bluez_side *side, carnet_ble_characteristic which)
     uint8_t value[CARNET_BLE_PART_MAX + 8];
     bool some = false;
 
-    while (side->notify[which] >= 0) {
+    for (size_t i = 0; i < CARNET_BLUEZ_AT_ONCE && side->notify[which] >= 0; i++) {
         ssize_t got = recv(side->notify[which], value, sizeof value, MSG_DONTWAIT);
 
         if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
@@ -278,7 +276,7 @@ carnet_bluez_act(carnet_bluez_side *side)
     if (side->ble.phase == CARNET_BLE_OVER && side->held.value.len > 1) {
         side->holding = false; /* the rest of a message nobody waits for, and the machine has wiped it */
     }
-    while (done < ACTIONS_AT_ONCE) {
+    while (done < CARNET_BLUEZ_AT_ONCE) {
         if (!side->holding) {
             side->held = carnet_ble_next(&side->ble);
             side->holding = side->held.kind != CARNET_BLE_DO_NOTHING;

@@ -239,6 +239,64 @@ sides_take_bluez_limits(void **state)
     carnet_bluez_side_free(&side);
 }
 
+static void
+count_warnings(void *context, carnet_bluez_step step)
+{
+    unsigned *told = context;
+
+    told[step]++;
+}
+
+static void
+a_server_has_one_peer(void **state)
+{
+    unsigned told[CARNET_BLUEZ_LOSSY + 1] = { 0 };
+    carnet_bluez bluez = { .peer = { .message_max = 4096, .tell = count_warnings, .tell_context = told } };
+    const carnet_ble_parameters given = { .mode = CARNET_BLE_PERIPHERAL_SERVER, .mdoc = true, .server = true };
+    carnet_bluez_side *side = carnet_bluez_side_new(&bluez, &given);
+
+    (void)state;
+    assert_non_null(side);
+    assert_false(carnet_bluez_admit(side, "", 185)); /* BlueZ did not say whose call it is */
+    assert_true(carnet_bluez_admit(side, "/org/bluez/hci0/dev_A", 185));
+    assert_true(carnet_bluez_admit(side, "/org/bluez/hci0/dev_A", 0));
+    assert_int_equal(side->ble.mtu, 185);
+    assert_false(carnet_bluez_admit(side, "/org/bluez/hci0/dev_B", 23));
+    assert_int_equal(side->ble.mtu, 185);
+    assert_int_equal(told[CARNET_BLUEZ_CONNECTED], 1);
+    carnet_bluez_disconnected(side, 0);
+    assert_int_equal(side->ble.phase, CARNET_BLE_SETUP); /* awaited anew */
+    assert_true(carnet_bluez_admit(side, "/org/bluez/hci0/dev_B", 23));
+    assert_false(carnet_bluez_admit(side, "/org/bluez/hci0/dev_A", 23));
+    assert_int_equal(told[CARNET_BLUEZ_CONNECTED], 2);
+    bluez.gone = true;
+    carnet_bluez_side_free(&side);
+}
+
+static void
+lossy_is_said_once(void **state)
+{
+    static const struct {
+        uint16_t mtu;
+        unsigned warnings;
+    } cases[] = { { 23, 0 }, { 513, 0 }, { 514, 1 }, { 517, 1 } };
+
+    (void)state;
+    for (size_t i = 0; i < CARNET_COUNT(cases); i++) {
+        unsigned told[CARNET_BLUEZ_LOSSY + 1] = { 0 };
+        carnet_bluez bluez = { .peer = { .message_max = 4096, .tell = count_warnings, .tell_context = told } };
+        const carnet_ble_parameters given = { .mode = CARNET_BLE_CENTRAL_CLIENT, .server = true };
+        carnet_bluez_side *side = carnet_bluez_side_new(&bluez, &given);
+
+        assert_non_null(side);
+        assert_true(carnet_bluez_admit(side, "/a", cases[i].mtu));
+        assert_true(carnet_bluez_admit(side, "/a", cases[i].mtu));
+        assert_int_equal(told[CARNET_BLUEZ_LOSSY], cases[i].warnings);
+        bluez.gone = true;
+        carnet_bluez_side_free(&side);
+    }
+}
+
 int
 main(void)
 {
@@ -251,6 +309,8 @@ main(void)
         { "an engagement has the address the other way round", address_of_the_adapter, NULL, NULL, NULL },
         { "no mode, three modes or two servers are refused", modes_refused, NULL, NULL, NULL },
         { "freeing nothing does nothing", freeing_nothing, NULL, NULL, NULL },
+        { "a server serves one device until that disconnects", a_server_has_one_peer, NULL, NULL, NULL },
+        { "a warning is given where BlueZ would lose long values", lossy_is_said_once, NULL, NULL, NULL },
         { "a side keeps to the limits of BlueZ unless told others", sides_take_bluez_limits, NULL, NULL, NULL },
     };
 

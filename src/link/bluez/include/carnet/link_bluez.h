@@ -37,8 +37,9 @@ typedef struct carnet_bluez_peer {
     const carnet_ble_parameters
         *modes; /**< one, or two where a server's mode and a client's were both offered: the peer chooses */
     size_t mode_count;
-    size_t message_max;       /**< octets of the longest message taken; 0: CARNET_BLUEZ_MESSAGE_MAX */
-    const volatile int *stop; /**< NULL, or: waiting ends with CARNET_E_LINK_CLOSED once it is not 0 */
+    size_t message_max; /**< octets of the longest message taken; 0: CARNET_BLUEZ_MESSAGE_MAX */
+    const volatile int
+        *stop; /**< NULL, or: waiting, here and in the link, ends with CARNET_E_LINK_CLOSED once it is not 0 */
     void (*tell)(void *context, carnet_bluez_step step); /**< NULL, or told of progress */
     void *tell_context;
 } carnet_bluez_peer;
