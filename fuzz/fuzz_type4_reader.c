@@ -33,6 +33,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     carnet_type4_reader r;
     carnet_type4_step step;
     carnet_err err = { 0 };
+    carnet_span kept = { 0 };
     uint32_t wait_ms;
     uint8_t kind;
 
@@ -50,10 +51,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         step = carnet_type4_reader_take(&r, carnet_span_of(data + at + 1, len), &command, &wait_ms, &err);
         MUST(wait_ms <= 27555);
         at += 1 + len;
+        if (step == CARNET_TYPE4_DONE && (kind & 8) != 0 && r.request.len != 0 && r.establishment.len == 0) {
+            kept = r.select;
+            step = carnet_type4_reader_establish(&r, carnet_span_of("abc", 3), "urn:nfc:sn:x", &command, &err);
+            MUST(step == CARNET_TYPE4_SEND || err.rc == CARNET_E_LIMIT);
+        }
     }
+    MUST(kept.len == 0 || carnet_span_equal(kept, r.select));
     if (step == CARNET_TYPE4_DONE)
         MUST(r.select.len != 0 && fuzz_inside(r.select, carnet_span_of(storage, sizeof(storage))));
     if (step == CARNET_TYPE4_FAILED)
-        MUST(err.rc != CARNET_OK && err.path[0] != '\0' && r.select.len == 0);
+        MUST(err.rc != CARNET_OK && err.path[0] != '\0' && r.select.len == kept.len);
     return 0;
 }

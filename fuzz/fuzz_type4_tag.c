@@ -18,6 +18,8 @@ check_event(carnet_type4_tag *tag, carnet_type4_event event, carnet_span respons
         MUST(err->rc == CARNET_E_TYPE4_COMMAND && err->reason[0] != '\0');
     if (event == CARNET_TYPE4_REQUEST)
         MUST(carnet_type4_tag_request(tag).len != 0);
+    if (event == CARNET_TYPE4_ESTABLISHMENT)
+        MUST(carnet_type4_tag_request(tag).len != 0 && carnet_type4_tag_establishment(tag).len != 0);
     if (event == CARNET_TYPE4_SELECTED)
         MUST(carnet_type4_tag_request(tag).len == 0);
 }
@@ -37,6 +39,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     p.select = (kind & 1) != 0 ? answer : (carnet_span){ 0 };
     p.extended_file = (kind & 2) != 0;
     p.write_max = (kind & 4) != 0 ? 16 : 0;
+    p.session_service_name = (kind & 32) != 0 ? "urn:nfc:sn:x" : NULL;
     MUST(carnet_type4_tag_init(&tag, &p, NULL) == CARNET_OK);
     for (size_t at = 1; at < size;) {
         size_t len = data[at] < size - at - 1 ? data[at] : size - at - 1;

@@ -24,7 +24,7 @@ enum {
     WRITE_LENGTH,
     OVER
 };
-enum { INITIAL, SERVICE, HANDOVER }; /* which message is read */
+enum { INITIAL, SERVICE, HANDOVER, LEAVING, SESSION_SERVICE, SESSION }; /* which message is read */
 
 /** What a step of the machine hands on. */
 typedef struct stepping {
@@ -297,13 +297,26 @@ take_select(const stepping *s)
     return CARNET_TYPE4_DONE;
 }
 
+/** Choose a service that was found, or none; the answer is read in the phase given. */
+static carnet_type4_step
+choose_service(const stepping *s, const char *name, uint8_t phase)
+{
+    carnet_ndef_builder b = carnet_ndef_build(s->r->small, sizeof s->r->small);
+    carnet_span message;
+    carnet_rc rc;
+
+    carnet_tnep_select_add(&b, carnet_str_of(name));
+    rc = carnet_ndef_built(&b, &message, s->err);
+    s->r->phase = phase;
+    return rc == CARNET_OK ? begin_write(s, message) : fail_step(s, rc, NULL);
+}
+
 /** The first message: services, or a static handover. */
 static carnet_type4_step
 take_initial(const stepping *s)
 {
     carnet_type4_reader *r = s->r;
-    carnet_ndef_builder b = carnet_ndef_build(r->small, sizeof r->small);
-    carnet_span message;
+    carnet_span message = r->phase == INITIAL ? r->p.request : r->establishment;
     carnet_rc rc;
     bool found;
 
@@ -312,38 +325,44 @@ take_initial(const stepping *s)
         return fail_step(s, rc, NULL);
     }
     r->service.name = (carnet_str){ 0 };
-    if (!found || r->p.request.len == 0) {
+    if (!found && r->phase == LEAVING) {
+        return fail_step(s, CARNET_E_TNEP_SERVICE, "the tag does not take a SessionEstablishment in the handover");
+    }
+    if (!found || message.len == 0) {
         return take_select(s);
     }
     if (!r->file.writable) {
         return fail_step(s, CARNET_E_TYPE4_FILE, "the tag offers a service, but its file cannot be written");
     }
-    if (r->p.request.len > r->service.message_max) {
-        return fail_step(s, CARNET_E_LIMIT, "the request is longer than the service takes");
+    if (message.len > r->service.message_max) {
+        return fail_step(s, CARNET_E_LIMIT, "the message is longer than the service takes");
     }
-    r->phase = SERVICE;
-    carnet_tnep_select_add(&b, carnet_str_of(r->p.service_name));
-    rc = carnet_ndef_built(&b, &message, s->err);
-    return rc == CARNET_OK ? begin_write(s, message) : fail_step(s, rc, NULL);
+    return choose_service(s, r->p.service_name, r->phase == INITIAL ? SERVICE : SESSION_SERVICE);
 }
 
 /** A status, expected or not. */
 static carnet_type4_step
 take_status(const stepping *s)
 {
+    carnet_type4_reader *r = s->r;
+    bool expected = r->phase != HANDOVER;
     uint8_t status;
-    carnet_rc rc = carnet_tnep_status_open(s->r->message, &status, s->r->phase == SERVICE ? s->err : NULL);
+    carnet_rc rc = carnet_tnep_status_open(r->message, &status, expected ? s->err : NULL);
 
     if (rc != CARNET_OK) {
-        return s->r->phase == SERVICE ? fail_step(s, rc, NULL) : take_select(s);
+        return expected ? fail_step(s, rc, NULL) : take_select(s);
     }
-    if (status != CARNET_TNEP_SUCCESS || s->r->phase == HANDOVER) {
+    if (status != CARNET_TNEP_SUCCESS || !expected) {
         return fail_step(s, CARNET_E_TNEP_STATUS,
                          status == CARNET_TNEP_PROTOCOL_ERROR ? "the tag says that the reader broke the protocol"
                                                               : "the tag gave a status in place of an answer");
     }
-    s->r->phase = HANDOVER;
-    return begin_write(s, s->r->p.request);
+    if (r->phase == SESSION) {
+        r->state = OVER;
+        return CARNET_TYPE4_DONE;
+    }
+    r->phase = r->phase == SERVICE ? HANDOVER : SESSION;
+    return begin_write(s, r->phase == HANDOVER ? r->p.request : r->establishment);
 }
 
 /** Where the octets read now go. */
@@ -380,7 +399,7 @@ take_read(const stepping *s, const carnet_response_apdu *response)
         return take_length(s);
     }
     r->message = carnet_span_of(r->p.storage, r->total - r->file.length_size);
-    return r->phase == INITIAL ? take_initial(s) : take_status(s);
+    return r->phase == INITIAL || r->phase == LEAVING ? take_initial(s) : take_status(s);
 }
 
 static carnet_type4_step
@@ -463,4 +482,31 @@ carnet_type4_reader_take(carnet_type4_reader *r, carnet_span response, carnet_bu
         return fail_step(&s, CARNET_E_APDU_STATUS, carnet_status_word_text(view.status));
     }
     return take(&s, &view);
+}
+
+carnet_type4_step
+carnet_type4_reader_establish(carnet_type4_reader *r, carnet_span establishment, const char *service_name,
+                              carnet_buf *command, carnet_err *err)
+{
+    uint32_t unused = 0;
+    stepping s = { r, command, &unused, err };
+    carnet_ndef_builder b;
+    carnet_rc rc;
+
+    command->len = 0;
+    command->overflow = false;
+    if (r->state != OVER || r->phase != HANDOVER || r->request.len == 0 || carnet_str_of(service_name).len == 0 ||
+        carnet_str_of(service_name).len > 80) {
+        return fail_step(&s, CARNET_E_USAGE, "there was no negotiated handover, or the service has no name");
+    }
+    b = carnet_ndef_build(r->p.storage + r->select.len, r->p.capacity - r->select.len);
+    carnet_ndef_add(&b, &(carnet_ndef_record){ .format = CARNET_NDEF_UNKNOWN, .payload = establishment });
+    rc = carnet_ndef_built(&b, &r->establishment, NULL);
+    if (rc != CARNET_OK || r->p.capacity - r->select.len - r->establishment.len < 128) {
+        return fail_step(&s, CARNET_E_LIMIT, "there is no room for the message beside the Handover Select");
+    }
+    r->p.storage += r->select.len + r->establishment.len; /* both stay where they are */
+    r->p.capacity -= r->select.len + r->establishment.len;
+    r->p.service_name = service_name;
+    return choose_service(&s, "", LEAVING);
 }

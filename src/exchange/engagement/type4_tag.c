@@ -8,8 +8,8 @@
 #define FILE_MAX 0x7fffu /* what fifteen bits of offset reach, and one less */
 #define NAME_MAX 80u
 
-enum { AWAY, INITIAL, SERVICE, WAITING, ANSWERED }; /* states of the application */
-enum { NO_FILE, CONTAINER, NDEF };                  /* the file selected */
+enum { AWAY, INITIAL, SERVICE, WAITING, ANSWERED, SESSION }; /* states of the application */
+enum { NO_FILE, CONTAINER, NDEF };                           /* the file selected */
 enum { ID_CONTAINER = 0xe103, ID_NDEF = 0xe104 };
 
 const uint8_t carnet_type4_aid[] = { 0xd2, 0x76, 0x00, 0x00, 0x85, 0x01, 0x01 };
@@ -51,19 +51,30 @@ file_size(const carnet_type4_tag *tag)
     return negotiated(tag) && tag->p.capacity < FILE_MAX ? tag->p.capacity : FILE_MAX;
 }
 
-/** Make the tag's own message of one record the one that is read. */
 static void
-show_service(carnet_type4_tag *tag)
+add_service(const carnet_type4_tag *tag, carnet_ndef_builder *b, const char *name)
 {
-    carnet_ndef_builder b = carnet_ndef_build(tag->small, sizeof tag->small);
     size_t room = file_size(tag) - length_size(tag);
-
-    carnet_tnep_service_add(
-        &b, &(carnet_tnep_service){ .name = carnet_str_of(tag->p.service_name),
+    carnet_tnep_service service = { .name = carnet_str_of(name),
                                     .version = 0x10,
                                     .wait_time = tag->p.wait_time,
                                     .wait_extensions = tag->p.wait_extensions,
-                                    .message_max = tag->p.message_max != 0 ? tag->p.message_max : (uint16_t)room });
+                                    .message_max = tag->p.message_max != 0 ? tag->p.message_max : (uint16_t)room };
+
+    carnet_tnep_service_add(b, &service);
+}
+
+/** Make the list of services the message that is read. */
+static void
+show_services(carnet_type4_tag *tag)
+{
+    carnet_ndef_builder b = carnet_ndef_build(tag->small, sizeof tag->small);
+
+    tag->answered = false;
+    add_service(tag, &b, tag->p.service_name);
+    if (tag->p.session_service_name != NULL) {
+        add_service(tag, &b, tag->p.session_service_name);
+    }
     (void)!carnet_ndef_built(&b, &tag->message, NULL);
 }
 
@@ -72,6 +83,7 @@ show_status(carnet_type4_tag *tag, uint8_t status)
 {
     carnet_ndef_builder b = carnet_ndef_build(tag->small, sizeof tag->small);
 
+    tag->answered = false;
     carnet_tnep_status_add(&b, status);
     (void)!carnet_ndef_built(&b, &tag->message, NULL);
 }
@@ -84,10 +96,12 @@ begin(carnet_type4_tag *tag)
     tag->file = NO_FILE;
     tag->base = tag->request_len = 0;
     tag->ended = false;
+    tag->establishment = (carnet_span){ 0 };
     tag->message = tag->p.select;
+    tag->answered = true;
     if (negotiated(tag)) {
         memset(tag->p.storage, 0, tag->p.capacity);
-        show_service(tag);
+        show_services(tag);
     }
 }
 
@@ -101,7 +115,8 @@ carnet_type4_tag_init(carnet_type4_tag *tag, const carnet_type4_tag_parameters *
     p.read_max = p.read_max != 0 ? p.read_max : 0x7fff;
     p.write_max = p.write_max != 0 ? p.write_max : 0x7fff;
     good = p.read_max >= 15 && p.wait_time <= 63 && p.wait_extensions <= 15 && *p.service_name != '\0' &&
-           carnet_str_of(p.service_name).len <= NAME_MAX && p.select.len <= FILE_MAX - 4 &&
+           carnet_str_of(p.service_name).len <= NAME_MAX && carnet_str_of(p.session_service_name).len <= NAME_MAX &&
+           (p.session_service_name == NULL || *p.session_service_name != '\0') && p.select.len <= FILE_MAX - 4 &&
            (p.select.len != 0 || (p.storage != NULL && p.capacity >= 256));
     *tag = (carnet_type4_tag){ 0 };
     if (!good) {
@@ -216,7 +231,7 @@ read_command(carnet_type4_tag *tag, const carnet_command_apdu *c, carnet_buf *re
 
         carnet_buf_add(response, carnet_span_of(message.ptr + from, offset + n - head - from));
     }
-    if (message.len != 0 && offset + n == len && !tag->ended && (!negotiated(tag) || tag->state == ANSWERED)) {
+    if (message.len != 0 && offset + n == len && !tag->ended && tag->answered) {
         tag->ended = true;
         return done(CARNET_TYPE4_READ);
     }
@@ -229,7 +244,13 @@ choose_service(carnet_type4_tag *tag, carnet_str name)
 {
     if (name.len == 0) {
         tag->state = tag->request_len != 0 ? ANSWERED : INITIAL;
-        show_service(tag);
+        show_services(tag);
+        return done(CARNET_TYPE4_NOTHING);
+    }
+    if (tag->state == ANSWERED && tag->ended && tag->establishment.len == 0 && tag->p.session_service_name != NULL &&
+        carnet_str_is(name, tag->p.session_service_name)) {
+        tag->state = SESSION;
+        show_status(tag, CARNET_TNEP_SUCCESS);
         return done(CARNET_TYPE4_NOTHING);
     }
     if (tag->request_len != 0 || !carnet_str_is(name, tag->p.service_name)) {
@@ -239,6 +260,28 @@ choose_service(carnet_type4_tag *tag, carnet_str name)
     tag->state = SERVICE;
     show_status(tag, CARNET_TNEP_SUCCESS);
     return done(CARNET_TYPE4_NOTHING);
+}
+
+/** A message for the handover service, or for the other. */
+static answer
+take_for_service(carnet_type4_tag *tag, carnet_span message)
+{
+    carnet_ndef_reader r = carnet_ndef_open(message);
+    carnet_ndef_record record;
+
+    if (tag->state == SERVICE) {
+        tag->state = WAITING;
+        tag->message = (carnet_span){ 0 };
+        tag->request_len = message.len;
+        tag->base = length_size(tag) + message.len;
+        return done(CARNET_TYPE4_REQUEST);
+    }
+    (void)carnet_ndef_next(&r, &record);
+    tag->state = ANSWERED;
+    tag->base += length_size(tag) + message.len;
+    tag->establishment = record.payload;
+    show_status(tag, record.payload.len != 0 ? CARNET_TNEP_SUCCESS : CARNET_TNEP_PROTOCOL_ERROR);
+    return done(record.payload.len != 0 ? CARNET_TYPE4_ESTABLISHMENT : CARNET_TYPE4_NOTHING);
 }
 
 /** A whole message of `len` octets was written. */
@@ -254,12 +297,8 @@ take_message(carnet_type4_tag *tag, size_t len)
         if (service && carnet_tnep_select_open(message, &name, NULL) == CARNET_OK) {
             return choose_service(tag, name);
         }
-        if (!service && tag->state == SERVICE) {
-            tag->state = WAITING;
-            tag->message = (carnet_span){ 0 };
-            tag->request_len = len;
-            tag->base = length_size(tag) + len;
-            return done(CARNET_TYPE4_REQUEST);
+        if (!service && (tag->state == SERVICE || tag->state == SESSION)) {
+            return take_for_service(tag, message);
         }
     }
     show_status(tag, CARNET_TNEP_PROTOCOL_ERROR);
@@ -361,6 +400,12 @@ carnet_type4_tag_request(const carnet_type4_tag *tag)
                                  : (carnet_span){ 0 };
 }
 
+carnet_span
+carnet_type4_tag_establishment(const carnet_type4_tag *tag)
+{
+    return tag->establishment;
+}
+
 carnet_rc
 carnet_type4_tag_answer(carnet_type4_tag *tag, carnet_span select, carnet_err *err)
 {
@@ -369,6 +414,7 @@ carnet_type4_tag_answer(carnet_type4_tag *tag, carnet_span select, carnet_err *e
                            "no request awaits an answer, or the answer is longer than a file");
     }
     tag->state = ANSWERED;
+    tag->answered = true;
     tag->message = select;
     return CARNET_OK;
 }
@@ -378,7 +424,6 @@ carnet_type4_tag_reject(carnet_type4_tag *tag)
 {
     if (tag->state == WAITING) {
         tag->state = ANSWERED;
-        tag->ended = true;
         show_status(tag, CARNET_TNEP_PROTOCOL_ERROR);
     }
 }

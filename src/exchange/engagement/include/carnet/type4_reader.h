@@ -50,6 +50,7 @@ typedef struct carnet_type4_reader {
     carnet_span select;          /**< result: the Handover Select as exchanged */
     carnet_span request;         /**< result: the Handover Request as exchanged; empty: static handover */
     carnet_tnep_service service; /**< of negotiated handover; its name is empty */
+    carnet_span establishment;   /**< the message of carnet_type4_reader_establish() */
     const uint8_t *source;       /**< what is being written */
     uint32_t total, at, asked;   /**< octets of the transfer, done, and asked for last */
     unsigned waits;              /**< times that the tag asked for more time */
@@ -69,6 +70,15 @@ CARNET_API carnet_type4_step carnet_type4_reader_start(carnet_type4_reader *r,
  *  message. */
 CARNET_API carnet_type4_step carnet_type4_reader_take(carnet_type4_reader *r, carnet_span response, carnet_buf *command,
                                                       uint32_t *wait_ms, carnet_err *err);
+/** After the end of a negotiated handover: give the mdoc the SessionEstablishment while it is still there (18013-5 9.2.3),
+ *  if its DeviceEngagement says that it takes one.  It must be sent again, the same, where the data are transferred; a
+ *  failure here means nothing for that.  The machine goes on as after carnet_type4_reader_start(), until the mdoc has
+ *  confirmed.  The service has no name assigned yet: `service_name`, which outlives the machine, is agreed on elsewhere,
+ *  and the message goes as the payload of a record of unknown type.  Storage must have room for the Handover Select, the
+ *  message and 134 octets more (CARNET_E_LIMIT); the results stay. */
+CARNET_API carnet_type4_step carnet_type4_reader_establish(carnet_type4_reader *r, carnet_span establishment,
+                                                           const char *service_name, carnet_buf *command,
+                                                           carnet_err *err);
 /** Open a capability container: mapping versions 2 and 3, an NDEF File Control TLV or an extended one among others. */
 CARNET_API carnet_rc carnet_type4_container_open(carnet_span container, carnet_type4_file *file, carnet_err *err);
 

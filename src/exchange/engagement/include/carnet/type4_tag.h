@@ -28,8 +28,9 @@ typedef enum carnet_type4_event {
     CARNET_TYPE4_SELECTED, /**< the application was selected: a reader is there.  What was negotiated before is void */
     CARNET_TYPE4_REQUEST,  /**< a message arrived for the handover service: see carnet_type4_tag_request(), answer with
                                 carnet_type4_tag_answer() */
-    CARNET_TYPE4_READ,     /**< the Handover Select has been read to its end: go on with the carrier in it */
-    CARNET_TYPE4_REFUSED   /**< the command was answered with an error; *err says why */
+    CARNET_TYPE4_ESTABLISHMENT, /**< a SessionEstablishment arrived: see carnet_type4_tag_establishment() */
+    CARNET_TYPE4_READ,          /**< the Handover Select has been read to its end: go on with the carrier in it */
+    CARNET_TYPE4_REFUSED        /**< the command was answered with an error; *err says why */
 } carnet_type4_event;
 
 /** What a tag is to be. */
@@ -43,18 +44,22 @@ typedef struct carnet_type4_tag_parameters {
     uint8_t wait_extensions; /**< negotiated: N_wait, 0 to 15 */
     uint16_t message_max;    /**< negotiated: longest message that is announced, octets; 0: what storage holds */
     const char *service_name; /**< negotiated: NULL: CARNET_TNEP_HANDOVER; at most 80 octets */
-    bool extended_file;       /**< mapping version 3.0: an Extended NDEF File Control TLV, and lengths of four octets */
+    const char
+        *session_service_name; /**< negotiated: the service that takes a SessionEstablishment (18013-5 9.2.3), a name
+                                         agreed on elsewhere, at most 80 octets; NULL: none */
+    bool extended_file; /**< mapping version 3.0: an Extended NDEF File Control TLV, and lengths of four octets */
 } carnet_type4_tag_parameters;
 
 /** The state machine; the members are its own. */
 typedef struct carnet_type4_tag {
     carnet_type4_tag_parameters p;
-    carnet_span message;  /**< the NDEF message that is read now; empty: none yet */
-    size_t request_len;   /**< octets of the Handover Request at the front of storage */
-    size_t base;          /**< where in storage the reader now writes */
-    uint8_t state, file;  /**< internal enumerations */
-    uint8_t small[120];   /**< messages of the tag's own */
-    bool answered, ended; /**< the Handover Select was given, and read to its end */
+    carnet_span message;       /**< the NDEF message that is read now; empty: none yet */
+    carnet_span establishment; /**< in storage */
+    size_t request_len;        /**< octets of the Handover Request at the front of storage */
+    size_t base;               /**< where in storage the reader now writes */
+    uint8_t state, file;       /**< internal enumerations */
+    uint8_t small[240];        /**< messages of the tag's own */
+    bool answered, ended;      /**< the message read is the Handover Select; it has been read to its end */
 } carnet_type4_tag;
 
 /** CARNET_E_USAGE: a size or number out of range, neither a Handover Select nor storage, a select longer than a file. */
@@ -74,6 +79,9 @@ CARNET_API carnet_span carnet_type4_tag_request(const carnet_type4_tag *tag);
 /** The Handover Select in answer, which must stay where it is while the tag is used.  Until it is given, a reader that asks
  *  is told to wait, as often as wait_extensions allows.  CARNET_E_USAGE without a request or if it is longer than a file. */
 CARNET_API carnet_rc carnet_type4_tag_answer(carnet_type4_tag *tag, carnet_span select, carnet_err *err);
+/** The SessionEstablishment that arrived, as it was in its record; the one in the data transfer must be the same.  Empty
+ *  before CARNET_TYPE4_ESTABLISHMENT; stays as long as the request. */
+CARNET_API carnet_span carnet_type4_tag_establishment(const carnet_type4_tag *tag);
 /** There will be no answer: the reader is told of an error (TNEP 4.3). */
 CARNET_API void carnet_type4_tag_reject(carnet_type4_tag *tag);
 
