@@ -121,8 +121,9 @@ transfer_end(carnet_link *link, int timeout_ms)
     carnet_pcsc *card = link->state;
     carnet_span response;
 
-    if (carnet_pcsc_is_out(card)) {
-        (void)carnet_pcsc_wait(card, carnet_link_now_ms() + timeout_ms, &response, NULL);
+    if (carnet_pcsc_is_out(card) &&
+        carnet_pcsc_wait(card, carnet_link_now_ms() + timeout_ms, &response, NULL) == CARNET_OK) {
+        card->gone |= response.len == 2; /* so a holder ends, too */
     }
     card->failed = true;
 }

@@ -90,7 +90,8 @@ work(void *context)
         pthread_cond_broadcast(&card->changed);
     }
     pthread_mutex_unlock(&card->lock);
-    destroy(card); /* nobody else has it any more */
+    card->gone |= card->work == CARNET_PCSC_DONE && card->response_len == 2; /* the holder ended, nobody listened */
+    destroy(card);                                                           /* nobody else has it any more */
     return NULL;
 }
 

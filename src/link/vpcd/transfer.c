@@ -3,7 +3,7 @@
 #include "internal.h"
 #include "link_io.h"
 
-#define LAST_MS 200 /* for a last response, when the link is closed */
+#define LAST_MS 200 /* for a last response, and for the reader to let go, when the link is closed */
 
 /** The next command; without one the link has failed. */
 static carnet_rc
@@ -142,8 +142,13 @@ static void
 transfer_close(carnet_link *link)
 {
     carnet_vpcd *card = link->state;
+    carnet_vpcd_frame frame;
+    carnet_span command;
 
-    release_reader(link, LAST_MS);
+    if (card->waiting) { /* a card that is gone before the reader lets go of it confuses pcscd */
+        release_reader(link, LAST_MS);
+        (void)!carnet_vpcd_take(card, carnet_link_now_ms() + LAST_MS, &frame, &command, NULL);
+    }
     carnet_vpcd_free(&card);
 }
 
