@@ -55,6 +55,9 @@ end_head(carnet_http_reader *r, carnet_err *err)
     }
     r->head_done = true;
     if (response && (r->status == 204 || r->status == 304)) {
+        if (r->length != 0 || r->chunked) {
+            return carnet_http_refuse(r, 0, "RFC 9110 8.6", "no content, and yet some is announced", r->at, err);
+        }
         finish(r);
     } else if (r->chunked) {
         r->step = CHUNK;

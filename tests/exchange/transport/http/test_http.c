@@ -248,6 +248,7 @@ static const struct {
       CARNET_E_LINK_TOO_LONG, 84 },
     { "a trailer that is none", OK CHUNKS "\r\n0\r\nno trailer\r\n", CARNET_E_LINK_PROTOCOL, 50 },
     { "a length beyond the room", OK "Content-Length: 33\r\n\r\n", CARNET_E_LINK_TOO_LONG, 39 },
+    { "content where there is none", "HTTP/1.1 204 No Content\r\n" LENGTH "\r\n", CARNET_E_LINK_PROTOCOL, 46 },
     { "no end", OK "\r\n123456789012345678901234567890123", CARNET_E_LINK_TOO_LONG, 51 },
 };
 
