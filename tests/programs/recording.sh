@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # carnet inspect over recorded sessions: of both sides, with and without the key, whole, cut off and spoiled.
+make_recordings=$(realpath "$2") || exit 1
 # shellcheck source=tests/programs/lib.sh
 source "$(dirname "$0")/lib.sh" "$1"
-"$2" || exit 1
+"$make_recordings" || exit 1
 
 shows() {
     grep -qE -- "$2" out
