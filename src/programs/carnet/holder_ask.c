@@ -362,9 +362,9 @@ ask_holder(presentation *p)
         char c;
 
         fprintf(p->out, "Let %s leave? [y]es, [n]o, [c]hoose%s: ", count == 1 ? "this" : "these",
-                other != SIZE_MAX ? ", [o]ther one" : "");
-        c = ask_letter(p, other != SIZE_MAX ? "ynco" : "ync");
-        if (c == 'o') {
+                other != SIZE_MAX ? ", [s]witch document" : "");
+        c = ask_letter(p, other != SIZE_MAX ? "yncs" : "ync");
+        if (c == 's') {
             take_other(p, other);
             continue;
         }

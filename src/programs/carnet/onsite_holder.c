@@ -93,19 +93,20 @@ fresh_uuid(carnet_crypto *crypto, uint8_t uuid[CARNET_BLE_UUID], carnet_err *err
 }
 
 /** Both modes, under UUIDs fresh for each engagement; one for both where NFC tells it too, for static handover has room for
- *  one only (18013-5 9.2). */
+ *  one only (18013-5 9.2).  The radio that is none hears itself: there it is one mode then. */
 static carnet_rc
 offer_ble(onsite_holder *h, const uint8_t *address, bool random_address, uint16_t psm, carnet_err *err)
 {
     carnet_cbor_builder b = carnet_cbor_build(h->room + h->used, sizeof h->room - h->used);
     uint8_t server[CARNET_BLE_UUID], client[CARNET_BLE_UUID];
+    bool nfc = h->options->use[ONSITE_NFC];
     carnet_rc rc = fresh_uuid(h->crypto, server, err);
 
     rc = rc == CARNET_OK ? fresh_uuid(h->crypto, client, err) : rc;
     if (rc != CARNET_OK) {
         return rc;
     }
-    carnet_ble_method_build(&b, server, h->options->use[ONSITE_NFC] ? server : client, address, random_address, psm);
+    carnet_ble_method_build(&b, server, !nfc ? client : h->ble_fake ? NULL : server, address, random_address, psm);
     rc = carnet_cbor_built(&b, &h->methods[h->method_count], err);
     h->used += b.len;
     h->method_count += rc == CARNET_OK;
