@@ -11,17 +11,16 @@ void
 carnet_ble_init(carnet_ble *ble, const carnet_ble_parameters *parameters, void *storage, size_t capacity)
 {
     *ble = (carnet_ble){ .parameters = *parameters, .in = { .ptr = storage, .cap = capacity } };
-    ble->psm = parameters->psm;
     carnet_ble_begin(ble);
 }
 
 void
 carnet_ble_begin(carnet_ble *ble)
 {
-    carnet_ble_inbox_abandon(&ble->in);
     ble->connected = false;
     ble->mtu = CARNET_BLE_MTU_DEFAULT;
     ble->found = 0;
+    ble->psm = ble->parameters.psm;
     ble->subscribed = 0;
     ble->asked = false;
     if (ble->parameters.server) {
@@ -126,7 +125,6 @@ disconnected(carnet_ble *ble, uint32_t reason)
     bool midway = ble->in.open || ble->sending;
 
     ble->connected = false;
-    ble->hung_up = ble->phase == CARNET_BLE_OVER;
     if (ble->phase == CARNET_BLE_SETUP) {
         carnet_ble_again(ble);
     } else if (midway) {

@@ -168,7 +168,7 @@ take_failed(carnet_ble *ble)
     }
     switch (ble->step) {
     case STEP_CHANNEL_FIRST:
-        ble->psm = 0;
+        ble->parameters.psm = 0; /* nor the next time */
         go_to(ble, STEP_CONNECT);
         break;
     case STEP_CONNECT:

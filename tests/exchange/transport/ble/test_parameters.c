@@ -100,7 +100,7 @@ static const uint8_t address[] = { 0xc0, 0x11, 0x22, 0x33, 0x44, 0x55 };
 
 /** The method of an engagement which is built with it. */
 static carnet_retrieval_method
-method_of(bool server, bool client, bool has_address, uint16_t psm)
+method_with(bool server, bool client, const uint8_t *where, bool random, uint16_t psm)
 {
     static uint8_t room[120];
     carnet_cbor_builder b = carnet_cbor_build(room, sizeof(room));
@@ -109,13 +109,18 @@ method_of(bool server, bool client, bool has_address, uint16_t psm)
     carnet_span rest;
 
     carnet_cbor_add_array(&b, 1);
-    carnet_ble_method_build(&b, server ? server_uuid : NULL, client ? client_uuid : NULL, has_address ? address : NULL,
-                            true, psm);
+    carnet_ble_method_build(&b, server ? server_uuid : NULL, client ? client_uuid : NULL, where, random, psm);
     assert_carnet_ok(carnet_cbor_built(&b, &view.methods, NULL), NULL);
     rest = view.methods;
     assert_true(carnet_engagement_next_method(&view, &rest, &method));
     assert_true(method.usable);
     return method;
+}
+
+static carnet_retrieval_method
+method_of(bool server, bool client, bool has_address, uint16_t psm)
+{
+    return method_with(server, client, has_address ? address : NULL, true, psm);
 }
 
 static const struct {
@@ -166,6 +171,10 @@ takes_address_and_psm_where_this_side_will_look_for_the_mdoc(void **state)
     assert_true(p.has_address && p.address_random);
     assert_memory_equal(p.address, address, sizeof(p.address));
     assert_int_equal(p.psm, 0x91);
+    method = method_with(true, false, address, false, 0);
+    assert_carnet_ok(carnet_ble_parameters_of(&method, false, 1, 0, &p, NULL), NULL);
+    assert_true(p.has_address && !p.address_random && p.psm == 0);
+    method = method_of(true, true, true, 0x91);
     assert_carnet_ok(carnet_ble_parameters_of(&method, false, 2, 0, &p, NULL), NULL);
     assert_false(p.has_address || p.psm != 0);
     assert_carnet_ok(carnet_ble_parameters_of(&method, true, 1, 0, &p, NULL), NULL);
