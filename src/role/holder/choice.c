@@ -13,8 +13,46 @@ carnet_choice_candidate_of(const carnet_choice *c, size_t offer)
                                                                                                          : NULL;
 }
 
+/** Find the first of the elected offers of the same element. */
+static carnet_offer *
+first_of_element(carnet_choice *c, const carnet_candidate *candidate, size_t offer)
+{
+    const carnet_offer *o = &c->offers[offer];
+
+    for (size_t i = candidate->first; i < offer; i++) {
+        if (c->offers[i].elected && carnet_str_equal(c->offers[i].identifier, o->identifier) &&
+            carnet_str_equal(c->offers[i].name_space, o->name_space)) {
+            return &c->offers[i];
+        }
+    }
+    return &c->offers[offer];
+}
+
+void
+carnet_candidate_refresh(carnet_choice *c, const carnet_candidate *candidate)
+{
+    for (size_t i = candidate->first; i < candidate->first + candidate->count; i++) {
+        carnet_offer *offer = &c->offers[i], *first;
+
+        offer->retain = offer->asked_retain;
+        offer->shadowed = false;
+        if (!offer->elected) {
+            continue;
+        }
+        first = first_of_element(c, candidate, i);
+        offer->shadowed = first != offer;
+        first->retain = first->retain || offer->asked_retain;
+    }
+}
+
 bool
 carnet_choice_wants(const carnet_choice *c, size_t offer)
+{
+    return !c->offers[offer].shadowed && carnet_choice_has(c, offer);
+}
+
+bool
+carnet_choice_has(const carnet_choice *c, size_t offer)
 {
     const carnet_candidate *candidate = carnet_choice_candidate_of(c, offer);
 
@@ -121,6 +159,7 @@ carnet_choice_elect(carnet_choice *c, size_t index, carnet_err *err)
             offer->consented = offer->consented && offer->elected;
         }
     }
+    carnet_candidate_refresh(c, candidate);
     return CARNET_OK;
 }
 

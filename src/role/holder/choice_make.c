@@ -96,6 +96,7 @@ add_offer(maker *m, const carnet_requested_element *wanted, carnet_str name_spac
         .requested = wanted->identifier,
         .identifier = from->identifier,
         .retain = wanted->retain,
+        .asked_retain = wanted->retain,
         .elected = elected,
         .device_signed = from->device_signed,
         .verification = carnet_holder_verification_find(name_space, from->identifier) != NULL,
@@ -218,6 +219,7 @@ add_candidate(maker *m, carnet_choice_request *request, size_t document, carnet_
     }
     m->candidate->complete = m->candidate->missing == 0 && m->answered != 0;
     request->count++;
+    carnet_candidate_refresh(c, m->candidate);
     return m->full ? carnet_fail(err, CARNET_E_NO_SPACE, NULL, "the request asks for too many elements") : CARNET_OK;
 }
 

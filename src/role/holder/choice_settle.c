@@ -71,7 +71,7 @@ is_fulfilled(const carnet_choice *c, const carnet_candidate *candidate, bool age
     for (size_t i = candidate->first; i < candidate->first + candidate->count; i++) {
         const carnet_offer *offer = &c->offers[i];
 
-        if (!carnet_choice_wants(c, i)) {
+        if (!carnet_choice_has(c, i)) {
             continue;
         }
         if (element_leaves(c, i)) {

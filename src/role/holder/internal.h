@@ -69,7 +69,11 @@ bool carnet_choice_partial(const carnet_choice *choice);
 bool carnet_candidate_acceptable(const carnet_choice *choice, const carnet_candidate *candidate);
 /** The candidate an offer belongs to; NULL: the offer is none of this choice. */
 const carnet_candidate *carnet_choice_candidate_of(const carnet_choice *choice, size_t offer);
-/** Whether the choice, as it is taken, has the element of an offer leave if it is consented to. */
+/** Tell which offers of a candidate stand for one element, once what is elected has changed. */
+void carnet_candidate_refresh(carnet_choice *choice, const carnet_candidate *candidate);
+/** Whether the choice, as it is taken, has the element of an offer leave, for this offer or one before it. */
+bool carnet_choice_has(const carnet_choice *choice, size_t offer);
+/** Whether it is for this offer: if it is consented to. */
 bool carnet_choice_wants(const carnet_choice *choice, size_t offer);
 /** And whether it leaves: consented to and, where the holder is to be verified, verified. */
 bool carnet_choice_leaves(const carnet_choice *choice, size_t offer);

@@ -20,7 +20,7 @@
 #include "carnet/reader_identity.h"
 
 #define CHOICE_DOCS   8
-#define CHOICE_OFFERS 128
+#define CHOICE_OFFERS 512
 
 typedef struct choice_world {
     world w;

@@ -60,7 +60,7 @@ static const row rows[] = {
       { JANE },
       "mdl given_name portrait|given_name",
       NULL,
-      "0:0 given_name given_name",
+      "0:0 given_name",
       0 },
     /* issuers */
     { "an issuer asked for",

@@ -66,6 +66,8 @@ typedef struct carnet_offer {
     bool verification;               /**< it says that the holder was verified: see carnet_choice_verified() */
     bool verified;                   /**< and that was done */
     bool given;                      /**< it was consented to when the choice was settled last */
+    bool asked_retain;               /**< intentToRetain of this one; `retain` is that of all it answers */
+    bool shadowed;                   /**< an offer before it lets the same element leave: it does not count */
     uint8_t verdict;                 /**< carnet_consent_verdict (carnet/consent.h) */
     uint16_t candidate;              /**< its place in the choice's candidates */
     uint16_t option;                 /**< 0: what was asked for itself; n: its n-th alternative element set */

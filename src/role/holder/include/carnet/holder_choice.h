@@ -140,7 +140,7 @@ CARNET_API carnet_rc carnet_choice_leave(carnet_choice *choice, size_t candidate
 CARNET_API carnet_rc carnet_choice_elect(carnet_choice *choice, size_t offer, carnet_err *err);
 
 /** Step through the offers that would leave if consented to, start with *index = 0; false after the last.  The index
- *  of the offer yielded is *index - 1. */
+ *  of the offer yielded is *index - 1.  An element that answers several of a DocRequest comes once. */
 CARNET_API bool carnet_choice_next(const carnet_choice *choice, size_t *index, carnet_offer **offer);
 /** Whether the DocRequest is needed for a mandatory use case. */
 CARNET_API bool carnet_choice_mandatory(const carnet_choice *choice, size_t doc_request);
