@@ -21,6 +21,27 @@ pair_init(pair *p, carnet_ble_mode mode, uint32_t mtu)
 }
 
 void
+pair_init_way(pair *p, size_t way, pair_fault fault, unsigned at)
+{
+    static const struct {
+        carnet_ble_mode mode;
+        bool channel, from_engagement;
+    } ways[PAIR_WAYS] = {
+        { CARNET_BLE_PERIPHERAL_SERVER, false, false }, { CARNET_BLE_CENTRAL_CLIENT, false, false },
+        { CARNET_BLE_PERIPHERAL_SERVER, true, false },  { CARNET_BLE_CENTRAL_CLIENT, true, false },
+        { CARNET_BLE_PERIPHERAL_SERVER, true, true },
+    };
+
+    pair_init(p, ways[way].mode, 103);
+    p->client_parameters.l2cap = ways[way].channel;
+    p->server_parameters.psm = ways[way].channel ? 0x80 : 0;
+    p->client_parameters.psm = ways[way].from_engagement ? 0x80 : 0;
+    p->fault = fault;
+    p->fault_at = at;
+    pair_begin(p);
+}
+
+void
 pair_begin(pair *p)
 {
     size_t capacity = p->capacity != 0 ? p->capacity : PAIR_STORAGE;

@@ -38,6 +38,10 @@ typedef struct pair {
 
 /** Both sides of a mode with everything agreed, at an ATT_MTU. */
 void pair_init(pair *p, carnet_ble_mode mode, uint32_t mtu);
+/** The ways a session can go: both modes, over GATT and over a channel found by its characteristic, and a channel of the
+ *  engagement; with a fault at an event. */
+#define PAIR_WAYS 5
+void pair_init_way(pair *p, size_t way, pair_fault fault, unsigned at);
 /** Begin, with the parameters as they are. */
 void pair_begin(pair *p);
 carnet_ble *pair_mdoc(pair *p);

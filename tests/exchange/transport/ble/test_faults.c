@@ -22,31 +22,6 @@ fill(void **state)
     return 0;
 }
 
-/** The ways a session can go. */
-static const struct {
-    const char *what;
-    carnet_ble_mode mode;
-    bool channel, from_engagement;
-} ways[] = {
-    { "peripheral server", CARNET_BLE_PERIPHERAL_SERVER, false, false },
-    { "central client", CARNET_BLE_CENTRAL_CLIENT, false, false },
-    { "peripheral server, channel by characteristic", CARNET_BLE_PERIPHERAL_SERVER, true, false },
-    { "central client, channel by characteristic", CARNET_BLE_CENTRAL_CLIENT, true, false },
-    { "peripheral server, channel of the engagement", CARNET_BLE_PERIPHERAL_SERVER, true, true },
-};
-
-static void
-begin(size_t way, pair_fault fault, unsigned at)
-{
-    pair_init(&joined, ways[way].mode, 103);
-    joined.client_parameters.l2cap = ways[way].channel;
-    joined.server_parameters.psm = ways[way].channel ? 0x80 : 0;
-    joined.client_parameters.psm = ways[way].from_engagement ? 0x80 : 0;
-    joined.fault = fault;
-    joined.fault_at = at;
-    pair_begin(&joined);
-}
-
 /** Take a message; true if it is the one that was sent, false if none came.  `garbled`: it was another. */
 static bool
 took(carnet_ble *ble, carnet_span sent, bool *garbled)
@@ -125,7 +100,7 @@ events_of(size_t way)
 {
     outcome o;
 
-    begin(way, FAULT_NONE, 0);
+    pair_init_way(&joined, way, FAULT_NONE, 0);
     o = play();
     assert_true(o.asked && o.answered && !o.garbled);
     return joined.events;
@@ -144,7 +119,7 @@ names_what_ended_it_on_both_sides_whatever_goes_wrong_at_any_event(void **state)
     unsigned played = 0;
 
     (void)state;
-    for (size_t way = 0; way < CARNET_COUNT(ways); way++) {
+    for (size_t way = 0; way < PAIR_WAYS; way++) {
         unsigned events = events_of(way);
 
         assert_true(events > 10);
@@ -152,7 +127,7 @@ names_what_ended_it_on_both_sides_whatever_goes_wrong_at_any_event(void **state)
             for (unsigned at = 1; at <= events; at++, played++) {
                 outcome o;
 
-                begin(way, fault, at);
+                pair_init_way(&joined, way, fault, at);
                 o = play();
                 assert_true(!o.garbled || may_garble(fault));
                 assert_named(&joined.client);
@@ -169,13 +144,13 @@ static void
 connects_again_when_lost_before_the_session_and_not_after(void **state)
 {
     (void)state;
-    for (size_t way = 0; way < CARNET_COUNT(ways); way++) {
+    for (size_t way = 0; way < PAIR_WAYS; way++) {
         unsigned events = events_of(way), again = 0, lost = 0;
 
         for (unsigned at = 1; at <= events; at++) {
             outcome o;
 
-            begin(way, FAULT_LOSE, at);
+            pair_init_way(&joined, way, FAULT_LOSE, at);
             o = play();
             again += o.answered && joined.connections == 2;
             lost += joined.client.rc == CARNET_E_LINK_LOST && joined.server.rc == CARNET_E_LINK_LOST;
@@ -213,10 +188,10 @@ does_not_look_at_what_comes_after_the_end(void **state)
     static const uint8_t part[] = { 0, 'l', 'a', 't', 'e' };
 
     (void)state;
-    for (size_t way = 0; way < CARNET_COUNT(ways); way++) {
+    for (size_t way = 0; way < PAIR_WAYS; way++) {
         carnet_span came;
 
-        begin(way, FAULT_NONE, 0);
+        pair_init_way(&joined, way, FAULT_NONE, 0);
         (void)play();
         for (unsigned i = 0; i < 2; i++) {
             carnet_ble *ble = i == 0 ? &joined.client : &joined.server;
@@ -259,10 +234,10 @@ static void
 refuses_a_message_longer_than_its_storage_and_says_so_to_the_peer(void **state)
 {
     (void)state;
-    for (size_t way = 0; way < CARNET_COUNT(ways); way++) {
+    for (size_t way = 0; way < PAIR_WAYS; way++) {
         carnet_span came;
 
-        begin(way, FAULT_NONE, 0);
+        pair_init_way(&joined, way, FAULT_NONE, 0);
         joined.capacity = REQUEST - 1;
         pair_begin(&joined);
         (void)carnet_ble_send(pair_reader(&joined), carnet_span_of(content, REQUEST), NULL);
