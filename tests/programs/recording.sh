@@ -36,6 +36,15 @@ gives 0 'without the key it is understood' inspect bare.session
 shows '  message by message' 'mdoc to reader, at 0\.'
 hides '  and closed' 'decrypted|Doe'
 
+gives 0 'a session after an NFC handover is understood' inspect nfc.session
+shows '  with the handover' 'Handover Select|"Hs"'
+shows '  and what was asked' 'DeviceRequest .*decrypted'
+shows '  and answered' 'elementValue.*"Doe"'
+gives 0 'a session whose engagement the reader showed is understood' inspect reverse.session
+shows "  with the mdoc's first message" 'DeviceEngagementMessage'
+shows '  and what was asked' 'DeviceRequest .*decrypted'
+shows '  and answered' 'elementValue.*"Doe"'
+
 size=$(stat -c %s reader.session)
 head -c $((size - 40)) reader.session >cut.session
 gives 0 'one cut off is shown as far as it goes' inspect cut.session
