@@ -212,6 +212,15 @@ present_can_ask(void)
     return fd >= 0;
 }
 
+/** Over NFC the reader waits and cannot speak; that its driver does means that the field is gone. */
+static carnet_rc
+is_field_gone(const carnet_link *link)
+{
+    struct pollfd fd = { .fd = link->fd, .events = POLLIN };
+
+    return poll(&fd, 1, 0) > 0 ? CARNET_E_LINK_LOST : CARNET_E_LINK_TIMEOUT;
+}
+
 /** A message may come while the holder thinks: the reader ends the session, or the link breaks. */
 static bool
 interrupted(presentation *p)
@@ -220,7 +229,8 @@ interrupted(presentation *p)
         return true;
     }
     p->message.len = 0;
-    p->pending_rc = carnet_link_receive(&p->meeting.link, &p->message, 1, NULL);
+    p->pending_rc = p->meeting.way == ONSITE_NFC ? is_field_gone(&p->meeting.link)
+                                                 : carnet_link_receive(&p->meeting.link, &p->message, 1, NULL);
     p->pending = p->pending_rc != CARNET_E_LINK_TIMEOUT;
     return p->pending;
 }

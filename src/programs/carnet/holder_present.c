@@ -179,6 +179,7 @@ send_answer(presentation *p, carnet_err *err)
     rc = carnet_link_send(&p->meeting.link, carnet_span_of(p->reply.ptr, b.len), left_ms(p), err);
     if (rc == CARNET_OK) {
         onsite_cross(&p->a->onsite, "OP-2", "mdoc app", "reader", "DeviceResponse", (carnet_span){ 0 }, b.len);
+        p->answers++;
         present_note_answer(p);
     }
     carnet_session_timeouts_message(&p->timeouts, onsite_now_ms());
@@ -446,7 +447,7 @@ begin(presentation *p)
     p->storage.len = 0;
     p->pending = false;
     p->status = 0;
-    p->requests = p->left = 0;
+    p->requests = p->answers = p->left = 0;
     p->ended[0] = '\0';
     p->tell = open_memstream(&p->told, &p->told_len);
     if (p->tell == NULL || carnet_session_timeouts_init(&p->timeouts, &limits, &err) != CARNET_OK) {
@@ -472,6 +473,12 @@ finish(presentation *p)
     p->told = NULL;
 }
 
+bool
+present_hung_up(const presentation *p, carnet_rc rc)
+{
+    return p->requests > 0 && (rc == CARNET_E_LINK_CLOSED || (rc == CARNET_E_LINK_LOST && p->answers == p->requests));
+}
+
 static int
 present_once(presentation *p)
 {
@@ -492,7 +499,7 @@ present_once(presentation *p)
         rc = converse(p, &err);
     }
     present_say_end(p, rc, &err);
-    rc = p->requests > 0 && rc == CARNET_E_LINK_CLOSED ? CARNET_OK : rc; /* the reader may hang up after the answer */
+    rc = present_hung_up(p, rc) || (p->requests > 0 && onsite_stopped()) ? CARNET_OK : rc;
     finish(p);
     return rc != CARNET_OK ? CLI_UNJUDGED : p->left > 0 ? CLI_VALID : CLI_NEGATIVE;
 }

@@ -39,7 +39,8 @@ typedef struct presentation {
     bool pending;                  /* a message came while the holder was asked: it is in `message` */
     carnet_rc pending_rc;          /* or the link failed meanwhile */
     carnet_span request;           /* the last one; what was found of the reader points into it */
-    size_t requests, left;         /* requests answered, elements that left */
+    size_t requests, answers;      /* requests understood, answers sent */
+    size_t left;                   /* elements that left */
     char *told;                    /* JSON of each answer */
     size_t told_len;
     FILE *tell;
@@ -56,6 +57,9 @@ void present_ask(presentation *p, const carnet_device_request *request);
 bool present_can_ask(void);
 /** Name of a reader and what it is worth, in words. */
 void present_reader_text(FILE *out, const carnet_reader_identity *reader);
+
+/** Whether the reader hung up, which is a normal end at any time; a link that breaks is one after the answer. */
+bool present_hung_up(const presentation *p, carnet_rc rc);
 
 /* --- holder_told.c: what is said afterwards --- */
 

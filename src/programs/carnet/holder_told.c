@@ -87,10 +87,11 @@ ending(presentation *p, carnet_rc rc, const carnet_err *err)
         snprintf(p->ended, sizeof p->ended, "%s",
                  p->status == CARNET_SESSION_TERMINATION ? "the reader ended the session"
                                                          : carnet_session_status_text(p->status));
-    } else if (rc == CARNET_E_LINK_CLOSED && onsite_stopped()) {
+    } else if (onsite_stopped()) {
         snprintf(p->ended, sizeof p->ended, "it was ended here");
-    } else if (rc == CARNET_E_LINK_CLOSED && p->requests > 0) {
-        snprintf(p->ended, sizeof p->ended, "the reader hung up");
+    } else if (present_hung_up(p, rc)) {
+        snprintf(p->ended, sizeof p->ended, "the reader hung up %s the answer",
+                 p->answers == p->requests ? "after" : "before");
     } else {
         snprintf(p->ended, sizeof p->ended, "%s", err->reason[0] != '\0' ? err->reason : carnet_rc_text(rc));
     }
