@@ -50,7 +50,7 @@ transfer_send(carnet_link *link, carnet_span message, int timeout_ms, carnet_err
     }
     while (rc == CARNET_OK && post_next(link, card) && !carnet_nfc_reader_waits(&card->transfer)) {
         rc = take_response(link, card, deadline, err);
-        carnet_link_tell(link, true, card->transfer.at, message.len);
+        carnet_link_tell(link, true, card->transfer.at < message.len ? card->transfer.at : message.len, message.len);
     }
     if (rc == CARNET_OK) {
         carnet_link_tell(link, true, message.len, message.len);

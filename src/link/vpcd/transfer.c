@@ -93,6 +93,19 @@ transfer_receive(carnet_link *link, carnet_buf *message, int timeout_ms, carnet_
     return rc;
 }
 
+/** While a command waits, the driver says nothing: unless the reader has gone meanwhile. */
+static carnet_rc
+still_there(carnet_link *link, carnet_err *err)
+{
+    carnet_span command;
+    carnet_rc rc = take_command(link, &command, carnet_link_now_ms(), err);
+
+    if (rc == CARNET_E_LINK_TIMEOUT) {
+        return CARNET_OK;
+    }
+    return rc == CARNET_OK ? carnet_fail(err, CARNET_E_LINK_PROTOCOL, NULL, "a command comes before the answer") : rc;
+}
+
 static carnet_rc
 transfer_send(carnet_link *link, carnet_span message, int timeout_ms, carnet_err *err)
 {
@@ -105,6 +118,11 @@ transfer_send(carnet_link *link, carnet_span message, int timeout_ms, carnet_err
         return carnet_fail(err, card->failed ? CARNET_E_LINK_CLOSED : CARNET_E_USAGE, NULL,
                            card->failed ? NULL : "a card speaks only when it is asked");
     }
+    rc = still_there(link, err);
+    if (rc != CARNET_OK) {
+        card->failed = true;
+        return rc;
+    }
     rc = carnet_nfc_holder_answer(&card->holder, message, carnet_vpcd_respond(card), &event, err);
     if (rc != CARNET_OK) {
         return rc;
@@ -112,7 +130,7 @@ transfer_send(carnet_link *link, carnet_span message, int timeout_ms, carnet_err
     card->waiting = false;
     rc = give_response(link, deadline, err);
     while (rc == CARNET_OK && event != CARNET_NFC_SENT) {
-        carnet_link_tell(link, true, card->holder.at, message.len);
+        carnet_link_tell(link, true, card->holder.at < message.len ? card->holder.at : message.len, message.len);
         rc = serve(link, deadline, &event, err);
     }
     card->failed = rc != CARNET_OK;

@@ -201,10 +201,38 @@ write_frame(int to, const uint8_t *frame, size_t len)
     return send(to, frame, len + 2, MSG_NOSIGNAL) == (ssize_t)len + 2;
 }
 
+/** Alter a response, given the one before. */
+static void
+alter(carnet_test_antenna *a, uint8_t *frame, size_t *len, const uint8_t *before, size_t before_len)
+{
+    switch (a->fault) {
+    case CUT_SHORT:
+        *len -= 1;
+        break;
+    case TOO_LONG:
+        frame[2 + (*len)++] = 0;
+        break;
+    case REPEATED:
+        a->altered = *len != before_len || memcmp(frame + 2, before + 2, before_len) != 0;
+        memcpy(frame, before, before_len + 2);
+        *len = before_len;
+        return;
+    case NO_STATUS:
+        frame[*len] = 0x42;
+        break;
+    default:
+        return;
+    }
+    a->altered = true;
+    frame[0] = (uint8_t)(*len >> 8);
+    frame[1] = (uint8_t)*len;
+}
+
 static bool
 pass(carnet_test_antenna *a, bool from_reader)
 {
-    static _Thread_local uint8_t frame[2 + 65535];
+    static _Thread_local uint8_t frame[2 + 65535], before[2 + 65535];
+    static _Thread_local size_t before_len;
     size_t len;
 
     if (!read_frame(from_reader ? a->reader : a->card, frame, &len)) {
@@ -228,6 +256,11 @@ pass(carnet_test_antenna *a, bool from_reader)
         if (a->commands == a->late_at) {
             usleep(a->late_ms * 1000);
         }
+        if (a->commands == a->fault_at) {
+            alter(a, frame, &len, before, before_len);
+        }
+        memcpy(before, frame, len + 2);
+        before_len = len;
     }
     return write_frame(from_reader ? a->card : a->reader, frame, len);
 }
@@ -282,7 +315,7 @@ carnet_test_antenna_lay(carnet_test_antenna *a, uint16_t port)
 
     a->port = port;
     a->card = -1;
-    a->lifted = a->control = false;
+    a->lifted = a->control = a->altered = false;
     a->commands = 0;
     a->command_octets = a->response_octets = 0;
     a->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

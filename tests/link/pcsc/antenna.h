@@ -22,11 +22,23 @@ int carnet_test_descriptors(void);
 /** Kibioctets of memory in use. */
 long carnet_test_memory(void);
 
+/** What becomes of a response. */
+typedef enum carnet_test_fault {
+    SOUND,
+    CUT_SHORT, /**< without its last octet */
+    TOO_LONG,  /**< with one more */
+    REPEATED,  /**< the one before comes again */
+    NO_STATUS  /**< its status word is none */
+} carnet_test_fault;
+
 /** What the antenna does to the frames that pass. */
 typedef struct carnet_test_antenna {
-    unsigned cut_at;                          /**< take the card off at this command, counted from 1; 0: never */
-    bool before_response;                     /**< after the command has reached the card, else before */
-    unsigned late_at, late_ms;                /**< keep this response back for that long */
+    unsigned cut_at;           /**< take the card off at this command, counted from 1; 0: never */
+    bool before_response;      /**< after the command has reached the card, else before */
+    unsigned late_at, late_ms; /**< keep this response back for that long */
+    unsigned fault_at;         /**< alter this response */
+    carnet_test_fault fault;
+    bool altered;                             /**< so that it is another */
     unsigned commands;                        /**< that have passed */
     uint64_t command_octets, response_octets; /**< of APDUs */
     uint16_t port;

@@ -424,6 +424,69 @@ tells_both_sides_when_the_card_is_taken_off_at_any_command(void **state)
     }
 }
 
+static const carnet_test_holder holder_with_antenna = {
+    .port = ANTENNA, .limits = { 255, 256 }, .asks = { 300, 1 }, .answers = { 300, 1 }
+};
+
+/** A session with one response altered: it ends with a reason, unless it is the same response. */
+static void
+altered_session(unsigned at, carnet_test_fault fault)
+{
+    carnet_test_holder h = holder_with_antenna;
+    carnet_test_antenna antenna = { .fault_at = at, .fault = fault };
+    carnet_pcsc_engagement engagement;
+    carnet_link link;
+    carnet_err err = { 0 };
+    carnet_rc rc;
+
+    carnet_test_antenna_lay(&antenna, at % 2 ? FIRST_SLOT : SECOND_SLOT);
+    carnet_test_holder_start(&h);
+    rc = read_card(NULL, &h, &link, &engagement, &err);
+    carnet_link_close(&link);
+    carnet_test_antenna_lift(&antenna);
+    carnet_test_holder_join(&h);
+    if (at == 8 && fault == REPEATED && rc == CARNET_OK) {
+        antenna.altered = false; /* SELECT: what a card says of itself is its own affair */
+    }
+    if ((rc != CARNET_OK) != antenna.altered || (rc != CARNET_OK && err.reason[0] == '\0') ||
+        h.rc != CARNET_E_LINK_LOST) {
+        fail_msg("response %u altered (%d): reader %s, %s; holder %s", at, fault, carnet_rc_name(rc), err.reason,
+                 carnet_rc_name(h.rc));
+    }
+}
+
+static void
+says_what_is_wrong_with_any_response(void **state)
+{
+    (void)state;
+    for (unsigned at = 2; at <= 12; at++) { /* the first is that to the greeting, which may be anything */
+        altered_session(at, CUT_SHORT + at % 4);
+        altered_session(at, CUT_SHORT + (at + 2) % 4);
+    }
+}
+
+static void
+gives_up_on_a_card_that_answers_late_and_takes_the_next(void **state)
+{
+    carnet_test_holder h = holder_with_antenna;
+    carnet_test_antenna antenna = { .late_at = 4, .late_ms = 300 };
+    carnet_pcsc_engagement engagement;
+    carnet_link link;
+    carnet_pcsc *card;
+    carnet_err err = { 0 };
+
+    (void)state;
+    carnet_test_antenna_lay(&antenna, FIRST_SLOT);
+    carnet_test_holder_start(&h);
+    assert_carnet_ok(carnet_pcsc_open(&card, NULL, OPEN_MS, NULL), NULL);
+    assert_carnet_rc(carnet_pcsc_engage(card, (carnet_span){ 0 }, &engagement, 100, NULL), CARNET_E_LINK_TIMEOUT);
+    carnet_pcsc_free(&card); /* at once; the card is let go when it has answered */
+    assert_carnet_ok(read_card(NULL, &h, &link, &engagement, &err), &err);
+    carnet_link_close(&link);
+    carnet_test_antenna_lift(&antenna);
+    carnet_test_holder_join(&h);
+}
+
 int
 main(void)
 {
@@ -440,6 +503,8 @@ main(void)
         cmocka_unit_test_setup_teardown(ends_when_the_holder_has_no_answer, setup, teardown),
         cmocka_unit_test_setup_teardown(refuses_an_answer_that_does_not_fit, setup, teardown),
         cmocka_unit_test_setup_teardown(tells_both_sides_when_the_card_is_taken_off_at_any_command, setup, teardown),
+        cmocka_unit_test_setup_teardown(says_what_is_wrong_with_any_response, setup, teardown),
+        cmocka_unit_test_setup_teardown(gives_up_on_a_card_that_answers_late_and_takes_the_next, setup, teardown),
     };
     int failed;
 
