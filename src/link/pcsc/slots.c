@@ -117,12 +117,14 @@ connect_to(watch *w, const SCARD_READERSTATE *state, carnet_pcsc *card, int64_t 
 {
     LONG failure = SCardConnect(w->context, state->szReader, SCARD_SHARE_EXCLUSIVE,
                                 SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &card->handle, &card->protocol);
+    carnet_str name;
     carnet_rc rc;
 
     if (failure != SCARD_S_SUCCESS) {
         return CARNET_E_LINK_LOST;
     }
-    strncpy(card->name, state->szReader, sizeof card->name - 1);
+    name = carnet_str_of(state->szReader);
+    memcpy(card->name, name.ptr, name.len < sizeof card->name ? name.len : sizeof card->name - 1);
     rc = greet(card, deadline, err);
     if (rc == CARNET_E_LINK_LOST) {
         (void)SCardDisconnect(card->handle, SCARD_LEAVE_CARD);
