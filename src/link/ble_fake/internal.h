@@ -48,8 +48,9 @@ typedef struct fake {
     uint8_t storage[];
 } fake;
 
-/** Name the place of the service's advertisement; the air is made. */
-carnet_rc carnet_fake_place(radio *r, const char *air, const uint8_t service[CARNET_BLE_UUID], carnet_err *err);
+/** Name the place of the service's advertisement, a reader's apart from an mdoc's: static handover gives both modes one UUID,
+ *  and no radio hears itself.  The air is made. */
+carnet_rc carnet_fake_place(radio *r, const char *air, const carnet_ble_parameters *parameters, carnet_err *err);
 carnet_rc carnet_fake_advertise(radio *r, carnet_err *err);
 /** Take the peer that has come; true if there was one. */
 bool carnet_fake_accept(radio *r);

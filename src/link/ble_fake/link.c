@@ -172,7 +172,7 @@ make(const char *air, const carnet_ble_fake_peer *peer, size_t mode, fake **made
                       .mtu = peer->mtu != 0 ? peer->mtu : CARNET_BLE_MTU_MAX,
                       .sdu = peer->sdu != 0 ? peer->sdu : SDU_MAX,
                       .lose_at = peer->lose_at };
-    rc = carnet_fake_place(&f->air, air, peer->modes[mode].service, err);
+    rc = carnet_fake_place(&f->air, air, &peer->modes[mode], err);
     carnet_ble_init(&f->ble, &peer->modes[mode], f->storage, capacity);
     *made = f;
     return rc;

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 carnet_rc
-carnet_fake_place(radio *r, const char *air, const uint8_t service[CARNET_BLE_UUID], carnet_err *err)
+carnet_fake_place(radio *r, const char *air, const carnet_ble_parameters *parameters, carnet_err *err)
 {
-    char name[CARNET_BLE_UUID_TEXT];
+    char name[CARNET_BLE_UUID_TEXT + 2];
     size_t len = strlen(air);
 
     r->place = (struct sockaddr_un){ .sun_family = AF_UNIX };
@@ -21,7 +21,8 @@ carnet_fake_place(radio *r, const char *air, const uint8_t service[CARNET_BLE_UU
     if (mkdir(air, 0700) != 0 && errno != EEXIST) {
         return carnet_fail(err, CARNET_E_LINK_IO, NULL, strerror(errno));
     }
-    carnet_ble_uuid_text(service, name);
+    carnet_ble_uuid_text(parameters->service, name);
+    memcpy(name + CARNET_BLE_UUID_TEXT - 1, parameters->mode == CARNET_BLE_CENTRAL_CLIENT ? ".r" : ".m", 3);
     memcpy(r->place.sun_path, air, len);
     r->place.sun_path[len] = '/';
     memcpy(r->place.sun_path + len + 1, name, sizeof(name));

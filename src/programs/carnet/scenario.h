@@ -55,7 +55,7 @@ void scenario_show(const scenario *s, const char *name);
 /** Print each message told to the descriptor (see onsite_cross()) until it is closed; with --trace, decoded. */
 void scenario_print_crossings(scenario *s, int fd);
 
-/* --- validation service, private PC/SC --- */
+/* --- validation service, private PC/SC and network --- */
 
 /** Serve the scenario's file NAME by HTTP on the listening socket; for scenario_start_function(). */
 typedef struct scenario_server {
@@ -67,6 +67,8 @@ void scenario_serve(void *server);
 int scenario_listen(unsigned *port);
 /** Go into namespaces of one's own and start pcscd with a virtual antenna there; NULL, or why this machine cannot. */
 const char *scenario_start_pcscd(scenario *s);
+/** Go into a network of one's own, where nan0 (fe80::1) and nan1 (fe80::2) see each other; NULL, or why not. */
+const char *scenario_start_network(scenario *s);
 /** The antenna's port. */
 #define SCENARIO_ANTENNA "7011"
 

@@ -10,7 +10,8 @@
 
 enum { MISSING = 77 };
 
-const char *const scenario_onsite_transports[] = { "qr-socket", "ble", "nfc", "reverse-socket", NULL };
+const char *const scenario_onsite_transports[] = { "qr-socket",      "reverse-socket", "ble",        "nfc",
+                                                   "nfc-negotiated", "nfc-ble",        "wifi-aware", NULL };
 
 extern const uint8_t demo_portrait[], demo_portrait_end[];
 
@@ -57,42 +58,82 @@ issue(scenario *s)
     scenario_say("mdoc app", "holds a mobile driving licence; its key is sealed in this process's store");
 }
 
-/** How the two are told to meet. */
+/** How the two are told to meet, by transport. */
 typedef struct ways {
+    const char *transport;
     const char *holder[4], *reader[4]; /* arguments, ending with NULL */
     bool qr, reverse;
+    const char *(*prepare)(scenario *s); /* NULL: nothing to prepare */
     const char *note;
 } ways;
 
-static bool
-has_bluetooth(void)
-{
-    return access("/sys/class/bluetooth/hci0", F_OK) == 0;
-}
+static const ways table[] = {
+    { "qr-socket",
+      { "--socket=link" },
+      { "--socket=link" },
+      true,
+      false,
+      NULL,
+      "a local socket stands where phones have a radio" },
+    { "reverse-socket",
+      { "--socket=link" },
+      { "--socket=link" },
+      true,
+      true,
+      NULL,
+      "the reader shows the QR code; a local socket stands where phones have a radio" },
+    { "ble",
+      { "--ble-fake=air" },
+      { "--ble-fake=air" },
+      true,
+      false,
+      NULL,
+      "this machine has no Bluetooth adapter: a fake radio carries the same GATT operations" },
+    { "nfc",
+      { "--nfc=" SCENARIO_ANTENNA },
+      { "--nfc" },
+      false,
+      false,
+      scenario_start_pcscd,
+      "a virtual card on pcscd's virtual antenna: every APDU passes through PC/SC" },
+    { "nfc-negotiated",
+      { "--nfc=" SCENARIO_ANTENNA, "--negotiated" },
+      { "--nfc" },
+      false,
+      false,
+      scenario_start_pcscd,
+      "the same, by negotiated handover" },
+    { "nfc-ble",
+      { "--nfc=" SCENARIO_ANTENNA, "--ble-fake=air" },
+      { "--nfc", "--ble-fake=air" },
+      false,
+      false,
+      scenario_start_pcscd,
+      "engagement by a virtual card on pcscd's virtual antenna, data by a fake BLE radio" },
+    { "wifi-aware",
+      { "--wifi-aware=nan0,4711" },
+      { "--wifi-aware=nan1,fe80::1,4711" },
+      true,
+      false,
+      scenario_start_network,
+      "no radio: two ends of a network of this scenario's own carry the same HTTP" },
+};
+static const ways bluetooth = {
+    "ble", { "--ble" }, { "--ble" }, true, false, NULL, "over this machine's Bluetooth adapter"
+};
 
-/** The ways of a transport; NULL, or why this machine cannot. */
-static const char *
-find_ways(scenario *s, ways *w)
+static const ways *
+find_ways(const scenario *s)
 {
-    *w = (ways){ .qr = true };
-    if (strcmp(s->transport, "qr-socket") == 0 || strcmp(s->transport, "reverse-socket") == 0) {
-        w->holder[0] = w->reader[0] = "--socket=link";
-        w->reverse = strcmp(s->transport, "reverse-socket") == 0;
-        w->note = "a local socket stands where phones have a radio";
-    } else if (strcmp(s->transport, "ble") == 0 && has_bluetooth()) {
-        w->holder[0] = w->reader[0] = "--ble";
-        w->note = "over this machine's Bluetooth adapter";
-    } else if (strcmp(s->transport, "ble") == 0) {
-        w->holder[0] = w->reader[0] = "--ble-fake=air";
-        w->note = "this machine has no Bluetooth adapter: a fake radio carries the same GATT operations";
-    } else {
-        w->qr = false;
-        w->holder[0] = "--nfc=" SCENARIO_ANTENNA;
-        w->reader[0] = "--nfc";
-        w->note = "a virtual card on pcscd's virtual antenna: every APDU passes through PC/SC";
-        return scenario_start_pcscd(s);
+    const ways *w = table;
+
+    if (strcmp(s->transport, "ble") == 0 && access("/sys/class/bluetooth/hci0", F_OK) == 0) {
+        return &bluetooth;
     }
-    return NULL;
+    while (strcmp(w->transport, s->transport) != 0) {
+        w++;
+    }
+    return w;
 }
 
 /** Arguments, one after the other. */
@@ -194,9 +235,9 @@ scenario_onsite(scenario *s)
     const char *why;
     unsigned port;
     int status;
-    ways w;
+    const ways *w = find_ways(s);
 
-    why = find_ways(s, &w);
+    why = w->prepare != NULL ? w->prepare(s) : NULL;
     if (why != NULL) {
         fprintf(stderr, "carnet: %s: %s\n", s->transport, why);
         return MISSING;
@@ -209,9 +250,9 @@ scenario_onsite(scenario *s)
         scenario_say("validation", "serves the revocation list");
     }
     issue(s);
-    scenario_say("link", "%s", w.note);
+    scenario_say("link", "%s", w->note);
     putchar('\n');
-    status = present(s, &w);
+    status = present(s, w);
     scenario_show(s, "verdict.txt");
     if (status == CLI_UNJUDGED) {
         scenario_show(s, "holder.txt");

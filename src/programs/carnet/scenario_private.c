@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A PC/SC service for one scenario: pcscd with the driver of a virtual antenna, where nobody else sees or meets it. */
+/* What a scenario has to itself, where nobody else sees or meets it: a PC/SC service with a virtual antenna, a network of
+ * two ends. */
 #include "scenario.h"
 
 #include <errno.h>
@@ -10,6 +11,7 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define PCSCD  "/usr/sbin/pcscd"
@@ -90,4 +92,40 @@ scenario_start_pcscd(scenario *s)
         usleep(20 * 1000);
     }
     return "pcscd does not start";
+}
+
+/** Run `ip` with these words; true: it did it. */
+static bool
+run_ip(const char *const *argv)
+{
+    union {
+        const char *const *from;
+        char *const *to;
+    } args = { argv };
+    pid_t pid = fork();
+    int status = 0;
+
+    if (pid == 0) {
+        execvp("ip", args.to);
+        _exit(127);
+    }
+    return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+#define IP(...) run_ip((const char *const[]){ "ip", __VA_ARGS__, NULL })
+
+const char *
+scenario_start_network(scenario *s)
+{
+    (void)s;
+    if (!be_root() || unshare(CLONE_NEWNET) != 0 || !raise_loopback()) {
+        return "this machine gives no network of one's own";
+    }
+    if (!IP("link", "add", "nan0", "type", "veth", "peer", "name", "nan1") ||
+        !IP("link", "set", "nan0", "addrgenmode", "none", "up") ||
+        !IP("link", "set", "nan1", "addrgenmode", "none", "up") ||
+        !IP("address", "add", "fe80::1/64", "dev", "nan0", "nodad") ||
+        !IP("address", "add", "fe80::2/64", "dev", "nan1", "nodad")) {
+        return "this machine makes no pair of network interfaces (ip, of iproute2)";
+    }
+    return NULL;
 }
