@@ -190,7 +190,8 @@ carnet_link_wifi_aware_accept(carnet_link *link, carnet_link_wifi_aware *state,
     if (state->listener < 0) {
         return carnet_fail(err, CARNET_E_USAGE, NULL, "nothing listens");
     }
-    rc = state->nan->ops->publish(state->nan, service, state->own.port, timeout_ms, err);
+    rc = state->published ? CARNET_OK : state->nan->ops->publish(state->nan, service, state->own.port, timeout_ms, err);
+    state->published = rc == CARNET_OK;
     if (rc != CARNET_OK) {
         return rc;
     }

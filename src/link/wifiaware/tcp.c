@@ -160,6 +160,9 @@ advance(struct iovec part[2], size_t sent)
     for (int i = 0; i < 2; i++) {
         size_t step = sent < part[i].iov_len ? sent : part[i].iov_len;
 
+        if (step == 0) { /* nothing, perhaps at no address */
+            continue;
+        }
         part[i].iov_base = (uint8_t *)part[i].iov_base + step;
         part[i].iov_len -= step;
         sent -= step;

@@ -70,7 +70,7 @@ typedef struct carnet_link_wifi_aware {
     int listener;     /**< the mdoc's; -1: none */
     carnet_rc over;   /**< a refusal, after which nothing more is taken */
     unsigned waiting; /**< requests without an answer */
-    bool reading, continued, close_after, peer_known;
+    bool published, reading, continued, close_after, peer_known;
     int64_t began_ms; /**< when the message being read began; 0: it has not */
     int64_t gone_ms;  /**< when the reader hung up; 0: it has not */
     carnet_buf body;  /**< of the message being read, on the heap */
@@ -81,7 +81,7 @@ typedef struct carnet_link_wifi_aware {
 
 /** mdoc: begin to listen; state->own says where.  carnet_link_wifi_aware_done() ends it if no link is made. */
 CARNET_API carnet_rc carnet_link_wifi_aware_listen(carnet_link_wifi_aware *state, carnet_nan *nan, carnet_err *err);
-/** mdoc: publish, and take the reader that comes.  Only link-local peers on the data path's interface are taken, and only
+/** mdoc: publish, and take the reader that comes; after CARNET_E_LINK_TIMEOUT it may be called again, and is published still.  Only link-local peers on the data path's interface are taken, and only
  *  this one's further connections afterwards.  Failures as of carnet_link_receive(). */
 CARNET_API carnet_rc carnet_link_wifi_aware_accept(carnet_link *link, carnet_link_wifi_aware *state,
                                                    const carnet_wifi_aware_service *service, int timeout_ms,
