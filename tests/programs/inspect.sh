@@ -105,6 +105,15 @@ kind 'values of a dehydrated document' NameSpacedData 0 data.hex
 printf '9102 01 4873 15 541e 06 69736f2e6f72673a31383031333a646576696365656e676167656d656e74 a10063312e30' >nfc.hex
 kind 'an NFC handover' NFC-handover 0 nfc.hex
 json 'the engagement in it' '[.. | objects | .is?] | index("DeviceEngagement") != null'
+# A Handover Request whose reader would be central over BLE, with an address; then one that is cut off.
+printf '91020a4872 15 d1020461630101 30 00 5a200c01 %s 30 081b28078080bf2801 021c01' \
+    6170706c69636174696f6e2f766e642e626c7565746f6f74682e6c652e6f6f62 >request.hex
+gives 0 'a handover request is explained' inspect request.hex
+shows 'its carrier' 'BLE, active'
+shows 'the mode that is left to the mdoc' 'mdoc peripheral server'
+printf '91020a4872 15 d1020461630101 30 00 5a200c01 6170' >cut.hex
+gives 3 'a record cut off' inspect cut.hex
+shows 'where it is cut off' 'at byte 15'
 
 # --- what it says ---
 gives 0 'an answer is explained' inspect --at 2020-01-01 device-response.cbor

@@ -276,6 +276,8 @@ const char *inspect_oid(carnet_span oid);
 void inspect_public_key(inspect *in, inspect_node *node, const carnet_public_key *key);
 /** An NDEF message that begins with a handover record; false if it is none. */
 bool inspect_ndef(inspect *in, inspect_node *node, carnet_span message);
+/** What the carriers of such a message come to. */
+void inspect_carriers(inspect *in, inspect_node *node, carnet_span message);
 /** A recorded session; false if it is none. */
 bool inspect_recording(inspect *in, carnet_span bytes, inspect_result *result);
 /** JSON and compact JOSE: only what it is. */

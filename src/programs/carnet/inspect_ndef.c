@@ -104,5 +104,6 @@ inspect_ndef(inspect *in, inspect_node *node, carnet_span message)
     node->value = "";
     inspect_place(in, node, message, (carnet_span){ 0 });
     records(in, node, &reader, message);
+    inspect_carriers(in, node, message);
     return true;
 }
