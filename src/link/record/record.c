@@ -17,7 +17,7 @@ enum { PARTS = 2 };
 static carnet_rc
 write_file(carnet_recorder *recorder, const carnet_span *parts, size_t count, carnet_err *err)
 {
-    struct iovec vector[PARTS], *at = vector;
+    struct iovec vector[PARTS] = { 0 }, *at = vector;
     size_t left = 0;
 
     for (size_t i = 0; i < count; i++) {

@@ -75,7 +75,9 @@ static const struct argp parser = {
     options,
     parse,
     "FILE|-|URI",
-    "Explain CBOR, mobile documents, requests, engagements, sessions, certificates, revocation lists and keys, "
+    "Explain CBOR, mobile documents, requests, engagements, sessions and recordings of them, certificates, revocation "
+    "lists "
+    "and keys, "
     "whether as they are or in hexadecimal, base64, PEM, a URI or a QR code.  Names and oddities, no verdict."
     "\vExit status: 0 understood, 2 usage, 3 not understood, or not to its end.",
     NULL,
