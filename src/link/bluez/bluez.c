@@ -110,9 +110,6 @@ turn(carnet_link *link, int64_t deadline, carnet_err *err)
     bool some = work(bluez);
 
     account(link);
-    if (stopped(bluez)) {
-        return carnet_fail(err, CARNET_E_LINK_CLOSED, NULL, "it was stopped here");
-    }
     if (bluez->sides[0]->ble.phase == CARNET_BLE_OVER) {
         return CARNET_OK;
     }
@@ -311,7 +308,7 @@ carnet_bluez_open(carnet_bluez **bluez, const carnet_bluez_peer *peer, carnet_li
     }
     carnet_bluez_hide(own->sides[0]); /* it has its peer */
     carnet_bluez_tell(own, CARNET_BLUEZ_READY);
-    own->peer = (carnet_bluez_peer){ .message_max = own->peer.message_max, .stop = own->peer.stop };
+    own->peer = (carnet_bluez_peer){ .message_max = own->peer.message_max }; /* the rest may be gone by now */
     *link = (carnet_link){ .ops = &bluez_ops, .state = own, .fd = -1 };
     *bluez = NULL;
     return CARNET_OK;

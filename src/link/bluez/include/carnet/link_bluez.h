@@ -8,7 +8,11 @@
  *     carnet_bluez_free()   on every path: nothing of it is left in BlueZ
  *
  * Where Carnet was built without BlueZ, carnet_bluez_new() fails with
- * CARNET_E_LINK_ABSENT and says so.  An adapter belongs to one thread.
+ * CARNET_E_LINK_ABSENT and says so.  An adapter belongs to one thread at a time.
+ *
+ * BlueZ 5.66 loses long values, mixes up their order and remembers services of
+ * old unless its /etc/bluetooth/main.conf says, under [GATT], ExchangeMTU = 513,
+ * Channels = 1 and Cache = no.
  */
 #ifndef CARNET_LINK_BLUEZ_H
 #define CARNET_LINK_BLUEZ_H
@@ -37,9 +41,8 @@ typedef struct carnet_bluez_peer {
     const carnet_ble_parameters
         *modes; /**< one, or two where a server's mode and a client's were both offered: the peer chooses */
     size_t mode_count;
-    size_t message_max; /**< octets of the longest message taken; 0: CARNET_BLUEZ_MESSAGE_MAX */
-    const volatile int
-        *stop; /**< NULL, or: waiting, here and in the link, ends with CARNET_E_LINK_CLOSED once it is not 0 */
+    size_t message_max;       /**< octets of the longest message taken; 0: CARNET_BLUEZ_MESSAGE_MAX */
+    const volatile int *stop; /**< NULL, or: waiting for the peer ends with CARNET_E_LINK_CLOSED once it is not 0 */
     void (*tell)(void *context, carnet_bluez_step step); /**< NULL, or told of progress */
     void *tell_context;
 } carnet_bluez_peer;
