@@ -123,6 +123,7 @@ connect_to(watch *w, const SCARD_READERSTATE *state, carnet_pcsc *card, int64_t 
     if (failure != SCARD_S_SUCCESS) {
         return CARNET_E_LINK_LOST;
     }
+    memset(card->name, 0, sizeof card->name);
     name = carnet_str_of(state->szReader);
     memcpy(card->name, name.ptr, name.len < sizeof card->name ? name.len : sizeof card->name - 1);
     rc = greet(card, deadline, err);
