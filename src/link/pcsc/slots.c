@@ -258,7 +258,7 @@ carnet_pcsc_open(carnet_pcsc **card, const carnet_pcsc_options *options, int tim
     *card = NULL;
     options = options != NULL ? options : &defaults;
     rc = make(card, options, err);
-    if (rc == CARNET_OK) {
+    if (rc == CARNET_OK && *card != NULL) {
         rc = open_card(*card, options, deadline, err);
     }
     if (rc != CARNET_OK) {

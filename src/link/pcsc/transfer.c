@@ -110,7 +110,9 @@ transfer_receive(carnet_link *link, carnet_buf *message, int timeout_ms, carnet_
         }
     }
     card->failed = rc != CARNET_E_LINK_TIMEOUT;
-    card->gone |= rc == CARNET_E_LINK_CLOSED;
+    if (rc == CARNET_E_LINK_CLOSED) { /* not after a timeout: what is out is the thread's */
+        card->gone = true;
+    }
     return rc;
 }
 
