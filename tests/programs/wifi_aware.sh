@@ -47,7 +47,7 @@ wait_holder() {
     "$carnet" holder present -s store "${open[@]}" --wifi-aware nan0,18499 --qr-text uri --json --wait 10 "$@" \
         >h.out 2>h.err </dev/null &
     holder=$!
-    for _ in $(seq 200); do
+    for _ in $(seq 1000); do
         [ ! -s uri ] || return 0
         sleep 0.02
     done

@@ -304,6 +304,7 @@ carnet_link_memory_faults(carnet_link *end, const carnet_link_fault *faults, siz
 {
     pair *p = end->state;
     queue *q;
+    carnet_rc rc;
 
     if (end->ops != &memory_ops) {
         return carnet_fail(err, CARNET_E_USAGE, NULL, "faults are for the ends of a pair in memory");
@@ -312,6 +313,12 @@ carnet_link_memory_faults(carnet_link *end, const carnet_link_fault *faults, siz
     pthread_mutex_lock(&p->lock);
     q->faults = faults;
     q->fault_count = count;
+    for (size_t i = 0; i < q->count; i++) {
+        q->letters[(q->first + i) % CARNET_LINK_MEMORY_QUEUE].due = 0;
+    }
+    q->latest = q->held.due = 0;
+    rc = release(q, err);
+    pthread_cond_broadcast(&p->change);
     pthread_mutex_unlock(&p->lock);
-    return CARNET_OK;
+    return rc;
 }

@@ -138,7 +138,7 @@ a_message_held_back_waits_for_the_next(void **state)
 static void
 a_late_message_keeps_later_ones_waiting(void **state)
 {
-    static const carnet_link_fault fault = { CARNET_LINK_FAULT_DELAY, 0, 30 };
+    static const carnet_link_fault fault = { CARNET_LINK_FAULT_DELAY, 0, 300 };
     ends e;
 
     (void)state;
@@ -149,6 +149,24 @@ a_late_message_keeps_later_ones_waiting(void **state)
     assert_carnet_rc(hear(&e, &e.b, 10000), CARNET_OK);
     assert_str_is(carnet_buf_str(&e.got), "late");
     assert_hears(&e, &e.b, "later");
+    finish(&e);
+}
+
+static void
+a_new_list_lets_go_what_is_late_or_held_back(void **state)
+{
+    static const carnet_link_fault faults[] = { { CARNET_LINK_FAULT_DELAY, 0, 3600000 },
+                                                { CARNET_LINK_FAULT_REORDER, 1, 0 } };
+    ends e;
+
+    (void)state;
+    begin(&e, faults, CARNET_COUNT(faults));
+    assert_carnet_rc(say(&e.a, "late"), CARNET_OK);
+    assert_carnet_rc(say(&e.a, "held"), CARNET_OK);
+    assert_carnet_rc(hear(&e, &e.b, 0), CARNET_E_LINK_TIMEOUT);
+    assert_carnet_rc(carnet_link_memory_faults(&e.a, NULL, 0, NULL), CARNET_OK);
+    assert_hears(&e, &e.b, "late");
+    assert_hears(&e, &e.b, "held");
     finish(&e);
 }
 
@@ -241,6 +259,7 @@ main(void)
         cmocka_unit_test(each_fault_does_what_it_says),
         cmocka_unit_test(a_message_held_back_waits_for_the_next),
         cmocka_unit_test(a_late_message_keeps_later_ones_waiting),
+        cmocka_unit_test(a_new_list_lets_go_what_is_late_or_held_back),
         cmocka_unit_test(a_break_is_told_to_both_ends_and_stays),
         cmocka_unit_test(refuses_what_does_not_fit_and_a_queue_without_end),
         cmocka_unit_test(serves_two_threads),

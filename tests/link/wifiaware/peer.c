@@ -59,6 +59,7 @@ run_mdoc(const char *interface)
         carnet_link_wifi_aware_listen(&state, &nan, &err) != CARNET_OK) {
         return complain("listen", &err);
     }
+    state.reconnect_ms = SOON; /* a peer that is started anew each time */
     printf("%s %u\n", inet_ntop(AF_INET6, state.own.address, text, sizeof(text)), (unsigned)state.own.port);
     fflush(stdout);
     if (carnet_link_wifi_aware_accept(&link, &state, &service, SOON, &err) != CARNET_OK) {

@@ -65,7 +65,7 @@ begin_mdoc() {
     : >"$work/where"
     "$peer" mdoc nan0 >"$work/where" 2>"$work/mdoc.err" &
     server=$!
-    for _ in $(seq 100); do
+    for _ in $(seq 500); do
         [ ! -s "$work/where" ] || break
         sleep 0.02
     done
@@ -164,7 +164,7 @@ asked() {
     : >"$work/where"
     there "$@" >"$work/where" &
     server=$!
-    for _ in $(seq 250); do
+    for _ in $(seq 1000); do
         [ ! -s "$work/where" ] || break
         sleep 0.02
     done

@@ -36,7 +36,7 @@ typedef struct carnet_link_fault {
 /** Make a pair.  Each end is closed with carnet_link_close(); the second to be closed releases what they share. */
 CARNET_API carnet_rc carnet_link_memory_pair(carnet_link *one, carnet_link *other, carnet_err *err);
 /** What shall become of messages that this end sends.  The list is the caller's, and stays until the end is closed; the first
- *  that names a message counts.  CARNET_E_USAGE: this is no link of a pair. */
+ *  that names a message counts.  What is late or held back by then arrives at once.  CARNET_E_USAGE: this is no link of a pair. */
 CARNET_API carnet_rc carnet_link_memory_faults(carnet_link *end, const carnet_link_fault *faults, size_t count,
                                                carnet_err *err);
 
