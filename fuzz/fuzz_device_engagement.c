@@ -13,6 +13,11 @@ check_methods(const carnet_engagement *view, carnet_span input)
     size_t count = 0;
 
     while (carnet_engagement_next_method(view, &rest, &method)) {
+        static uint8_t room[1 << 16];
+        carnet_cbor_builder b = carnet_cbor_build(room, sizeof(room));
+
+        carnet_method_build(&b, &method);
+        MUST(b.rc == CARNET_E_NO_SPACE || (b.rc == CARNET_OK) == method.usable);
         MUST(++count <= 16 && fuzz_inside(method.options, input) && fuzz_inside(rest, input));
         if (!method.usable)
             continue;
@@ -72,6 +77,24 @@ check_uri(carnet_str text)
     MUST(uri.overflow || (uri.len == text.len && memcmp(uri.ptr + 5, text.ptr + 5, text.len - 5) == 0));
 }
 
+/* A link gives a reader engagement, or nothing at all; what is written is read again. */
+static void
+check_link(carnet_str text)
+{
+    static uint8_t bytes[1 << 16], again[1 << 16];
+    carnet_buf out = carnet_buf_of(bytes, sizeof(bytes)), link = carnet_buf_of(again, sizeof(again));
+    carnet_err err = { 0 };
+
+    if (carnet_engagement_link_decode(text, &out, &err) != CARNET_OK) {
+        MUST(out.len == 0 && (err.offset <= text.len || err.offset == CARNET_NO_OFFSET));
+        return;
+    }
+    MUST(out.len != 0);
+    carnet_engagement_link_encode(carnet_str_of("https://a?b"), carnet_buf_span(&out), &link);
+    out.len = 0;
+    MUST(link.overflow || carnet_engagement_link_decode(carnet_buf_str(&link), &out, &err) == CARNET_OK);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -82,5 +105,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check(input, true, &reader);
     MUST(device != CARNET_OK || reader == CARNET_OK); /* a device must say more */
     check_uri((carnet_str){ (const char *)data, size });
+    check_link((carnet_str){ (const char *)data, size });
     return 0;
 }

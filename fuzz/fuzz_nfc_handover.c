@@ -11,8 +11,10 @@ static void
 check_carrier(const carnet_nfc_carrier *c, bool request, carnet_span message)
 {
     const carnet_retrieval_method *m = &c->method;
+    uint16_t psm;
 
     MUST(fuzz_inside(c->reference, message) && fuzz_inside(c->record.encoded, message));
+    MUST(!carnet_nfc_carrier_psm(c, 3, 0x1234, &psm) || (psm != 0 && m->type == CARNET_METHOD_BLE));
     MUST(m->type == 0 || m->version == 1);
     MUST(m->type != 0 || !m->usable);
     if (m->type == CARNET_METHOD_BLE && m->usable) {

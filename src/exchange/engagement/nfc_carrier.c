@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { AD_UUIDS = 0x07, AD_LE_ADDRESS = 0x1b, AD_LE_ROLE = 0x1c };
+enum { AD_UUIDS = 0x07, AD_SERVICE_DATA = 0x16, AD_LE_ADDRESS = 0x1b, AD_LE_ROLE = 0x1c, AD_UNALLOCATED_PSM = 0x77 };
 enum { ROLE_PERIPHERAL, ROLE_CENTRAL, ROLE_PERIPHERAL_PREFERRED, ROLE_CENTRAL_PREFERRED };
 enum { NAN_CIPHER_SUITES = 1, NAN_DH = 2, NAN_PASSPHRASE = 3, NAN_BANDS = 4 };
 enum { NFC_VERSION = 1, NFC_COMMAND = 1, NFC_RESPONSE = 2 };
@@ -190,4 +190,46 @@ carnet_nfc_carrier_read(carnet_nfc_carrier *carrier, bool request)
     default:
         break;
     }
+}
+
+/** The PSM in MdocBleServiceData: {? 0: PSM}. */
+static bool
+read_service_data(carnet_span cbor, uint64_t *psm)
+{
+    typedef struct members {
+        uint64_t psm;
+        bool has_psm;
+    } members;
+    static const carnet_cbor_field fields[] = {
+        { NULL, 0, CARNET_FIELD_UINT, false, offsetof(members, psm), offsetof(members, has_psm) },
+    };
+    carnet_cbor_reader r = carnet_cbor_open(cbor);
+    members got = { 0 };
+
+    r.allow = CARNET_CBOR_LENIENT;
+    carnet_cbor_fields(&r, fields, CARNET_COUNT(fields), &got);
+    *psm = got.psm;
+    return carnet_cbor_end(&r, NULL) == CARNET_OK && got.has_psm;
+}
+
+bool
+carnet_nfc_carrier_psm(const carnet_nfc_carrier *carrier, unsigned forms, uint16_t service, uint16_t *psm)
+{
+    carnet_span rest = carrier->record.payload;
+    bool bad = false, found = false;
+    uint64_t value = 0;
+    entry e;
+
+    *psm = 0;
+    while (carrier->method.type == CARNET_METHOD_BLE && !found && next_entry(&rest, &e, &bad)) {
+        if ((forms & CARNET_PSM_SERVICE_DATA) != 0 && e.type == AD_SERVICE_DATA && e.data.len > 2 &&
+            (e.data.ptr[1] << 8 | e.data.ptr[0]) == service) {
+            found = read_service_data(carnet_span_of(e.data.ptr + 2, e.data.len - 2), &value);
+        } else if ((forms & CARNET_PSM_UNALLOCATED) != 0 && e.type == AD_UNALLOCATED_PSM && e.data.len == 4) {
+            found = number(e.data, &value);
+        }
+    }
+    found = found && value != 0 && value <= UINT16_MAX;
+    *psm = found ? (uint16_t)value : 0;
+    return found;
 }

@@ -223,6 +223,73 @@ carriers_are_usable_if_they_are_as_their_kind_demands(void **state)
 }
 
 static void
+a_psm_is_found_only_by_who_asks_for_its_form(void **state)
+{
+    static const struct {
+        const char *payload;
+        unsigned forms;
+        uint16_t psm;
+    } cases[] = {
+        { "021c01"
+          "0577 00000080",
+          CARNET_PSM_UNALLOCATED, 0x80 },
+        { "021c01"
+          "0577 00000080",
+          CARNET_PSM_SERVICE_DATA, 0 },
+        { "021c01"
+          "0577 00000080",
+          0, 0 },
+        { "021c01"
+          "0577 00010000",
+          CARNET_PSM_UNALLOCATED, 0 },
+        { "021c01"
+          "0577 00000000",
+          CARNET_PSM_UNALLOCATED, 0 },
+        { "021c01"
+          "0477 000080",
+          CARNET_PSM_UNALLOCATED, 0 },
+        { "0716 3412 a1001880"
+          "021c01",
+          CARNET_PSM_SERVICE_DATA, 0x80 },
+        { "0716 3412 a1001880"
+          "021c01",
+          CARNET_PSM_UNALLOCATED, 0 },
+        { "0716 3512 a1001880"
+          "021c01",
+          CARNET_PSM_SERVICE_DATA, 0 },
+        { "0416 3412 a0"
+          "021c01",
+          CARNET_PSM_SERVICE_DATA, 0 },
+        { "0616 3412 a10018"
+          "021c01",
+          CARNET_PSM_SERVICE_DATA, 0 },
+        { "0316 3412"
+          "021c01",
+          CARNET_PSM_SERVICE_DATA, 0 },
+        { "0416 3412 a0"
+          "0716 3412 a1001880"
+          "021c01",
+          3, 0x80 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < CARNET_COUNT(cases); i++) {
+        uint8_t room[256];
+        carnet_nfc_handover view = one_carrier(false, LE, cases[i].payload, room, sizeof room);
+        carnet_span rest = view.carriers;
+        carnet_nfc_carrier carrier;
+        uint16_t psm;
+
+        assert_true(carnet_nfc_handover_next(&view, &rest, &carrier));
+        assert_true(carrier.method.usable && !carrier.method.ble.has_psm);
+        if (carnet_nfc_carrier_psm(&carrier, cases[i].forms, 0x1234, &psm) != (cases[i].psm != 0) ||
+            psm != cases[i].psm) {
+            fail_msg("%s: %x", cases[i].payload, psm);
+        }
+    }
+}
+
+static void
 oddities_are_noted_and_do_not_matter(void **state)
 {
     static const struct {
@@ -323,6 +390,7 @@ main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_not_as_specified_is_refused_where_it_is_not),
         cmocka_unit_test(carriers_are_usable_if_they_are_as_their_kind_demands),
+        cmocka_unit_test(a_psm_is_found_only_by_who_asks_for_its_form),
         cmocka_unit_test(oddities_are_noted_and_do_not_matter),
         cmocka_unit_test(every_prefix_is_refused_and_every_bit_refused_or_understood),
     };

@@ -71,6 +71,17 @@ CARNET_API carnet_rc carnet_nfc_handover_open(carnet_span message, carnet_nfc_ha
 CARNET_API bool carnet_nfc_handover_next(const carnet_nfc_handover *view, carnet_span *rest,
                                          carnet_nfc_carrier *carrier);
 
+/** Forms in which a PSM for L2CAP is found in BLE carriers although none is assigned: neither is ever written. */
+enum {
+    CARNET_PSM_SERVICE_DATA =
+        1,                     /**< AD type 0x16, a 16-bit UUID agreed on elsewhere and CBOR {0: PSM} (18013-5 11.1) */
+    CARNET_PSM_UNALLOCATED = 2 /**< AD type 0x77 and four octets, big-endian, as readers in the field do */
+};
+/** The PSM in a BLE carrier, for those who ask for one of these forms; false, and 0, if it is not there.  `service`: the
+ *  16-bit UUID of the first form. */
+CARNET_API bool carnet_nfc_carrier_psm(const carnet_nfc_carrier *carrier, unsigned forms, uint16_t service,
+                                       uint16_t *psm);
+
 /** For the mdoc: the carrier to put into a Handover Select, from what the reader offers and this mdoc supports, `supported`
  *  being in its order of preference.  Inactive carriers are passed over.  Of two BLE modes the mdoc central client is taken,
  *  unless the supported method prefers the other.  The choice's NFC and Wi-Fi Aware members are the supported method's; its
