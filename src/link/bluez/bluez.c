@@ -331,7 +331,7 @@ carnet_bluez_new(carnet_bluez **bluez, const char *adapter, bool l2cap, carnet_e
     rc =
         made->sdu != NULL ? carnet_bluez_bus_open(made, adapter, err) : carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
     if (rc == CARNET_OK && l2cap) {
-        rc = carnet_bluez_listen(made, err);
+        carnet_bluez_listen(made); /* where the kernel grants none, GATT does */
     }
     if (rc != CARNET_OK) {
         carnet_bluez_free(&made);

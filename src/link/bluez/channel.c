@@ -40,19 +40,19 @@ make_socket(const carnet_bluez *bluez)
     return fd;
 }
 
-carnet_rc
-carnet_bluez_listen(carnet_bluez *bluez, carnet_err *err)
+void
+carnet_bluez_listen(carnet_bluez *bluez)
 {
     struct sockaddr_l2 own = { 0 };
     socklen_t len = sizeof own;
 
     bluez->listener = make_socket(bluez);
-    if (bluez->listener < 0 || listen(bluez->listener, 1) != 0 ||
-        getsockname(bluez->listener, (struct sockaddr *)&own, &len) != 0) {
-        return carnet_fail(err, CARNET_E_LINK_IO, NULL, strerror(errno));
+    if (bluez->listener >= 0 && listen(bluez->listener, 1) == 0 &&
+        getsockname(bluez->listener, (struct sockaddr *)&own, &len) == 0) {
+        bluez->psm = btohs(own.l2_psm);
+    } else {
+        carnet_bluez_close_fd(&bluez->listener);
     }
-    bluez->psm = btohs(own.l2_psm);
-    return CARNET_OK;
 }
 
 static void

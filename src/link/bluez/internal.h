@@ -143,7 +143,8 @@ void carnet_bluez_subscribe(carnet_bluez_side *side);
 carnet_bluez_did carnet_bluez_write(carnet_bluez_side *side);
 
 /* channel.c: L2CAP */
-carnet_rc carnet_bluez_listen(carnet_bluez *bluez, carnet_err *err);
+/* Leaves psm 0 where it cannot. */
+void carnet_bluez_listen(carnet_bluez *bluez);
 bool carnet_bluez_accept(carnet_bluez *bluez);
 void carnet_bluez_channel_open(carnet_bluez_side *side);
 carnet_bluez_did carnet_bluez_channel_send(carnet_bluez_side *side);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -240,6 +241,23 @@ sides_take_bluez_limits(void **state)
 }
 
 static void
+no_channels(void **state)
+{
+    carnet_bluez bluez = { .listener = -1, .address = { 1, 2, 3, 4, 5, 6 } };
+    int fd = socket(AF_BLUETOOTH, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+    (void)state;
+    if (fd >= 0) {
+        close(fd);
+        carnet_test_skip("this kernel has L2CAP");
+    }
+    carnet_bluez_listen(&bluez);
+    assert_int_equal(bluez.psm, 0);
+    assert_int_equal(bluez.listener, -1);
+    assert_false(carnet_bluez_accept(&bluez));
+}
+
+static void
 count_warnings(void *context, carnet_bluez_step step)
 {
     unsigned *told = context;
@@ -309,6 +327,7 @@ main(void)
         { "an engagement has the address the other way round", address_of_the_adapter, NULL, NULL, NULL },
         { "no mode, three modes or two servers are refused", modes_refused, NULL, NULL, NULL },
         { "freeing nothing does nothing", freeing_nothing, NULL, NULL, NULL },
+        { "without L2CAP in the kernel there is no PSM", no_channels, NULL, NULL, NULL },
         { "a server serves one device until that disconnects", a_server_has_one_peer, NULL, NULL, NULL },
         { "a warning is given where BlueZ would lose long values", lossy_is_said_once, NULL, NULL, NULL },
         { "a side keeps to the limits of BlueZ unless told others", sides_take_bluez_limits, NULL, NULL, NULL },
