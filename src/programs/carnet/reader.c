@@ -245,13 +245,14 @@ finish(reading *r)
 {
     carnet_link_close(&r->link);
     carnet_recorder_done(&r->recorder);
+    r->recorder.fd = -1;
     carnet_reader_done(&r->reader);
     r->storage.len = 0;
 }
 
-/** One reading; *timed_out: nobody came. */
+/** One reading; *nobody: no holder came. */
 static int
-read_one(reading *r, bool *timed_out)
+read_one(reading *r, bool *nobody)
 {
     carnet_err err = { 0 };
     int status = CLI_VALID;
@@ -259,10 +260,11 @@ read_one(reading *r, bool *timed_out)
 
     r->answer_count = 0;
     r->status = 0;
+    r->device_engagement = (carnet_span){ 0 };
+    r->recorder = (carnet_recorder){ .fd = -1 };
     r->how = (carnet_session_transcript_parameters){ .handover = CARNET_HANDOVER_QR };
     carnet_session_timeouts_begin(&r->timeouts, onsite_now_ms());
     rc = r->a->replay != NULL ? reader_replay(r, &err) : reader_engage(r, &err);
-    *timed_out = rc == CARNET_E_LINK_TIMEOUT;
     if (rc == CARNET_OK && r->a->replay == NULL) {
         rc = reader_converse(r, &err);
     }
@@ -270,7 +272,8 @@ read_one(reading *r, bool *timed_out)
     for (size_t i = 0; i < r->answer_count; i++) {
         status = worse(status, reader_judge(r, i));
     }
-    if ((rc != CARNET_OK || r->answer_count == 0) && !(*timed_out && r->a->loop)) {
+    *nobody = (rc == CARNET_E_LINK_TIMEOUT && r->device_engagement.len == 0) || r->over;
+    if ((rc != CARNET_OK || r->answer_count == 0) && !(*nobody && r->a->loop)) {
         status = worse(status, reader_tell_failure(r, &err));
     }
     finish(r);
@@ -282,14 +285,14 @@ static int
 read_all(reading *r)
 {
     int status = CLI_UNJUDGED;
-    bool timed_out;
+    bool nobody;
 
     do {
         int one;
 
         r->number++;
-        one = read_one(r, &timed_out);
-        if (timed_out && r->a->loop) {
+        one = read_one(r, &nobody);
+        if (nobody && r->a->loop) {
             r->number--;
         } else {
             status = one;

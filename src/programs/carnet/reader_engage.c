@@ -133,15 +133,21 @@ record(reading *r, carnet_err *err)
                                    .reader_engagement = r->reader_engagement,
                                    .select = r->how.select,
                                    .request = r->how.request };
-    carnet_buf key = cli_buf(512);
+    carnet_buf key = cli_buf(512), path = cli_buf(strlen(r->a->ways.record) + 24);
     carnet_rc rc = CARNET_OK;
 
-    r->step = r->a->ways.record;
+    carnet_buf_add_text(&path, r->a->ways.record);
+    if (r->a->loop) { /* a file for each reading */
+        carnet_buf_add_text(&path, ".");
+        carnet_buf_add_uint(&path, r->number);
+    }
+    carnet_buf_add_byte(&path, 0);
+    r->step = (const char *)path.ptr;
     if (r->a->ways.record_key) {
         rc = carnet_software_key_to_der(&r->reader.key, &key, err);
         head.ephemeral_key = carnet_buf_span(&key);
     }
-    rc = rc == CARNET_OK ? carnet_recorder_to_file(&r->recorder, r->a->ways.record, err) : rc;
+    rc = rc == CARNET_OK ? carnet_recorder_to_file(&r->recorder, r->step, err) : rc;
     rc = rc == CARNET_OK ? carnet_link_record(&r->link, &r->recorder, &head, err) : rc;
     carnet_wipe(key.ptr, key.cap);
     free(key.ptr);

@@ -31,12 +31,16 @@ static void
 print_verdict(const reader_verdict *v)
 {
     const cli_colours *c = cli_colour();
+    carnet_issuer_signed view;
+    carnet_document document;
     char text[LINE];
 
     if (v->verdict == CARNET_VERDICT_NEGATIVE) {
         print_bar("NOT VALID", c->bad);
     } else if (v->verdict != CARNET_VERDICT_VALID) {
-        print_bar("COULD NOT BE JUDGED", c->doubt);
+        bool any = reader_document(v->response, 0, &document, &view);
+
+        print_bar(any ? "COULD NOT BE JUDGED" : "THE HOLDER GAVE NOTHING", c->doubt);
     } else if (v->age >= 0) {
         snprintf(text, sizeof text, "%d OR OLDER: %s", v->age,
                  v->over == 1   ? "YES"
@@ -196,7 +200,7 @@ reader_print(const reading *r, const reader_verdict *v)
     print_refused(v->response);
     if (r->a->all) {
         print_report(v);
-    } else if (!rely) {
+    } else if (!rely && reader_document(v->response, 0, &document, &view)) {
         puts("\n  What it says is not shown, for it is not to be relied on (--all shows it).");
     }
     putchar('\n');

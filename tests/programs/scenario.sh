@@ -1,0 +1,45 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# carnet scenario: every transport of every figure, as far as this machine has what it takes.
+# shellcheck source=tests/programs/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shows 'sentence' PATTERN, hides 'sentence' PATTERN: what the last command printed.
+shows() {
+    grep -q -- "$2" out
+    result $? "$1"
+}
+hides() {
+    ! grep -q -- "$2" out
+    result $? "$1"
+}
+gives 0 'lists the scenarios' scenario --list
+shows 'Figure 11 among them' '^fig-11-onsite-local '
+transports=$(sed -n 's/^ *--transport //p' out)
+gives 2 'refuses to run none' scenario
+gives 2 'refuses one that is not there' scenario fig-99
+gives 2 'refuses a transport that is not there' scenario fig-11-onsite-local --transport pigeon
+gives 2 'refuses a verifier of another kind' scenario fig-11-onsite-local --verifier asleep
+
+for transport in $transports; do
+    status=0
+    "$carnet" scenario fig-11-onsite-local --transport "$transport" >out 2>err </dev/null || status=$?
+    if [ $status -eq 77 ]; then
+        cases=$((cases + 1)) && echo "ok $cases - $transport # SKIP $(head -n 1 err)"
+        continue
+    fi
+    [ $status -eq 0 ]
+    result $? "$transport: the document is valid"
+    shows "$transport: says who" 'Erika Musterfrau'
+    [ "$(grep -c '^OP-[12] .*Device\(Request\|Response\) ' out)" = 2 ]
+    result $? "$transport: a request and an answer cross OP-1 and OP-2"
+    shows "$transport: the revocation list crosses OP-3" '^OP-3  validation service -> reader .* CertificateList'
+done
+gives 0 'a verifier offline' scenario fig-11-onsite-local --verifier offline --trace --keep kept
+hides 'asks nobody' '^OP-3'
+shows 'traces each message decoded' 'DeviceRequest: what a reader asks'
+shows 'down to the data elements' 'family_name'
+holds 'leaves the messages' test -s kept/02-DeviceRequest.bin
+left=$(find /tmp -maxdepth 1 -name 'carnet-scenario.*' -newer "$dir/err" 2>/dev/null | wc -l)
+[ "$left" -eq 0 ]
+result $? 'leaves nothing else behind'
+finish
