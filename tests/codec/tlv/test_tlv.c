@@ -230,6 +230,27 @@ what_is_built_is_read_at_every_length_where_the_form_changes(void **state)
 }
 
 static void
+what_does_not_fit_overflows_and_stays_so(void **state)
+{
+    static uint8_t value[300], room[310];
+
+    (void)state;
+    for (size_t cap = 0; cap < 304; cap++) { /* head of four octets, three hundred of value */
+        carnet_buf out = carnet_buf_of(room, cap);
+        carnet_tlv_mark mark = carnet_tlv_begin(&out, 0x53);
+        size_t before;
+
+        carnet_buf_add(&out, carnet_span_of(value, sizeof value));
+        carnet_tlv_end(&out, mark);
+        assert_true(out.overflow);
+        before = out.len;
+        carnet_tlv_add_head(&out, 0x53, 0);
+        carnet_tlv_end(&out, mark);
+        assert_int_equal(out.len, before);
+    }
+}
+
+static void
 a_number_that_is_no_tag_is_not_built(void **state)
 {
     static const uint32_t bad[] = { 0, 0x1f, 0x5f, 0x9f80, 0x5f8026, 0x5300, 0x9fff, 0x9f2626, 0xdf818281, 0x0101 };
@@ -260,6 +281,7 @@ main(void)
         cmocka_unit_test(every_prefix_and_every_bit_is_refused_or_read_whole),
         cmocka_unit_test(depth_is_bounded),
         cmocka_unit_test(what_is_built_is_read_at_every_length_where_the_form_changes),
+        cmocka_unit_test(what_does_not_fit_overflows_and_stays_so),
         cmocka_unit_test(a_number_that_is_no_tag_is_not_built),
     };
 

@@ -133,6 +133,62 @@ a_select_that_does_not_answer_the_request_is_refused(void **state)
 }
 
 static void
+a_select_of_both_modes_comes_to_the_mdoc_central_client(void **state)
+{
+    uint8_t request_room[512], select_room[512];
+    carnet_retrieval_method offered[3] = { 0 }, answered[3] = { 0 };
+    carnet_nfc_handover_parameters hr = { .methods = offered };
+    carnet_nfc_handover_parameters hs = { .methods = answered, .negotiated = true };
+    carnet_nfc_handover request, select;
+    carnet_nfc_carrier selected;
+    carnet_span message;
+
+    (void)state;
+    hr.method_count = methods_of("pc", true, offered);
+    hs.method_count = methods_of("pc", false, answered);
+    hs.engagement = CARNET_TEST_BYTES("\xa0");
+    assert_carnet_ok(carnet_nfc_handover_request_build(&hr, request_room, sizeof request_room, &message, NULL), NULL);
+    assert_carnet_ok(carnet_nfc_handover_open(message, &request, NULL), NULL);
+    assert_carnet_ok(carnet_nfc_handover_select_build(&hs, select_room, sizeof select_room, &message, NULL), NULL);
+    assert_carnet_ok(carnet_nfc_handover_open(message, &select, NULL), NULL);
+    assert_carnet_ok(carnet_nfc_handover_selected(&select, &request, &selected, NULL), NULL);
+    assert_true(selected.method.ble.central_client && !selected.method.ble.peripheral_server);
+    assert_span_equal(selected.method.ble.central_client_uuid, carnet_span_of(readers_uuid, 16));
+    assert_int_equal(selected.method.ble.peripheral_server_uuid.len, 0);
+}
+
+static void
+wifi_aware_is_written_whole_and_read_again(void **state)
+{
+    static const uint8_t key[32] = { 4, 2 };
+    static char longest[256];
+    carnet_retrieval_method m = { .type = CARNET_METHOD_WIFI_AWARE };
+    carnet_nfc_handover_parameters hs = { .methods = &m, .method_count = 1, .engagement = CARNET_TEST_BYTES("\xa0") };
+    uint8_t room[512];
+    carnet_nfc_handover view;
+    carnet_nfc_carrier got;
+    carnet_span message, rest;
+
+    (void)state;
+    m.wifi_aware.cipher_suites = CARNET_TEST_BYTES("\x01\x03");
+    m.wifi_aware.dh_group = 19;
+    m.wifi_aware.dh_key = carnet_span_of(key, sizeof key);
+    m.wifi_aware.passphrase = carnet_str_of("open sesame");
+    m.wifi_aware.bands = CARNET_TEST_BYTES("\x14");
+    assert_carnet_ok(carnet_nfc_handover_select_build(&hs, room, sizeof room, &message, NULL), NULL);
+    assert_carnet_ok(carnet_nfc_handover_open(message, &view, NULL), NULL);
+    rest = view.carriers;
+    assert_true(carnet_nfc_handover_next(&view, &rest, &got) && got.method.usable);
+    assert_span_equal(got.method.wifi_aware.cipher_suites, m.wifi_aware.cipher_suites);
+    assert_int_equal(got.method.wifi_aware.dh_group, 19);
+    assert_span_equal(got.method.wifi_aware.dh_key, m.wifi_aware.dh_key);
+    assert_str_is(got.method.wifi_aware.passphrase, "open sesame");
+    assert_span_equal(got.method.wifi_aware.bands, m.wifi_aware.bands);
+    m.wifi_aware.passphrase = (carnet_str){ longest, 255 };
+    assert_carnet_rc(carnet_nfc_handover_select_build(&hs, room, sizeof room, &message, NULL), CARNET_E_USAGE);
+}
+
+static void
 an_inactive_carrier_is_passed_over(void **state)
 {
     uint8_t room[512];
@@ -206,6 +262,8 @@ main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_mdoc_chooses_and_the_reader_understands),
         cmocka_unit_test(a_select_that_does_not_answer_the_request_is_refused),
+        cmocka_unit_test(a_select_of_both_modes_comes_to_the_mdoc_central_client),
+        cmocka_unit_test(wifi_aware_is_written_whole_and_read_again),
         cmocka_unit_test(an_inactive_carrier_is_passed_over),
         cmocka_unit_test(what_cannot_be_written_is_a_mistake_of_the_caller),
     };

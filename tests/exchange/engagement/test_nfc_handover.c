@@ -290,6 +290,35 @@ a_psm_is_found_only_by_who_asks_for_its_form(void **state)
 }
 
 static void
+more_carriers_than_allowed_are_refused(void **state)
+{
+    (void)state;
+    for (size_t n = CARNET_NFC_CARRIERS_MAX; n <= CARNET_NFC_CARRIERS_MAX + 1; n++) {
+        uint8_t room[256];
+        carnet_ndef_builder b = carnet_ndef_build(room, sizeof room);
+        carnet_ndef_mark mark = carnet_ndef_begin(
+            &b, &(carnet_ndef_record){ .format = CARNET_NDEF_WELL_KNOWN, .type = carnet_str_of("Hr") });
+        carnet_nfc_handover view;
+        carnet_span message;
+        carnet_err err;
+
+        carnet_ndef_append(&b, CARNET_TEST_BYTES("\x15"));
+        for (size_t i = 0; i < n; i++) {
+            carnet_ndef_add(&b, &(carnet_ndef_record){ .format = CARNET_NDEF_WELL_KNOWN,
+                                                       .type = carnet_str_of("ac"),
+                                                       .payload = CARNET_TEST_BYTES("\x01\x01x\x00") });
+        }
+        carnet_ndef_end(&b, mark);
+        assert_carnet_ok(carnet_ndef_built(&b, &message, NULL), NULL);
+        assert_carnet_rc(carnet_nfc_handover_open(message, &view, &err),
+                         n > CARNET_NFC_CARRIERS_MAX ? CARNET_E_HANDOVER_STRUCTURE : CARNET_OK);
+        if (n > CARNET_NFC_CARRIERS_MAX) {
+            assert_int_equal(err.offset, 6 + 9 * CARNET_NFC_CARRIERS_MAX);
+        }
+    }
+}
+
+static void
 oddities_are_noted_and_do_not_matter(void **state)
 {
     static const struct {
@@ -391,6 +420,7 @@ main(void)
         cmocka_unit_test(what_is_not_as_specified_is_refused_where_it_is_not),
         cmocka_unit_test(carriers_are_usable_if_they_are_as_their_kind_demands),
         cmocka_unit_test(a_psm_is_found_only_by_who_asks_for_its_form),
+        cmocka_unit_test(more_carriers_than_allowed_are_refused),
         cmocka_unit_test(oddities_are_noted_and_do_not_matter),
         cmocka_unit_test(every_prefix_is_refused_and_every_bit_refused_or_understood),
     };
