@@ -2,8 +2,10 @@
 /*
  * The holder's side of a session.  The first byte says whether the rest is a
  * first message, a later one, or a DeviceRequest that the target encrypts as
- * the reader would, the second which offers are consented to.
+ * the reader would, and whether it is answered by a choice; the second which
+ * offers are consented to.
  */
+#include "carnet/holder_choice.h"
 #include "talk_world.h"
 
 enum { FIRST, LATER, REQUEST, MODES };
@@ -74,8 +76,42 @@ check_response(carnet_span response, const carnet_offer *offers, size_t count)
     MUST(ages <= 2);
 }
 
+/* Answer by a choice: what it comes to, or nothing. */
+static carnet_rc
+choose(carnet_holder *holder, const carnet_device_request *view, const carnet_held_document *held, carnet_offer *offers,
+       size_t *found, uint8_t consent, carnet_cbor_builder *b)
+{
+    static carnet_choice choice;
+    carnet_choice_options options = { .ages_returned = holder->ages };
+    carnet_buf scratch = carnet_buf_of(scratch_room, sizeof(scratch_room));
+    carnet_session_status status = consent & 1 ? CARNET_SESSION_TERMINATION : CARNET_SESSION_NO_STATUS;
+
+    *found = 0;
+    if (carnet_choice_make(&choice, view, held, 1, &options, offers, OFFERS, NULL) != CARNET_OK)
+        return CARNET_E_ROLE_REQUEST;
+    for (size_t i = 0; i < choice.offer_count; i++)
+        offers[i].consented = consent >> i % 8 & 1;
+    (void)carnet_choice_settle(&choice, consent & 2 ? CARNET_BROKEN_SMALLER : CARNET_BROKEN_NOTHING, NULL);
+    (void)carnet_choice_fit(&choice, holder->crypto, &holder->reader_key, &scratch, NULL);
+    *found = choice.offer_count;
+    return carnet_choice_answer(holder, &choice, status, &scratch, b, NULL);
+}
+
 static void
-respond(carnet_holder *holder, carnet_session *reader, carnet_span request, uint8_t consent)
+check_answer(carnet_session *reader, const carnet_cbor_builder *b, const carnet_offer *offers, size_t found,
+             const carnet_holder *holder)
+{
+    carnet_session_data data;
+    carnet_span response;
+
+    MUST(carnet_session_data_open(carnet_span_of(answer, b->len), &data, NULL) == CARNET_OK);
+    MUST(carnet_session_unseal(reader, &t.w.crypto, data.data, answer, sizeof(answer), &response, NULL) == CARNET_OK);
+    check_response(response, offers, found);
+    MUST(holder->over == data.has_status);
+}
+
+static void
+respond(carnet_holder *holder, carnet_session *reader, carnet_span request, uint8_t consent, bool by_choice)
 {
     carnet_held_document held = { carnet_str_of(WORLD_DOC_TYPE), t.issuer_signed, &t.w.device, false };
     static carnet_offer offers[OFFERS];
@@ -83,23 +119,23 @@ respond(carnet_holder *holder, carnet_session *reader, carnet_span request, uint
     carnet_cbor_builder b = carnet_cbor_build(answer, sizeof(answer));
     carnet_session_status status = consent & 1 ? CARNET_SESSION_TERMINATION : CARNET_SESSION_NO_STATUS;
     carnet_device_request view;
-    carnet_session_data data;
-    carnet_span response;
     size_t found;
 
-    if (carnet_device_request_open(request, CARNET_CBOR_LENIENT, &view, NULL) != CARNET_OK ||
-        carnet_holder_match(&view, &held, 1, offers, OFFERS, &found, NULL) != CARNET_OK)
+    if (carnet_device_request_open(request, CARNET_CBOR_LENIENT, &view, NULL) != CARNET_OK)
+        return;
+    if (by_choice) {
+        if (choose(holder, &view, &held, offers, &found, consent, &b) == CARNET_OK)
+            check_answer(reader, &b, offers, found, holder);
+        return;
+    }
+    if (carnet_holder_match(&view, &held, 1, offers, OFFERS, &found, NULL) != CARNET_OK)
         return;
     for (size_t i = 0; i < found; i++) {
         MUST(!offers[i].consented && offers[i].requested.len <= request.len);
         offers[i].consented = consent >> i % 8 & 1;
     }
     MUST(carnet_holder_answer(holder, &view, &held, 1, offers, found, status, &scratch, &b, NULL) == CARNET_OK);
-    MUST(carnet_session_data_open(carnet_span_of(answer, b.len), &data, NULL) == CARNET_OK);
-    MUST(data.has_status == (status != CARNET_SESSION_NO_STATUS));
-    MUST(carnet_session_unseal(reader, &t.w.crypto, data.data, answer, sizeof(answer), &response, NULL) == CARNET_OK);
-    check_response(response, offers, found);
-    MUST(holder->over == data.has_status);
+    check_answer(reader, &b, offers, found, holder);
 }
 
 int
@@ -131,7 +167,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     MUST(data[0] % MODES == REQUEST || request.ptr == NULL); /* nobody else sealed anything */
     MUST(rc == CARNET_OK || carnet_holder_failure_status(rc) != CARNET_SESSION_NO_STATUS);
     if (rc == CARNET_OK && request.len != 0)
-        respond(&holder, &reader, request, data[1]);
+        respond(&holder, &reader, request, data[1], (data[0] & 128) != 0);
     if (rc != CARNET_OK || status != 0) {
         MUST(holder.over && holder.key.ops == NULL);
         talk_check_wiped(&holder.session);

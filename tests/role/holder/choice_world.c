@@ -34,6 +34,17 @@ keep(const char *text, size_t len)
     return at;
 }
 
+/* A small number; anything else fails the test. */
+static uint64_t
+number_of(const char *text)
+{
+    char *end;
+    unsigned long number = strtoul(text, &end, 10);
+
+    assert_true(end != text && *end == '\0');
+    return number;
+}
+
 /* The next word up to one of `stops`; NULL at the end. */
 static char *
 next_word(const char **at, const char *stops)
@@ -270,7 +281,7 @@ read_option(choice_world *c, asking *a, const char *word)
     else if (strncmp(word, "unique=", 7) == 0)
         a->unique = word[7] == 'y', a->info.unique_doc_set_required = &a->unique;
     else if (strncmp(word, "max=", 4) == 0)
-        a->maximum = strtoul(word + 4, NULL, 10), a->info.maximum_response_size = &a->maximum;
+        a->maximum = number_of(word + 4), a->info.maximum_response_size = &a->maximum;
     else if (strncmp(word, "format=", 7) == 0)
         a->format = word + 7;
     else if (strcmp(word, "zk") == 0)
@@ -348,7 +359,8 @@ use_cases_of(const char *spec, uint8_t *into, size_t cap)
 
         cases[count] = (carnet_use_case_draft){ .mandatory = word[0] == 'M', .sets = &sets[set_count] };
         if (hint != NULL) {
-            hints[count] = (carnet_purpose_hint_draft){ carnet_str_of("org.iso.jtc1.sc17"), atoi(hint + 1) };
+            hints[count] =
+                (carnet_purpose_hint_draft){ carnet_str_of("org.iso.jtc1.sc17"), (int64_t)number_of(hint + 1) };
             cases[count].hints = &hints[count];
             cases[count].hint_count = 1;
             rest = keep(rest, (size_t)(hint - rest));
@@ -358,7 +370,7 @@ use_cases_of(const char *spec, uint8_t *into, size_t cap)
 
             sets[set_count] = (carnet_document_set){ .doc_requests = &indexes[index_count] };
             for (; (index = next_word(&at, ",")) != NULL; sets[set_count].count++)
-                indexes[index_count++] = (size_t)atoi(index);
+                indexes[index_count++] = (size_t)number_of(index);
             set_count++;
         }
     }

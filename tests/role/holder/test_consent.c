@@ -187,7 +187,8 @@ a_policy_that_is_not_as_specified_is_refused_and_asks(void **state)
 static void
 too_many_rules_or_too_little_room_are_refused(void **state)
 {
-    static char text[16384] = "{\"rules\":[";
+    static char text[16384];
+    carnet_buf out = carnet_buf_of(text, sizeof(text) - 1);
     static max_align_t room[65536 / sizeof(max_align_t)];
     carnet_consent_policy policy;
     carnet_json *json = NULL;
@@ -195,9 +196,10 @@ too_many_rules_or_too_little_room_are_refused(void **state)
     carnet_err err;
 
     (void)state;
+    carnet_buf_add_text(&out, "{\"rules\":[");
     for (size_t i = 0; i <= CARNET_CONSENT_RULES_MAX; i++)
-        (void)strcat(text, i == 0 ? "{\"consent\":\"ask\"}" : ",{\"consent\":\"ask\"}");
-    (void)strcat(text, "]}");
+        carnet_buf_add_text(&out, i == 0 ? "{\"consent\":\"ask\"}" : ",{\"consent\":\"ask\"}");
+    carnet_buf_add_text(&out, "]}");
     assert_carnet_ok(carnet_json_parse(carnet_str_of(text), &json, &err), &err);
     storage = carnet_buf_of(room, sizeof(room));
     assert_carnet_rc(carnet_consent_file_read(json, &storage, &policy, &err), CARNET_E_LIMIT);

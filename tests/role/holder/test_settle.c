@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From consent to what leaves: use cases kept or broken, ages, sizes, verification (18013-5 10.2.5, 10.2.6, 13.4). */
+#include "carnet/request_info.h"
 #include "choice_world.h"
 
 #include <stdio.h>
@@ -397,6 +398,83 @@ at_the_edge_one_octet_decides(void **state)
     }
 }
 
+/* --- encrypted to another --- */
+
+/* The same document asked for twice, once to be encrypted to a recipient on this curve. */
+static void
+ask_encrypted(const carnet_public_key *recipient)
+{
+    static uint8_t info_room[512];
+    const carnet_requested_element names[] = { { carnet_str_of(MDL_NS), carnet_str_of("family_name"), false },
+                                               { carnet_str_of(MDL_NS), carnet_str_of("given_name"), false } };
+    carnet_doc_response_encryption_draft encryption = { .recipient = recipient };
+    carnet_doc_request_info_draft info = { .encryption = &encryption };
+    carnet_doc_request_draft documents[2] = { { .doc_type = carnet_str_of(MDL), .elements = names, .count = 2 },
+                                              { .doc_type = carnet_str_of(MDL), .elements = names, .count = 2 } };
+    carnet_device_request_draft draft = { .documents = documents, .count = 2 };
+    carnet_cbor_builder b = carnet_cbor_build(info_room, sizeof(info_room));
+
+    carnet_doc_request_info_build(&b, &info);
+    assert_carnet_ok(carnet_cbor_built(&b, &documents[1].request_info, &c.w.err), &c.w.err);
+    b = carnet_cbor_build(c.request_room, sizeof(c.request_room));
+    assert_carnet_ok(carnet_device_request_build(&draft, &c.w.crypto, &b, &c.w.err), &c.w.err);
+    assert_carnet_ok(carnet_cbor_built(&b, &c.request, &c.w.err), &c.w.err);
+    assert_carnet_ok(carnet_device_request_open(c.request, 0, &c.view, &c.w.err), &c.w.err);
+}
+
+static void
+consent_for_one_recipient_is_none_for_another(void **state)
+{
+    carnet_choice_options options = { .partial = CARNET_PARTIAL_NEVER };
+    carnet_device_response view;
+
+    (void)state;
+    choice_world_forget(&c);
+    choice_world_hold(&c, JANE);
+    ask_encrypted(&c.w.device.public_key);
+    assert_carnet_ok(choice_world_make(&c, &options), &c.w.err);
+    assert_int_equal(c.choice.encrypted, 2);
+    assert_int_equal(c.choice.offer_count, 4);
+    carnet_choice_consent(&c.choice, true);
+    c.offers[3].consented = false; /* given_name, encrypted */
+    assert_carnet_ok(carnet_choice_settle(&c.choice, CARNET_BROKEN_NOTHING, &c.w.err), &c.w.err);
+    assert_string_equal(choice_world_settled(&c), "0:0 family_name given_name");
+    assert_carnet_ok(choice_world_respond(&c), &c.w.err);
+    assert_carnet_ok(carnet_device_response_open(c.response, 0, &view, &c.w.err), &c.w.err);
+    assert_int_equal(view.count, 1);
+    assert_false(view.has_encrypted_documents);
+
+    carnet_choice_consent(&c.choice, true);
+    c.offers[0].consented = false; /* family_name, plain */
+    assert_carnet_ok(carnet_choice_settle(&c.choice, CARNET_BROKEN_NOTHING, &c.w.err), &c.w.err);
+    assert_string_equal(choice_world_settled(&c), "1:0 family_name given_name");
+    assert_carnet_ok(choice_world_respond(&c), &c.w.err);
+    assert_carnet_ok(carnet_device_response_open(c.response, 0, &view, &c.w.err), &c.w.err);
+    assert_int_equal(view.count, 0);
+    assert_true(view.has_encrypted_documents);
+}
+
+static void
+what_cannot_be_encrypted_is_not_offered(void **state)
+{
+    carnet_doc_request doc;
+    carnet_doc_request_info info;
+    carnet_doc_response_encryption encryption;
+
+    (void)state;
+    choice_world_forget(&c);
+    choice_world_hold(&c, JANE);
+    ask_encrypted(&c.w.device.public_key);
+    assert_true(carnet_doc_request_at(&c.view, 1, &doc) && carnet_doc_request_info_get(&doc, &info));
+    assert_true(carnet_doc_response_encryption_get(&info, &encryption));
+    assert_memory_equal(encryption.recipient_public_key.ptr, "\xa4\x01\x02\x20\x01", 5); /* EC2, P-256 */
+    c.request_room[encryption.recipient_public_key.ptr - c.request_room + 4] = 2;        /* P-384 */
+    assert_carnet_ok(carnet_device_request_open(c.request, 0, &c.view, &c.w.err), &c.w.err);
+    assert_carnet_ok(choice_world_make(&c, NULL), &c.w.err);
+    assert_int_equal(c.choice.requests[1].lack, CARNET_LACK_RECIPIENT);
+    assert_string_equal(choice_world_text(&c), "0:0 family_name given_name");
+}
+
 static int
 begin(void **state)
 {
@@ -427,6 +505,8 @@ main(void)
         cmocka_unit_test(an_answer_larger_than_the_reader_takes_is_refused),
         cmocka_unit_test(what_does_not_fit_is_dropped_by_rule),
         cmocka_unit_test(at_the_edge_one_octet_decides),
+        cmocka_unit_test(consent_for_one_recipient_is_none_for_another),
+        cmocka_unit_test(what_cannot_be_encrypted_is_not_offered),
     };
 
     return cmocka_run_group_tests_name("role/holder settle", tests, begin, end);
