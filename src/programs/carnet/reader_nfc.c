@@ -98,7 +98,8 @@ go_on(reading *r, carnet_pcsc **card, const carnet_pcsc_engagement *met, carnet_
 carnet_rc
 reader_engage_nfc(reading *r, carnet_err *err)
 {
-    carnet_pcsc_options options = { .reader = r->a->ways.argument[ONSITE_NFC] };
+    /* A device that still lies there was read already. */
+    carnet_pcsc_options options = { .reader = r->a->ways.argument[ONSITE_NFC], .fresh = r->number > 1 };
     carnet_pcsc_engagement met = { 0 };
     carnet_buf request = cli_buf(512);
     carnet_pcsc *card = NULL;
