@@ -58,6 +58,30 @@ show_purposes(const presentation *p)
     }
 }
 
+/** A use case that could be had besides those taken; SIZE_MAX: none. */
+static size_t
+further_use_case(const presentation *p)
+{
+    for (size_t i = 0; i < p->choice->use_case_count; i++) {
+        if (p->choice->use_cases[i].taken == CARNET_NO_SET && p->choice->use_cases[i].satisfiable) {
+            return i;
+        }
+    }
+    return SIZE_MAX;
+}
+
+static void
+show_further(const presentation *p)
+{
+    size_t i = further_use_case(p);
+    const char *purpose = i != SIZE_MAX ? purpose_text(p->choice->use_cases[i].purpose) : NULL;
+
+    if (i != SIZE_MAX) {
+        fprintf(p->out, "It would like more%s%s, which it does not require.\n", purpose != NULL ? ", " : "",
+                purpose != NULL ? purpose : "");
+    }
+}
+
 static const char *
 lack_text(carnet_lack lack)
 {
@@ -197,6 +221,9 @@ show(const presentation *p)
         show_request(p, i);
     }
     fputc('\n', p->out);
+    if (p->choice->satisfiable) {
+        show_further(p);
+    }
 }
 
 /* --- asking --- */
@@ -347,6 +374,15 @@ other_document(const presentation *p)
     return SIZE_MAX;
 }
 
+static void
+show_again(presentation *p)
+{
+    if (p->has_policy) {
+        carnet_consent_apply(&p->policy, p->readers, p->choice, NULL, NULL);
+    }
+    show(p);
+}
+
 /** Take the next document, in turn. */
 static void
 take_other(presentation *p, size_t doc_request)
@@ -358,36 +394,41 @@ take_other(presentation *p, size_t doc_request)
         now = p->choice->candidates[r->first + n].taken ? n : now;
     }
     (void)!carnet_choice_take(p->choice, r->first + (now + 1) % r->count, NULL);
-    if (p->has_policy) {
-        carnet_consent_apply(&p->policy, p->readers, p->choice, NULL, NULL);
-    }
-    show(p);
+    show_again(p);
+}
+
+/** The question; a letter of the answers that there are now. */
+static char
+ask_once(presentation *p)
+{
+    bool other = other_document(p) != SIZE_MAX, more = further_use_case(p) != SIZE_MAX;
+
+    fprintf(p->out, "Let %s leave? [y]es, [n]o, [c]hoose%s%s: ", count_questions(p) == 1 ? "this" : "these",
+            other ? ", [s]witch document" : "", more ? ", [+] more" : "");
+    return ask_letter(p, other && more ? "yncs+" : other ? "yncs" : more ? "ync+" : "ync");
 }
 
 static void
 ask_holder(presentation *p)
 {
-    for (;;) {
-        size_t count = count_questions(p), other = other_document(p);
-        char c;
+    char c;
 
-        fprintf(p->out, "Let %s leave? [y]es, [n]o, [c]hoose%s: ", count == 1 ? "this" : "these",
-                other != SIZE_MAX ? ", [s]witch document" : "");
-        c = ask_letter(p, other != SIZE_MAX ? "yncs" : "ync");
+    while ((c = ask_once(p)) == 's' || c == '+') {
         if (c == 's') {
-            take_other(p, other);
-            continue;
+            take_other(p, other_document(p));
+        } else {
+            carnet_choice_take_all_use_cases(p->choice);
+            show_again(p);
         }
-        if (c == 'c' && !answer_each(p)) {
-            c = 0;
-        }
-        if (c != 'c') {
-            answer_all(p, c == 'y');
-        }
-        if (c == 0) { /* no answer is no consent, to nothing */
-            carnet_choice_consent(p->choice, false);
-        }
-        return;
+    }
+    if (c == 'c' && !answer_each(p)) {
+        c = 0;
+    }
+    if (c != 'c') {
+        answer_all(p, c == 'y');
+    }
+    if (c == 0) { /* no answer is no consent, to nothing */
+        carnet_choice_consent(p->choice, false);
     }
 }
 
@@ -436,6 +477,10 @@ void
 present_ask(presentation *p, const carnet_device_request *request)
 {
     (void)request;
+    /* Whoever is not asked has said beforehand what may leave: of all that is asked for. */
+    if (p->has_policy || p->a->consent == HOLDER_CONSENT_ALL) {
+        carnet_choice_take_all_use_cases(p->choice);
+    }
     if (p->has_policy) {
         carnet_consent_apply(&p->policy, p->readers, p->choice, NULL, NULL);
     }
