@@ -10,8 +10,9 @@
 
 enum { MISSING = 77 };
 
-const char *const scenario_onsite_transports[] = { "qr-socket",      "reverse-socket", "ble",        "nfc",
-                                                   "nfc-negotiated", "nfc-ble",        "wifi-aware", NULL };
+const char *const scenario_onsite_transports[] = { "qr-socket", "reverse-socket", "ble",     "reverse-ble",
+                                                   "nfc",       "nfc-negotiated", "nfc-ble", "wifi-aware",
+                                                   NULL };
 
 extern const uint8_t demo_portrait[], demo_portrait_end[];
 
@@ -67,73 +68,72 @@ typedef struct ways {
     const char *note;
 } ways;
 
+static const char fake_note[] = "this machine has not two Bluetooth adapters: a fake radio carries the same operations";
+
 static const ways table[] = {
-    { "qr-socket",
-      { "--socket=link" },
-      { "--socket=link" },
-      true,
-      false,
-      NULL,
-      "a local socket stands where phones have a radio" },
-    { "reverse-socket",
-      { "--socket=link" },
-      { "--socket=link" },
-      true,
-      true,
-      NULL,
-      "the reader shows the QR code; a local socket stands where phones have a radio" },
-    { "ble",
-      { "--ble-fake=air" },
-      { "--ble-fake=air" },
-      true,
-      false,
-      NULL,
-      "this machine has no Bluetooth adapter: a fake radio carries the same GATT operations" },
-    { "nfc",
-      { "--nfc=" SCENARIO_ANTENNA },
-      { "--nfc" },
-      false,
-      false,
-      scenario_start_pcscd,
-      "a virtual card on pcscd's virtual antenna: every APDU passes through PC/SC" },
-    { "nfc-negotiated",
-      { "--nfc=" SCENARIO_ANTENNA, "--negotiated" },
-      { "--nfc" },
-      false,
-      false,
-      scenario_start_pcscd,
-      "the same, by negotiated handover" },
-    { "nfc-ble",
-      { "--nfc=" SCENARIO_ANTENNA, "--ble-fake=air" },
-      { "--nfc", "--ble-fake=air" },
-      false,
-      false,
-      scenario_start_pcscd,
-      "engagement by a virtual card on pcscd's virtual antenna, data by a fake BLE radio" },
-    { "wifi-aware",
-      { "--wifi-aware=nan0,4711" },
-      { "--wifi-aware=nan1,fe80::1,4711" },
-      true,
-      false,
-      scenario_start_network,
-      "no radio: two ends of a network of this scenario's own carry the same HTTP" },
-};
-static const ways bluetooth = {
-    "ble", { "--ble" }, { "--ble" }, true, false, NULL, "over this machine's Bluetooth adapter"
+    { .transport = "qr-socket",
+      .holder = { "--socket=link" },
+      .reader = { "--socket=link" },
+      .qr = true,
+      .note = "a local socket stands where phones have a radio" },
+    { .transport = "reverse-socket",
+      .holder = { "--socket=link" },
+      .reader = { "--socket=link" },
+      .qr = true,
+      .reverse = true,
+      .note = "the reader shows the QR code; a local socket stands where phones have a radio" },
+    { .transport = "ble",
+      .holder = { "--ble-fake=air" },
+      .reader = { "--ble-fake=air" },
+      .qr = true,
+      .note = fake_note },
+    { .transport = "reverse-ble",
+      .holder = { "--ble-fake=air" },
+      .reader = { "--ble-fake=air" },
+      .qr = true,
+      .reverse = true,
+      .note = fake_note },
+    { .transport = "nfc",
+      .holder = { "--nfc=" SCENARIO_ANTENNA },
+      .reader = { "--nfc" },
+      .prepare = scenario_start_pcscd,
+      .note = "a virtual card on pcscd's virtual antenna: every APDU passes through PC/SC" },
+    { .transport = "nfc-negotiated",
+      .holder = { "--nfc=" SCENARIO_ANTENNA, "--negotiated" },
+      .reader = { "--nfc" },
+      .prepare = scenario_start_pcscd,
+      .note = "the same, by negotiated handover" },
+    { .transport = "nfc-ble",
+      .holder = { "--nfc=" SCENARIO_ANTENNA, "--ble-fake=air" },
+      .reader = { "--nfc", "--ble-fake=air" },
+      .prepare = scenario_start_pcscd,
+      .note = "engagement by a virtual card on pcscd's virtual antenna, data by a fake BLE radio" },
+    { .transport = "wifi-aware",
+      .holder = { "--wifi-aware=nan0,4711" },
+      .reader = { "--wifi-aware=nan1,fe80::1,4711" },
+      .qr = true,
+      .prepare = scenario_start_network,
+      .note = "no radio: two ends of a network of this scenario's own carry the same HTTP" },
 };
 
-static const ways *
+/** By the transport's name; with two Bluetooth adapters, BLE is BLE. */
+static ways
 find_ways(const scenario *s)
 {
-    const ways *w = table;
+    bool radio = access("/sys/class/bluetooth/hci0", F_OK) == 0 && access("/sys/class/bluetooth/hci1", F_OK) == 0;
+    ways found = table[0];
 
-    if (strcmp(s->transport, "ble") == 0 && access("/sys/class/bluetooth/hci0", F_OK) == 0) {
-        return &bluetooth;
+    for (size_t i = 0; i < CARNET_COUNT(table); i++) {
+        if (strcmp(table[i].transport, s->transport) == 0) {
+            found = table[i];
+        }
     }
-    while (strcmp(w->transport, s->transport) != 0) {
-        w++;
+    if (found.note == fake_note && radio) {
+        found.holder[0] = "--ble=hci0";
+        found.reader[0] = "--ble=hci1";
+        found.note = "over this machine's Bluetooth adapters, hci0 and hci1";
     }
-    return w;
+    return found;
 }
 
 /** Arguments, one after the other. */
@@ -235,9 +235,9 @@ scenario_onsite(scenario *s)
     const char *why;
     unsigned port;
     int status;
-    const ways *w = find_ways(s);
+    ways w = find_ways(s);
 
-    why = w->prepare != NULL ? w->prepare(s) : NULL;
+    why = w.prepare != NULL ? w.prepare(s) : NULL;
     if (why != NULL) {
         fprintf(stderr, "carnet: %s: %s\n", s->transport, why);
         return MISSING;
@@ -250,9 +250,9 @@ scenario_onsite(scenario *s)
         scenario_say("validation", "serves the revocation list");
     }
     issue(s);
-    scenario_say("link", "%s", w->note);
+    scenario_say("link", "%s", w.note);
     putchar('\n');
-    status = present(s, w);
+    status = present(s, &w);
     scenario_show(s, "verdict.txt");
     if (status == CLI_UNJUDGED) {
         scenario_show(s, "holder.txt");
