@@ -215,7 +215,7 @@ nobody_comes(void **state)
     pair p;
 
     (void)state;
-    pair_open(&p, &(pair_plan){ .mode = CARNET_BLE_PERIPHERAL_SERVER, .reader_late_ms = 1500, .timeout_ms = 1000 });
+    pair_open(&p, &(pair_plan){ .mode = CARNET_BLE_PERIPHERAL_SERVER, .reader_late_ms = 4000, .timeout_ms = 3000 });
     assert_carnet_rc(p.mdoc.rc, CARNET_E_LINK_TIMEOUT);
     assert_int_equal(p.mdoc.steps, 1u << CARNET_BLUEZ_ADVERTISING);
     assert_carnet_rc(p.reader.rc, CARNET_E_LINK_TIMEOUT);

@@ -151,6 +151,8 @@ a_process_killed_while_writing_loses_nothing(void **state)
         if (child == 0)
             make_keys(told[1]);
         close(told[1]);
+        if (round % 2 == 0 && read(told[0], &x, 1) == 1) /* in every other round something is done, however slow */
+            done++;
         usleep((useconds_t)(1000 + carnet_test_number(&seed) % 9000));
         kill(child, SIGKILL);
         assert_int_equal(waitpid(child, &status, 0), child);
