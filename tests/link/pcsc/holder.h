@@ -18,8 +18,8 @@ typedef struct carnet_test_holder {
     size_t answers[MESSAGES_MAX]; /**< and of their answers; 0: none */
     carnet_rc rc;                 /**< how it ended */
     carnet_err err;
-    unsigned extended, engaged; /**< times it asked for more time; handovers read to the end */
-    bool linked, wrong;         /**< data transfer was reached; a message had other octets than it should */
+    unsigned engaged;   /**< handovers read to the end */
+    bool linked, wrong; /**< data transfer was reached; a message had other octets than it should */
     carnet_link_traffic traffic;
     uint8_t request[600]; /**< the handover request as it came */
     size_t request_len;

@@ -10,11 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPEN_MS = 2500, LONG_MS = 8000, ROOM = 70000 };
+enum { LONG_MS = 8000, ROOM = 70000 };
 
 static const char *why_not; /* there is no PC/SC service to be had */
 static uint8_t said[ROOM], heard[ROOM], expected[ROOM];
 static int descriptors;
+static int open_ms = LONG_MS;
 
 static const carnet_test_holder holder_of_a_session = { .port = FIRST_SLOT,
                                                         .asks = { 300, 2200, 1 },
@@ -71,7 +72,7 @@ read_card(const carnet_pcsc_options *options, const carnet_test_holder *h, carne
     uint8_t room[600], select[600];
     carnet_span request = h->negotiated ? carnet_test_request(CARNET_NFC_EXTENDED, room) : (carnet_span){ 0 };
     carnet_pcsc *card;
-    carnet_rc rc = carnet_pcsc_open(&card, options, OPEN_MS, err);
+    carnet_rc rc = carnet_pcsc_open(&card, options, open_ms, err);
 
     *link = (carnet_link){ 0 };
     if (rc == CARNET_OK) {
@@ -181,33 +182,42 @@ carries_a_session_in_every_length(void **state)
     }
 }
 
+/** A session by negotiated handover; how many commands it took. */
+static unsigned
+negotiated_session(unsigned decide_ms)
+{
+    carnet_test_holder h = holder_of_a_session;
+    carnet_test_antenna antenna = { 0 };
+    carnet_pcsc_engagement engagement;
+    carnet_link link;
+    carnet_err err = { 0 };
+    uint8_t room[600];
+    carnet_rc rc;
+
+    h.port = ANTENNA;
+    h.negotiated = true;
+    h.limits = (carnet_nfc_limits){ 65526, 65533 };
+    h.wait_ms = 30;
+    h.decide_ms = decide_ms;
+    carnet_test_antenna_lay(&antenna, FIRST_SLOT);
+    carnet_test_holder_start(&h);
+    rc = read_card(NULL, &h, &link, &engagement, &err);
+    carnet_link_close(&link);
+    carnet_test_holder_join(&h);
+    carnet_test_antenna_lift(&antenna);
+    assert_carnet_ok(rc, &err);
+    assert_carnet_rc(h.rc, CARNET_E_LINK_LOST);
+    assert_span_equal(carnet_span_of(h.request, h.request_len), carnet_test_request(CARNET_NFC_EXTENDED, room));
+    return antenna.commands;
+}
+
 static void
 negotiates_and_waits_while_the_holder_decides(void **state)
 {
-    static const unsigned decides[] = { 0, 60 };
+    unsigned at_once = negotiated_session(0), later = negotiated_session(120);
 
     (void)state;
-    for (size_t i = 0; i < CARNET_COUNT(decides); i++) {
-        carnet_test_holder h = holder_of_a_session;
-        carnet_pcsc_engagement engagement;
-        carnet_link link;
-        carnet_err err = { 0 };
-        uint8_t room[600];
-        carnet_rc rc;
-
-        h.negotiated = true;
-        h.limits = (carnet_nfc_limits){ 65526, 65533 };
-        h.wait_ms = 10;
-        h.decide_ms = decides[i];
-        carnet_test_holder_start(&h);
-        rc = read_card(NULL, &h, &link, &engagement, &err);
-        carnet_link_close(&link);
-        carnet_test_holder_join(&h);
-        assert_carnet_ok(rc, &err);
-        assert_carnet_rc(h.rc, CARNET_E_LINK_LOST);
-        assert_span_equal(carnet_span_of(h.request, h.request_len), carnet_test_request(CARNET_NFC_EXTENDED, room));
-        assert_true((h.extended > 0) == (decides[i] > 0));
-    }
+    assert_true(later >= at_once + 2); /* asked again, and told to wait on */
 }
 
 static void
@@ -326,7 +336,7 @@ waits_no_longer_than_it_may_and_goes_on_where_it_was(void **state)
         assert_int_equal(answer.len, 0);
     }
     assert_carnet_ok(rc, NULL);
-    assert_true(late > 3);
+    assert_true(late > 0);
     carnet_test_fill(expected, 2200, 100);
     assert_span_equal(carnet_buf_span(&answer), carnet_span_of(expected, 2200));
     /* Closed while the holder thinks of the next: at once, and the card is let go when it answers. */
@@ -394,7 +404,9 @@ cut_session(unsigned at, bool before_response, carnet_rc *reader, carnet_rc *hol
 
     carnet_test_antenna_lay(&antenna, at % 2 ? FIRST_SLOT : SECOND_SLOT);
     carnet_test_holder_start(&h);
+    open_ms = at == 1 ? 2000 : LONG_MS;
     *reader = read_card(NULL, &h, &link, &engagement, &err);
+    open_ms = LONG_MS;
     carnet_link_close(&link);
     carnet_test_holder_join(&h);
     carnet_test_antenna_lift(&antenna);
@@ -478,7 +490,7 @@ gives_up_on_a_card_that_answers_late_and_takes_the_next(void **state)
     (void)state;
     carnet_test_antenna_lay(&antenna, FIRST_SLOT);
     carnet_test_holder_start(&h);
-    assert_carnet_ok(carnet_pcsc_open(&card, NULL, OPEN_MS, NULL), NULL);
+    assert_carnet_ok(carnet_pcsc_open(&card, NULL, open_ms, NULL), NULL);
     assert_carnet_rc(carnet_pcsc_engage(card, (carnet_span){ 0 }, &engagement, 100, NULL), CARNET_E_LINK_TIMEOUT);
     carnet_pcsc_free(&card); /* at once; the card is let go when it has answered */
     assert_carnet_ok(read_card(NULL, &h, &link, &engagement, &err), &err);
