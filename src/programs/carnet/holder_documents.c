@@ -232,8 +232,9 @@ list_json(const store *s)
         carnet_time_text(d->valid_until, until);
         printf("%s\n  { \"number\": %llu, \"docType\": ", i > 0 ? "," : "", (unsigned long long)d->number);
         cli_json_string(stdout, d->doc_type);
-        printf(", \"key\": \"%.*s\", \"added\": \"%s\", \"validUntil\": \"%s\" }", (int)d->key.len, d->key.ptr, added,
-               until);
+        fputs(", \"key\": ", stdout);
+        cli_json_string(stdout, d->key);
+        printf(", \"added\": \"%s\", \"validUntil\": \"%s\" }", added, until);
     }
     fputs("\n]\n", stdout);
 }
@@ -329,8 +330,9 @@ holder_show(const holder_arguments *a, carnet_crypto *crypto)
     cli_print_safe(stdout, holder_title(document.mso.doc_type));
     printf("%s\n  document %llu, ", c->off, (unsigned long long)d->number);
     cli_print_safe(stdout, document.mso.doc_type);
-    printf("\n  valid %s to %s\n  key %.*s on %s\n", from, until, (int)d->key.len, d->key.ptr,
-           carnet_curve_get(document.mso.device_key.key.curve)->name);
+    printf("\n  valid %s to %s\n  key ", from, until);
+    cli_print_safe(stdout, d->key);
+    printf(" on %s\n", carnet_curve_get(document.mso.device_key.key.curve)->name);
     show_elements(&document);
     return CLI_VALID;
 }

@@ -104,6 +104,25 @@ make_room(presentation *p)
 
 /* --- the session --- */
 
+/** Whether a line of progress stands unfinished on the terminal. */
+static bool line_open;
+
+static void
+tell_progress(void *context, bool sending, size_t done, size_t all)
+{
+    onsite_progress(context, sending, done, all);
+    line_open = all == 0 && done >= 1000;
+}
+
+static void
+end_progress(void)
+{
+    if (line_open && isatty(STDERR_FILENO)) {
+        fputc('\n', stderr);
+    }
+    line_open = false;
+}
+
 /** Tell the reader that the session is over, as well as may be. */
 static void
 say_end(presentation *p, carnet_session_status status)
@@ -177,6 +196,7 @@ send_answer(presentation *p, carnet_err *err)
     }
     p->meeting.link.progress_context = (void *)(uintptr_t) "sending";
     rc = carnet_link_send(&p->meeting.link, carnet_span_of(p->reply.ptr, b.len), left_ms(p), err);
+    end_progress();
     if (rc == CARNET_OK) {
         onsite_cross(&p->a->onsite, "OP-2", "mdoc app", "reader", "DeviceResponse", (carnet_span){ 0 }, b.len);
         p->answers++;
@@ -235,6 +255,7 @@ receive(presentation *p, carnet_err *err)
     p->message.len = 0;
     p->meeting.link.progress_context = (void *)(uintptr_t) "receiving";
     rc = onsite_receive(&p->meeting.link, &p->message, left_ms(p), err);
+    end_progress();
     if (rc == CARNET_E_LINK_TIMEOUT || rc == CARNET_E_LINK_TOO_LONG || onsite_stopped()) {
         say_end(p, CARNET_SESSION_TERMINATION);
     }
@@ -492,7 +513,7 @@ present_once(presentation *p)
         rc = p->a->reverse != NULL ? answer_reader(p, &err) : meet(p, &err);
     }
     if (rc == CARNET_OK) {
-        p->meeting.link.progress = onsite_progress;
+        p->meeting.link.progress = tell_progress;
         rc = p->a->onsite.record != NULL ? record(p, &err) : CARNET_OK;
     }
     if (rc == CARNET_OK) {
