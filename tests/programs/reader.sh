@@ -149,6 +149,19 @@ says 'is not waited for without end' 'CARNET_E_LINK_TIMEOUT'
 gives 3 'a way the holder does not offer' reader --qr "$text" --ble -Q name --wait 1
 says 'is said' 'none of the ways'
 
+hold --qr-image qr.png
+"$carnet" reader --qr qr.png --socket sock -Q name --wait 10 --trust ca/ca.pem >out 2>err </dev/null
+status=$?
+kill $holder 2>/dev/null
+wait $holder 2>/dev/null
+if grep -q 'cannot read QR codes' err; then
+    cases=$((cases + 1)) && echo "ok $cases - a picture # SKIP this build cannot read pictures"
+else
+    [ $status -eq 0 ]
+    result $? 'a picture of the QR code'
+fi
+rm -f sock
+
 # --- a gate ---
 mkfifo lines
 "$carnet" reader --qr - --loop --socket sock -Q age-over-18 --trust ca/ca.pem --json --wait 5 <lines >gate.out 2>gate.err &

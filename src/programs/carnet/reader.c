@@ -232,75 +232,6 @@ check_arguments(const reader_arguments *a)
     }
 }
 
-/** The worst of two exit statuses: not valid, then not judged. */
-static int
-worse(int a, int b)
-{
-    return a == CLI_NEGATIVE || b == CLI_NEGATIVE ? CLI_NEGATIVE : a != CLI_VALID ? a : b;
-}
-
-/** Wipe and close what a reading had. */
-static void
-finish(reading *r)
-{
-    carnet_link_close(&r->link);
-    carnet_recorder_done(&r->recorder);
-    r->recorder.fd = -1;
-    carnet_reader_done(&r->reader);
-    r->storage.len = 0;
-}
-
-/** One reading; *nobody: no holder came. */
-static int
-read_one(reading *r, bool *nobody)
-{
-    carnet_err err = { 0 };
-    int status = CLI_VALID;
-    carnet_rc rc;
-
-    r->answer_count = 0;
-    r->status = 0;
-    r->device_engagement = (carnet_span){ 0 };
-    r->recorder = (carnet_recorder){ .fd = -1 };
-    r->how = (carnet_session_transcript_parameters){ .handover = CARNET_HANDOVER_QR };
-    carnet_session_timeouts_begin(&r->timeouts, onsite_now_ms());
-    rc = r->a->replay != NULL ? reader_replay(r, &err) : reader_engage(r, &err);
-    if (rc == CARNET_OK && r->a->replay == NULL) {
-        rc = reader_converse(r, &err);
-    }
-    carnet_link_close(&r->link);
-    for (size_t i = 0; i < r->answer_count; i++) {
-        status = worse(status, reader_judge(r, i));
-    }
-    *nobody = (rc == CARNET_E_LINK_TIMEOUT && r->device_engagement.len == 0) || r->over;
-    if ((rc != CARNET_OK || r->answer_count == 0) && !(*nobody && r->a->loop)) {
-        status = worse(status, reader_tell_failure(r, &err));
-    }
-    finish(r);
-    fflush(stdout);
-    return status;
-}
-
-static int
-read_all(reading *r)
-{
-    int status = CLI_UNJUDGED;
-    bool nobody;
-
-    do {
-        int one;
-
-        r->number++;
-        one = read_one(r, &nobody);
-        if (nobody && r->a->loop) {
-            r->number--;
-        } else {
-            status = one;
-        }
-    } while (r->a->loop && !onsite_stopped() && !r->over);
-    return status;
-}
-
 int
 cli_reader(int argc, char **argv)
 {
@@ -329,7 +260,7 @@ cli_reader(int argc, char **argv)
     r->signer = a.reader_key != NULL ? ask_signer(a.reader_cert, a.reader_key, r->crypto) : NULL;
     r->trust = a.trust != NULL ? cli_read_trust(a.trust) : NULL;
     onsite_catch_signals();
-    status = read_all(r);
+    status = reader_run(r);
     if (r->signer != NULL) {
         carnet_key_done(r->signer->key);
     }

@@ -47,9 +47,11 @@ typedef struct reading {
     reader_answer answers[READER_REQUESTS_MAX];
     size_t answer_count;
     uint64_t status; /* that the mdoc sent, or 0 */
-    bool over;       /* there is no further holder to come: the end of --qr - */
+    char *line;      /* of --qr -; else NULL */
 } reading;
 
+/** All readings there are to do; the exit status. */
+int reader_run(reading *r);
 /** Milliseconds the present wait may last. */
 int reader_left(const reading *r);
 /** Meet the mdoc: afterwards there are keys and a link. */

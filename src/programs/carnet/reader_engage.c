@@ -67,34 +67,12 @@ take_picture(reading *r, const char *path, carnet_err *err)
     }
 }
 
-/** A line of standard input: a URI, or a picture's path. */
-static carnet_rc
-take_line(reading *r, carnet_err *err)
-{
-    char *line = NULL;
-    size_t cap = 0;
-    ssize_t len = getline(&line, &cap, stdin);
-
-    while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r')) {
-        line[--len] = '\0';
-    }
-    if (len <= 0) {
-        r->over = len < 0;
-        return carnet_fail(err, len < 0 ? CARNET_E_LINK_CLOSED : CARNET_E_ENGAGEMENT_URI, NULL,
-                           len < 0 ? "standard input has ended" : "the line is empty");
-    }
-    return is_uri(line) ? take_uri(r, carnet_str_of(line), err) : take_picture(r, line, err);
-}
-
 carnet_rc
 reader_scan(reading *r, carnet_err *err)
 {
-    const char *qr = r->a->qr;
+    const char *qr = r->line != NULL ? r->line : r->a->qr;
 
     r->step = "the holder's QR code";
-    if (strcmp(qr, "-") == 0) {
-        return take_line(r, err);
-    }
     return is_uri(qr) ? take_uri(r, carnet_str_of(qr), err) : take_picture(r, qr, err);
 }
 
