@@ -11,7 +11,7 @@
 #define CARNET_BLUEZ_SDU      16384 /* octets of the longest SDU taken */
 #define CARNET_BLUEZ_CALL_MS  10000 /* the longest wait for BlueZ while a peer may have a say */
 #define CARNET_BLUEZ_AT_ONCE  64    /* so many of a kind, then the others and the clock are looked at again */
-#define CARNET_BLUEZ_RESCAN   1500  /* milliseconds after which a search is started afresh */
+#define CARNET_BLUEZ_RESCAN   1000  /* milliseconds after which a search is started afresh */
 #define CARNET_BLUEZ_LONG_MTU 513   /* with a larger ATT_MTU a BlueZ server loses the longest values */
 
 typedef struct carnet_bluez_side carnet_bluez_side;

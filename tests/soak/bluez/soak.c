@@ -19,7 +19,7 @@ typedef struct figures {
     bluez_count bluez;
 } figures;
 
-static size_t sessions, octets = 2200;
+static size_t sessions, octets;
 static bool hurried;
 static const char *kind;
 static int64_t longest_open;
@@ -173,5 +173,8 @@ main(int argc, char **argv)
     sessions = argc > 1 ? strtoul(argv[1], NULL, 10) : 100;
     kind = argc > 2 ? argv[2] : "mixed";
     hurried = argc > 3 && strcmp(argv[3], "hurried") == 0;
-    return sessions == 0 ? 2 : cmocka_run_group_tests_name("BLE, many sessions", tests, NULL, NULL);
+    octets = argc > 4 ? strtoul(argv[4], NULL, 10) : 2200;
+    return sessions == 0 || octets < 300 || octets > 65536
+               ? 2
+               : cmocka_run_group_tests_name("BLE, many sessions", tests, NULL, NULL);
 }
