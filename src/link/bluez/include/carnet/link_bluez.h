@@ -10,9 +10,10 @@
  * Where Carnet was built without BlueZ, carnet_bluez_new() fails with
  * CARNET_E_LINK_ABSENT and says so.  An adapter belongs to one thread at a time.
  *
- * BlueZ 5.66 loses long values, mixes up their order and remembers services of
- * old unless its /etc/bluetooth/main.conf says, under [GATT], ExchangeMTU = 513,
- * Channels = 1 and Cache = no.
+ * /etc/bluetooth/main.conf of BlueZ 5.66 should say under [GATT] Channels = 1,
+ * or messages between two BlueZ hosts get lost; ExchangeMTU = 513, or the longest
+ * values of other peers do; and Cache = no, or the services of a peer's former
+ * transaction are taken for those of this one.
  */
 #ifndef CARNET_LINK_BLUEZ_H
 #define CARNET_LINK_BLUEZ_H
