@@ -60,6 +60,18 @@ holds 'nothing of it is left in BlueZ' nothing_left
 meet 'and once more' 0 0 hci1 "${some[@]}"
 holds 'nothing of that is left either' nothing_left
 
+"$carnet" reader --reverse --show shown.txt --ble=hci1 --trust ca/ca.pem --wait 30 "${some[@]}" >r.out 2>r.err </dev/null &
+pid=$!
+await shown.txt
+gives 0 "the holder comes to a reader's code" holder present -s store "${open[@]}" --ble=hci0 --reverse shown.txt \
+    --consent all --json --wait 30
+json 'and says what left' '.left == 2 and .way == "BLE"'
+r=0
+wait $pid || r=$?
+cp r.err err
+holds 'the reader reads it' [ $r = 0 ]
+holds 'nothing of that is left in BlueZ' nothing_left
+
 gives 3 'an adapter that is not there is named as such' reader --qr "$(cat uri)" --ble=hci7 --trust ca/ca.pem --wait 2 "${some[@]}"
 says 'in words' 'there is no Bluetooth adapter of that name'
 gives 3 'a holder that is not there is not waited for longer than told' reader --qr "$(cat uri)" --ble=hci1 --trust ca/ca.pem \
