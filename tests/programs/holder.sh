@@ -109,6 +109,10 @@ meet 'knows a reader it trusts' 0 0 '--consent all --trusted-readers readers/ca.
 told 'by name' '.documents[0].reader | .trust == "trusted" and .name == "Bar door"'
 meet 'and one it does not' 0 0 '--consent all --trusted-readers others/ca.pem' "${some[@]}" "${signed[@]}"
 told 'which says who it is' '.documents[0].reader | .trust == "not known" and .name == "Bar door"'
+must "$carnet" ca reader -d readers --name $'Bar\e[31m door' -o evil
+meet 'shows a name that would act on the terminal' 0 0 '--consent all' "${some[@]}" --reader-cert evil.pem --reader-key evil.key
+holds 'as what it is' [ "$(grep -c $'\e' h.err)" = 0 ]
+holds 'to the letter' grep -qF 'Bar\x1b[31m door' h.err
 meet 'declines' 1 3 '--consent none' "${some[@]}"
 told 'and nothing leaves' '.left == 0 and ([.documents[].elements[] | .left] | any | not)'
 holds 'says so' grep -q 'Nothing left' h.err

@@ -403,7 +403,10 @@ ask_once(presentation *p)
 {
     bool other = other_document(p) != SIZE_MAX, more = further_use_case(p) != SIZE_MAX;
 
-    fprintf(p->out, "Let %s leave? [y]es, [n]o, [c]hoose%s%s: ", count_questions(p) == 1 ? "this" : "these",
+    fprintf(p->out, "Let %s leave? [y]es, [n]o, [c]hoose%s%s: ",
+            p->has_policy             ? "what is marked \"ask\""
+            : count_questions(p) == 1 ? "this"
+                                      : "these",
             other ? ", [s]witch document" : "", more ? ", [+] more" : "");
     return ask_letter(p, other && more ? "yncs+" : other ? "yncs" : more ? "ync+" : "ync");
 }
