@@ -57,7 +57,7 @@ weigh_certificate(const carnet_report *report, const carnet_report_entry *signat
     const carnet_report_entry *path = carnet_report_find(report, CARNET_CHECK_PATH_FOUND, CARNET_NO_DOCUMENT);
     const carnet_report_entry *open = NULL;
 
-    if (path == NULL || path->outcome != CARNET_PASS || report->overflow) {
+    if (path == NULL || path->outcome != CARNET_PASS || report->overflow || report->entries == NULL) {
         note(identity, CARNET_READER_UNKNOWN, path != NULL ? path : signature);
         return;
     }

@@ -222,8 +222,8 @@ open_selection(carnet_response_draft *d, selection *s, size_t document, const ca
         return rc;
     }
     s->items = carnet_scratch_take(d->scratch, items, sizeof *s->items);
-    s->elements = elements != 0 ? carnet_scratch_take(d->scratch, elements, sizeof *s->elements) : NULL;
-    if (s->items == NULL || (elements != 0 && s->elements == NULL)) {
+    s->elements = carnet_scratch_take(d->scratch, elements, sizeof *s->elements);
+    if (s->items == NULL || s->elements == NULL) {
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, "the scratch is too small for the elements consented to");
     }
     return CARNET_OK;
