@@ -156,26 +156,29 @@ told 'but the rest' '[.documents[0].elements[] | .left] == [true, false]'
 meet 'presents only the document that was named' 1 3 '--consent all --document 1' "${photo[@]}"
 
 # --- the reader's engagement ---
-# answer 'sentence' READER-OPTION PLACE: the reader shows, the holder answers
+# answer 'sentence' READER-OPTION PLACE WAY...: the reader shows, the holder answers
 answer() {
-    local h=0 r=0
-    rm -f "$3" sock
-    "$carnet" reader "$2" --show "$3" --socket sock --trust ca/ca.pem --wait 10 "${some[@]}" >out 2>err </dev/null &
+    local h=0 r=0 what=$1 option=$2 place=$3
+    shift 3
+    rm -rf "$place" sock air && mkdir air
+    "$carnet" reader "$option" --show "$place" "$@" --trust ca/ca.pem --wait 10 "${some[@]}" >out 2>err </dev/null &
     local pid=$!
     for _ in $(seq 100); do
-        [ -s "$3" ] && [ -S sock ] && break
+        [ -s "$place" ] && break
         sleep 0.05
     done
-    "$carnet" holder present -s store "${open[@]}" --socket sock --reverse "$3" --consent all --json --wait 10 \
+    "$carnet" holder present -s store "${open[@]}" "$@" --reverse "$place" --consent all --json --wait 10 \
         >h.out 2>h.err </dev/null || h=$?
     wait $pid || r=$?
     echo "holder $h, reader $r" | cat - h.err h.out >>err
     [ $h -eq 0 ] && [ $r -eq 0 ]
-    result $? "$1"
+    result $? "$what"
 }
-answer "answers a reader's engagement" --reverse shown.txt
+answer "answers a reader's engagement" --reverse shown.txt --socket sock
 told 'as any other' '.left == 2'
-answer 'answers a poster' --poster poster.txt
+answer 'answers a poster' --poster poster.txt --socket sock
+answer "answers a reader's engagement over BLE" --reverse shown.txt --ble-fake air
+told 'by what it says of the way' '.left == 2 and .way == "BLE without a radio"'
 gives 3 "answers no holder's engagement" holder present -s store "${open[@]}" --socket sock --consent all --reverse "$(cat uri)"
 says 'and says so' "this is a holder's engagement"
 gives 2 'shows no code when the reader does' holder present -s store --socket sock --consent all --reverse x --qr
