@@ -121,6 +121,20 @@ gives 0 'a signed request' reader --qr "$(cat qr)" --socket sock --trust ca/ca.p
 wait $holder
 holds 'is known to the holder' grep -q 'Bar door (trusted)' holder.out
 
+must "$carnet" holder init -s store384 --passphrase-file pass --cost 8:1:1
+must "$carnet" holder key -s store384 --passphrase-file pass --curve P-384 -o device384.pem
+must issue --doctype mdl --device-key device384.pem -o is384.cbor
+must "$carnet" holder add -s store384 --passphrase-file pass is384.cbor
+rm -f qr sock
+"$carnet" holder present -s store384 --passphrase-file pass --consent all --mac --qr-text qr --socket sock \
+    >holder.out 2>&1 </dev/null &
+holder=$!
+for _ in $(seq 100); do [ -s qr ] && break || sleep 0.05; done
+gives 0 'a device key on another curve than the session' reader --qr "$(cat qr)" --socket sock --trust ca/ca.pem \
+    -Q name --all
+wait $holder
+shows 'authenticates by a MAC' 'mdoc authentication  *pass  *MAC'
+
 # --- engagement ---
 rm -f shown sock
 "$carnet" reader --reverse --show shown --socket sock -Q name --trust ca/ca.pem --json >out 2>err </dev/null &

@@ -377,7 +377,8 @@ meet(presentation *p, carnet_err *err)
                                                 .method_count = p->ways.method_count,
                                                 .origin_infos = true,
                                                 .reader_auth_all = true,
-                                                .extended_request = true };
+                                                .extended_request = true,
+                                                .mac_keys = p->a->mac };
     carnet_rc rc;
 
     p->step = "the engagement";

@@ -7,7 +7,7 @@
 #include "onsite.h"
 
 #include "carnet/link_record.h"
-#include "carnet/reader.h"
+#include "carnet/reader_keys.h"
 #include "carnet/session_timeouts.h"
 
 #define READER_REQUESTS_MAX 8 /* in one session */
@@ -44,6 +44,7 @@ typedef struct reading {
     carnet_session_timeouts timeouts;
     carnet_session_transcript_parameters how;
     carnet_span device_engagement, reader_engagement, last_seen;
+    carnet_reader_mac_keys *mac_keys; /* a key a curve, for an mdoc that takes them; NULL: none (18013-7 A.5) */
     reader_answer answers[READER_REQUESTS_MAX];
     size_t answer_count;
     uint64_t status; /* that the mdoc sent, or 0 */

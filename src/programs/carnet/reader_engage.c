@@ -132,6 +132,20 @@ record(reading *r, carnet_err *err)
     return rc;
 }
 
+/** Keys for a MAC on every curve, if the mdoc says that it takes them. */
+static carnet_rc
+make_mac_keys(reading *r, carnet_err *err)
+{
+    carnet_engagement engagement;
+    carnet_rc rc = carnet_device_engagement_open(r->device_engagement, &engagement, err);
+
+    if (rc == CARNET_OK && engagement.capabilities.mac_keys_support) {
+        r->mac_keys = cli_alloc(sizeof *r->mac_keys);
+        rc = carnet_reader_mac_keys_make(r->mac_keys, r->crypto, &engagement.capabilities, err);
+    }
+    return rc;
+}
+
 static char receiving[] = "receiving";
 
 carnet_rc
@@ -141,6 +155,9 @@ reader_engage(reading *r, carnet_err *err)
                    : r->a->qr    ? engage_by_qr(r, err)
                                  : reader_engage_nfc(r, err);
 
+    if (rc == CARNET_OK) {
+        rc = make_mac_keys(r, err);
+    }
     if (rc == CARNET_OK) {
         r->link.progress = onsite_progress;
         r->link.progress_context = receiving;

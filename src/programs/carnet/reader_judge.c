@@ -108,6 +108,7 @@ verify(const reading *r, const reader_answer *answer, carnet_report *report, car
     carnet_reader reader = r->reader; /* judging changes nothing of it */
     carnet_verification v = { .struct_size = sizeof v, .allow = CARNET_CBOR_LENIENT };
     crl_lists *lists = cli_alloc(sizeof *lists);
+    carnet_reader_judging by = { 0 };
     carnet_trust_anchors anchors = { 0 };
     carnet_issuer_signed view;
     carnet_document document;
@@ -125,7 +126,10 @@ verify(const reading *r, const reader_answer *answer, carnet_report *report, car
         v.anchors = &anchors;
     }
     v.revocation = crl_source(lists);
-    rc = carnet_reader_judge(&reader, &v, answer->response, answer->request, report, err);
+    if (r->mac_keys != NULL) {
+        by = (carnet_reader_judging){ .keys = r->mac_keys->list, .key_count = r->mac_keys->count };
+    }
+    rc = carnet_reader_judge_by(&reader, &v, &by, answer->response, answer->request, report, err);
     if (rc == CARNET_OK) {
         crl_report(lists, count, report);
     }

@@ -27,6 +27,9 @@ finish(reading *r)
     carnet_recorder_done(&r->recorder);
     r->recorder.fd = -1;
     carnet_reader_done(&r->reader);
+    if (r->mac_keys != NULL) {
+        carnet_reader_mac_keys_done(r->mac_keys);
+    }
     r->storage.len = 0;
 }
 
@@ -41,6 +44,7 @@ read_one(reading *r, bool *nobody)
     r->answer_count = 0;
     r->status = 0;
     r->device_engagement = (carnet_span){ 0 };
+    r->mac_keys = NULL;
     r->recorder = (carnet_recorder){ .fd = -1 };
     r->how = (carnet_session_transcript_parameters){ .handover = CARNET_HANDOVER_QR };
     carnet_session_timeouts_begin(&r->timeouts, onsite_now_ms());

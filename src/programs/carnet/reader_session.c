@@ -31,6 +31,10 @@ ask_one(reading *r, const ask *asked, carnet_span *request, carnet_err *err)
     carnet_cbor_builder b = carnet_cbor_build(message.ptr, message.cap);
     carnet_rc rc;
 
+    if (r->mac_keys != NULL) {
+        draft.mac_keys = r->mac_keys->public_keys;
+        draft.mac_key_count = r->mac_keys->count;
+    }
     r->step = "the request";
     rc = carnet_reader_request(&r->reader, &draft, &plain, &b, err);
     if (rc == CARNET_OK) {
