@@ -9,8 +9,8 @@
 static choice_world c;
 
 static const char *const holdings[] = {
-    "mdl@A family_name given_name birth_date portrait document_number age_over_18 age_over_21 issue_date expiry_date "
-    "issuing_country issuing_authority driving_privileges un_distinguishing_sign",
+    ("mdl@A family_name given_name birth_date portrait document_number age_over_18 age_over_21 issue_date expiry_date "
+     "issuing_country issuing_authority driving_privileges un_distinguishing_sign"),
     "pid@A family_name given_name birth_date age_over_18",
     "pho@A family_name given_name birth_date portrait issue_date expiry_date issuing_country age_over_18",
 };
