@@ -11,6 +11,8 @@ static const carnet_cbor_field response_fields[] = {
       offsetof(carnet_device_response, has_zk_documents) },
     { "encryptedDocuments", 0, CARNET_FIELD_ARRAY, false, offsetof(carnet_device_response, encrypted_documents),
       offsetof(carnet_device_response, has_encrypted_documents) },
+    { "otherDocuments", 0, CARNET_FIELD_ARRAY, false, offsetof(carnet_device_response, other_documents),
+      offsetof(carnet_device_response, has_other_documents) },
     { "documentErrors", 0, CARNET_FIELD_ARRAY, false, offsetof(carnet_device_response, document_errors),
       offsetof(carnet_device_response, has_document_errors) },
     CARNET_MEMBER(carnet_device_response, "status", CARNET_FIELD_UINT, status),

@@ -225,16 +225,31 @@ add_document_errors(carnet_cbor_builder *b, const carnet_presentation *presentat
     }
 }
 
+static void
+add_other_documents(carnet_cbor_builder *b, const carnet_presentation *presentation)
+{
+    carnet_cbor_add_text(b, "otherDocuments");
+    carnet_cbor_add_array(b, presentation->other_count);
+    for (size_t i = 0; i < presentation->other_count; i++) {
+        carnet_cbor_add_map(b, 2);
+        carnet_cbor_add_text(b, "docFormat");
+        carnet_cbor_add_tstr(b, presentation->others[i].doc_format);
+        carnet_cbor_add_text(b, "data");
+        carnet_cbor_add_bstr(b, presentation->others[i].data);
+    }
+}
+
 static carnet_rc
 add_response(const carnet_presentation *presentation, carnet_crypto *crypto, carnet_cbor_builder *b, carnet_err *err)
 {
     carnet_rc rc = CARNET_OK;
 
-    if (presentation->status != CARNET_STATUS_OK && presentation->count + presentation->encrypted_count != 0)
+    if (presentation->status != CARNET_STATUS_OK &&
+        presentation->count + presentation->encrypted_count + presentation->other_count != 0)
         return settle(b, carnet_fail(err, CARNET_E_USAGE, RESPONSE_CLAUSE, "a status other than 0 brings no document"),
                       err);
     carnet_cbor_add_map(b, 2U + (presentation->count != 0) + (presentation->encrypted_count != 0) +
-                               (presentation->document_error_count != 0));
+                               (presentation->other_count != 0) + (presentation->document_error_count != 0));
     carnet_cbor_add_text(b, "version");
     carnet_cbor_add_text(b, "1.0");
     if (presentation->count != 0) {
@@ -249,6 +264,8 @@ add_response(const carnet_presentation *presentation, carnet_crypto *crypto, car
     }
     for (size_t i = 0; i < presentation->encrypted_count; i++)
         carnet_cbor_add_raw(b, presentation->encrypted[i]);
+    if (presentation->other_count != 0)
+        add_other_documents(b, presentation);
     if (presentation->document_error_count != 0)
         add_document_errors(b, presentation);
     carnet_cbor_add_text(b, "status");

@@ -215,12 +215,11 @@ report_status(carnet_report *report, uint64_t status)
 static void
 report_documents(carnet_report *report, const carnet_device_response *view, bool apart)
 {
-    bool others = view->has_zk_documents || (view->has_encrypted_documents && !apart);
+    bool others = view->has_zk_documents || view->has_other_documents || (view->has_encrypted_documents && !apart);
     carnet_err err;
     carnet_rc rc = CARNET_OK;
 
-    if (view->status != CARNET_STATUS_OK &&
-        (view->has_documents || view->has_zk_documents || view->has_encrypted_documents))
+    if (view->status != CARNET_STATUS_OK && (view->has_documents || others || view->has_encrypted_documents))
         rc = carnet_fail(&err, CARNET_E_MDOC_STRUCTURE, RESPONSE_CLAUSE, "documents come with a status other than 0");
     else if (view->has_documents && view->count == 0)
         rc = carnet_fail(&err, CARNET_E_MDOC_EMPTY, RESPONSE_CLAUSE, "documents is empty");
@@ -228,7 +227,7 @@ report_documents(carnet_report *report, const carnet_device_response *view, bool
         carnet_report_add_err(report, CARNET_CHECK_RESPONSE_DOCUMENTS, CARNET_FAIL, &err);
     else if (others)
         carnet_report_add(report, CARNET_CHECK_RESPONSE_DOCUMENTS, CARNET_UNDETERMINED, NULL,
-                          "encrypted or zero-knowledge documents are not judged");
+                          "documents encrypted, zero-knowledge or of other formats are not judged");
     else if (view->count == 0 && !view->has_encrypted_documents)
         carnet_report_add(report, CARNET_CHECK_RESPONSE_DOCUMENTS, CARNET_UNDETERMINED, NULL, "no document came");
     else

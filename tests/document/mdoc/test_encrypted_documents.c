@@ -255,6 +255,85 @@ what_is_no_map_within_is_refused(void **state)
     }
 }
 
+/* Documents of other formats travel as they are, and leave the verdict open. */
+static void
+documents_of_other_formats_are_passed_through_and_not_judged(void **state)
+{
+    const carnet_other_document others[] = { { carnet_str_of("dc+sd-jwt"), CARNET_TEST_BYTES("compressed") } };
+    carnet_presentation presentation = { .session_transcript = w.session_transcript,
+                                         .others = others,
+                                         .other_count = 1 };
+    carnet_cbor_builder b = carnet_cbor_build(answer_room, sizeof(answer_room));
+    carnet_device_response view;
+    carnet_other_document got;
+    carnet_list_walk walk;
+    carnet_span answer;
+
+    (void)state;
+    assert_carnet_ok(carnet_present(&presentation, &w.j.crypto, &b, NULL), NULL);
+    assert_carnet_ok(carnet_cbor_built(&b, &answer, NULL), NULL);
+    assert_carnet_ok(carnet_device_response_open(answer, 0, &view, NULL), NULL);
+    assert_true(view.has_other_documents);
+    carnet_list_begin(&walk, view.other_documents);
+    assert_true(carnet_other_document_next(&walk, &got));
+    assert_str_is(got.doc_format, "dc+sd-jwt");
+    assert_span_equal(got.data, others[0].data);
+    assert_false(carnet_other_document_next(&walk, &got));
+    judge_response(&w.j, answer);
+    assert_int_equal(judge_outcome(&w.j, CARNET_CHECK_RESPONSE_DOCUMENTS), CARNET_UNDETERMINED);
+    assert_int_equal(judge_verdict(&w.j, false), CARNET_VERDICT_UNJUDGED);
+    presentation.status = CARNET_STATUS_GENERAL_ERROR;
+    b = carnet_cbor_build(answer_room, sizeof(answer_room));
+    assert_carnet_rc(carnet_present(&presentation, &w.j.crypto, &b, NULL), CARNET_E_USAGE);
+}
+
+static const struct {
+    carnet_span list;
+    size_t good, bad;
+} other_lists[] = {
+    { { (const uint8_t *)"\x80", 1 }, 0, 0 },
+    { { (const uint8_t *)"\x81\xa0", 2 }, 0, 1 },
+    { { (const uint8_t *)"\x81\xa1\x69"
+                         "docFormat"
+                         "\x61"
+                         "a",
+        14 },
+      0,
+      1 },
+    { { (const uint8_t *)"\x81\x00", 2 }, 0, 1 },
+    { { (const uint8_t *)"\x82\xa2\x69"
+                         "docFormat"
+                         "\x61"
+                         "a"
+                         "\x64"
+                         "data"
+                         "\x41"
+                         "b"
+                         "\xf6",
+        22 },
+      1,
+      1 },
+};
+
+static void
+other_documents_that_are_none_come_without_a_format(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CARNET_COUNT(other_lists); i++) {
+        carnet_other_document got;
+        carnet_list_walk walk;
+        size_t good = 0, bad = 0;
+
+        carnet_list_begin(&walk, other_lists[i].list);
+        while (carnet_other_document_next(&walk, &got)) {
+            good += got.doc_format.len != 0;
+            bad += got.doc_format.len == 0 && got.data.ptr == NULL;
+        }
+        assert_int_equal(good, other_lists[i].good);
+        assert_int_equal(bad, other_lists[i].bad);
+    }
+}
+
 static void
 what_a_request_says_is_read_as_it_was_written(void **state)
 {
@@ -359,6 +438,8 @@ main(void)
         cmocka_unit_test(another_key_or_transcript_does_not_open_it),
         cmocka_unit_test(every_prefix_and_every_bit_is_refused_or_only_the_index_changes),
         cmocka_unit_test(what_is_no_map_within_is_refused),
+        cmocka_unit_test(documents_of_other_formats_are_passed_through_and_not_judged),
+        cmocka_unit_test(other_documents_that_are_none_come_without_a_format),
         cmocka_unit_test(what_a_request_says_is_read_as_it_was_written),
         cmocka_unit_test(nothing_empty_is_written),
     };

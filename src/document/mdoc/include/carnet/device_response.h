@@ -38,10 +38,12 @@ typedef struct carnet_device_response {
     carnet_span documents, zk_documents, encrypted_documents, document_errors; /**< arrays; empty if absent */
     uint64_t status;
     bool has_documents, has_zk_documents, has_encrypted_documents, has_document_errors;
-    size_t count;          /**< of documents */
-    unsigned oddities;     /**< CARNET_RESPONSE_ bits */
-    uint8_t allow;         /**< the CARNET_CBOR_ bits it was opened with */
-    const uint8_t *origin; /**< offsets are counted from here */
+    size_t count;                /**< of documents */
+    unsigned oddities;           /**< CARNET_RESPONSE_ bits */
+    uint8_t allow;               /**< the CARNET_CBOR_ bits it was opened with */
+    const uint8_t *origin;       /**< offsets are counted from here */
+    carnet_span other_documents; /**< array; empty if absent */
+    bool has_other_documents;
 } carnet_device_response;
 
 /** One Document.  issuer_signed and device_signed are maps to be opened apart. */
@@ -86,6 +88,16 @@ typedef struct carnet_document_error {
     carnet_str doc_type;
     int64_t code;
 } carnet_document_error;
+
+/** A document that is no mdoc, such as "dc+sd-jwt": it is for the caller to judge. */
+typedef struct carnet_other_document {
+    carnet_str doc_format;
+    carnet_span data; /**< compressed (RFC 1951) */
+} carnet_other_document;
+
+/** Documents of other formats: walk view->other_documents, begun with carnet_list_begin(); one that is not as it should be
+ *  comes with an empty doc_format. */
+CARNET_API bool carnet_other_document_next(carnet_list_walk *walk, carnet_other_document *document);
 
 /** The n-th document error, n from 0; false past the last. */
 CARNET_API bool carnet_document_error_at(const carnet_device_response *view, size_t n, carnet_document_error *error);

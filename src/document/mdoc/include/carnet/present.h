@@ -35,6 +35,8 @@ typedef struct carnet_presentation {
     uint64_t status;              /**< CARNET_STATUS_; other than CARNET_STATUS_OK: no documents */
     const carnet_span *encrypted; /**< EncryptedDocuments, each as carnet_encrypted_documents_build() made it */
     size_t encrypted_count;
+    const carnet_other_document *others; /**< documents of other formats, their data as it is to be sent */
+    size_t other_count;
 } carnet_presentation;
 
 /** Find the elements to disclose in a document held, in one pass: `items` has room for `count`, and gets *found of them
