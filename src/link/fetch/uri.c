@@ -41,7 +41,7 @@ carnet_fetch_authority(carnet_str uri, char *out, size_t cap)
             return false;
         }
     }
-    for (end = begin; end < uri.len && memchr("/?#", uri.ptr[end], 3) == NULL; end++) {
+    for (end = begin; end < uri.len && strchr("/?#", uri.ptr[end]) == NULL; end++) {
     }
     if (!is_authority((carnet_str){ uri.ptr + begin, end - begin }) || end - begin >= cap) {
         return false;
