@@ -92,12 +92,8 @@ list(void)
         const scenario_entry *e = &entries[i];
 
         printf("%-22s%s\n%22s%s\n", e->name, e->title, "", e->figure);
-        if (e->transports != NULL) {
-            printf("%22s--transport", "");
-            for (size_t t = 0; e->transports[t] != NULL; t++) {
-                printf(" %s", e->transports[t]);
-            }
-            putchar('\n');
+        for (size_t t = 0; e->transports != NULL && e->transports[t] != NULL; t++) {
+            printf("%22s--transport %s\n", "", e->transports[t]);
         }
     }
     return CLI_VALID;
@@ -170,8 +166,8 @@ cli_scenario(int argc, char **argv)
         cli_die_text(a.s.keep != NULL ? a.s.keep : "/tmp", strerror(errno));
     }
     signal(SIGPIPE, SIG_IGN);
-    printf("%s%s%s: %s", cli_colour()->bold, e->name, cli_colour()->off, e->title);
-    printf("%s%s%s\n", a.s.transport != NULL ? ", over " : "", a.s.transport != NULL ? a.s.transport : "",
+    printf("%s%s%s: %s\n", cli_colour()->bold, e->name, cli_colour()->off, e->title);
+    printf("%s%s%s\n\n", a.s.transport != NULL ? "over " : "", a.s.transport != NULL ? a.s.transport : "",
            a.s.offline ? ", the verifier offline" : "");
     fflush(stdout);
     status = e->run(&a.s);

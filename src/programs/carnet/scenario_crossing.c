@@ -56,8 +56,8 @@ print_message(scenario *s, const carnet_json *line)
     carnet_buf bytes = cli_buf(hex.len / 2 + 1);
     char name[64];
 
-    printf("%s%-6s%-18.*s -> %-18.*s  %-24.*s%7lld bytes%s\n", c->bold, interface.ptr, (int)from.len, from.ptr,
-           (int)to.len, to.ptr, (int)message.len, message.ptr,
+    snprintf(name, sizeof name, "%.*s -> %.*s", (int)from.len, from.ptr, (int)to.len, to.ptr);
+    printf("%s%-5s %-28s  %-24.*s%7lld bytes%s\n", c->bold, interface.ptr, name, (int)message.len, message.ptr,
            (long long)carnet_json_integer(carnet_json_get(line, "octets")), c->off);
     fflush(stdout);
     s->messages++;

@@ -40,7 +40,7 @@ make_authorities(scenario *s, const char *crl_uri)
     DO(s, "ca", "init", "--reader", "--name", "Utopia reader authority", "--crl-uri", crl_uri, "-d", "readers",
        "--force");
     DO(s, "ca", "reader", "-d", "readers", "--name", "Utopia car rental, counter 3", "-o", "reader", "--force");
-    scenario_say("authority", "Utopia: root, document signer, revocation list at %s", crl_uri);
+    scenario_say("authority", "root, signer, revocation list at %s", crl_uri);
 }
 
 /** The document, into the holder's store. */
@@ -56,7 +56,7 @@ issue(scenario *s)
     DO(s, "issue", "-D", "mdl", "--claims", "claims.json", "--signer-cert", "signer.pem", "--signer-key", "signer.key",
        "--device-key", "device.pem", "--age-over", "18,21", "--quiet", "-o", "licence.cbor");
     DO(s, "holder", "add", "-s", "store", "--passphrase-file", "passphrase", "--trust", "iaca/ca.pem", "licence.cbor");
-    scenario_say("mdoc app", "holds a mobile driving licence; its key is sealed in this process's store");
+    scenario_say("mdoc app", "holds a mobile driving licence, its key sealed in a store");
 }
 
 /** How the two are told to meet, by transport. */
@@ -68,7 +68,7 @@ typedef struct ways {
     const char *note;
 } ways;
 
-static const char fake_note[] = "this machine has not two Bluetooth adapters: a fake radio carries the same operations";
+static const char fake_note[] = "no two Bluetooth adapters here: a fake radio does the same operations";
 
 static const ways table[] = {
     { .transport = "qr-socket",
@@ -81,7 +81,7 @@ static const ways table[] = {
       .reader = { "--socket=link" },
       .qr = true,
       .reverse = true,
-      .note = "the reader shows the QR code; a local socket stands where phones have a radio" },
+      .note = "the reader shows the code; a local socket instead of a radio" },
     { .transport = "ble",
       .holder = { "--ble-fake=air" },
       .reader = { "--ble-fake=air" },
@@ -97,7 +97,7 @@ static const ways table[] = {
       .holder = { "--nfc=" SCENARIO_ANTENNA },
       .reader = { "--nfc" },
       .prepare = scenario_start_pcscd,
-      .note = "a virtual card on pcscd's virtual antenna: every APDU passes through PC/SC" },
+      .note = "a virtual card on pcscd's virtual antenna: every APDU through PC/SC" },
     { .transport = "nfc-negotiated",
       .holder = { "--nfc=" SCENARIO_ANTENNA, "--negotiated" },
       .reader = { "--nfc" },
@@ -107,13 +107,13 @@ static const ways table[] = {
       .holder = { "--nfc=" SCENARIO_ANTENNA, "--ble-fake=air" },
       .reader = { "--nfc", "--ble-fake=air" },
       .prepare = scenario_start_pcscd,
-      .note = "engagement by a virtual card on pcscd's virtual antenna, data by a fake BLE radio" },
+      .note = "engagement by a virtual card through PC/SC, data by a fake BLE radio" },
     { .transport = "wifi-aware",
       .holder = { "--wifi-aware=nan0,4711" },
       .reader = { "--wifi-aware=nan1,fe80::1,4711" },
       .qr = true,
       .prepare = scenario_start_network,
-      .note = "no radio: two ends of a network of this scenario's own carry the same HTTP" },
+      .note = "no radio: two ends of a network of its own carry the same HTTP" },
 };
 
 /** By the transport's name; with two Bluetooth adapters, BLE is BLE. */
