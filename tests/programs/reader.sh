@@ -70,6 +70,18 @@ cat >request.json <<'JSON'
 JSON
 read_one 0 'reads by a request in JSON' -r request.json --json
 json 'what that asks' '(.documents[0].elements["org.iso.18013.5.1"] | keys) == ["issuing_country"]'
+if command -v openssl >/dev/null; then
+    openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt -out document.key && chmod 600 document.key
+    openssl ecparam -name secp384r1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt -out other.key && chmod 600 other.key
+    read_one 0 'asks for documents encrypted to its key and decrypts them' -Q identity --document-key document.key \
+        --record encrypted --record-key --json
+    json 'what came encrypted is valid, with every element' '.verdict == "valid" and
+        .documents[0].elements["org.iso.18013.5.1"].family_name == "Muster"'
+    gives 0 'reads the recording with that key' reader --replay encrypted --trust ca/ca.pem --document-key document.key --json
+    gives 3 'and without it does not judge' reader --replay encrypted --trust ca/ca.pem --json
+    json 'because nothing was there to be judged' '.verdict == "could not be judged"'
+    gives 3 'takes no key of another curve' reader -Q identity --qr mdoc:x --socket s --document-key other.key
+fi
 cat >queries.json <<'JSON'
 { "queries": { "mine": { "title": "one of mine", "docRequests": [ { "docType": "org.iso.18013.5.1.mDL",
   "nameSpaces": { "org.iso.18013.5.1": { "document_number": false } } } ] } } }

@@ -13,6 +13,7 @@ enum {
     OPTION_THEN,
     OPTION_READER_CERT,
     OPTION_READER_KEY,
+    OPTION_DOCUMENT_KEY,
     OPTION_QR,
     OPTION_REVERSE,
     OPTION_POSTER,
@@ -39,6 +40,8 @@ static const struct argp_option options[] = {
     { "list-queries", OPTION_LIST, NULL, 0, "say which named queries there are", 1 },
     { "reader-cert", OPTION_READER_CERT, "FILE", 0, "the reader's certificate, and those above it if any", 1 },
     { "reader-key", OPTION_READER_KEY, "FILE", 0, "its private key: requests are signed", 1 },
+    { "document-key", OPTION_DOCUMENT_KEY, "FILE", 0,
+      "ask for documents encrypted to this key, beyond the session; decrypt them with it", 1 },
     { NULL, 0, NULL, 0, "How to meet:", 2 },
     { "qr", OPTION_QR, "STRING|IMAGE", 0, "the holder's QR code: mdoc:..., a PNG, or - for a line of either", 2 },
     { "reverse", OPTION_REVERSE, NULL, 0, "show a QR code of the reader's own", 2 },
@@ -116,6 +119,9 @@ parse_asked(int key, char *arg, reader_arguments *a)
         return 0;
     case OPTION_READER_KEY:
         a->reader_key = arg;
+        return 0;
+    case OPTION_DOCUMENT_KEY:
+        a->document_key = arg;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -259,10 +265,18 @@ cli_reader(int argc, char **argv)
     }
     r->signer = a.reader_key != NULL ? ask_signer(a.reader_cert, a.reader_key, r->crypto) : NULL;
     r->trust = a.trust != NULL ? cli_read_trust(a.trust) : NULL;
+    if (a.document_key != NULL) {
+        r->document_key = cli_alloc(sizeof *r->document_key);
+        cli_read_key(a.document_key, r->crypto, CARNET_KEY_AGREE, r->document_key);
+        reader_ask_encrypted(r);
+    }
     onsite_catch_signals();
     status = reader_run(r);
     if (r->signer != NULL) {
         carnet_key_done(r->signer->key);
+    }
+    if (r->document_key != NULL) {
+        carnet_key_done(r->document_key);
     }
     carnet_crypto_done(r->crypto);
     return status;

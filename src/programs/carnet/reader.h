@@ -10,7 +10,8 @@
 #include "carnet/reader_keys.h"
 #include "carnet/session_timeouts.h"
 
-#define READER_REQUESTS_MAX 8 /* in one session */
+#define READER_REQUESTS_MAX 8  /* in one session */
+#define READER_ANSWERS_MAX  40 /* with what came encrypted, which is judged apart */
 
 typedef struct reader_arguments {
     onsite_options ways;
@@ -18,14 +19,16 @@ typedef struct reader_arguments {
     ask asks[READER_REQUESTS_MAX];
     size_t ask_count;
     const carnet_json *queries;
-    const char *qr, *show, *trust, *reader_cert, *reader_key, *portrait, *replay, *at;
+    const char *qr, *show, *trust, *reader_cert, *reader_key, *portrait, *replay, *at, *document_key;
     bool reverse, poster, loop, json, all, strict;
     int64_t skew;
 } reader_arguments;
 
 /** An answer, and what was asked. */
 typedef struct reader_answer {
-    carnet_span request, response; /* plain */
+    carnet_span request, response;  /* plain */
+    carnet_span session_transcript; /* of documents that came encrypted; else empty: the reading's own */
+    bool encrypted_apart;           /* what came encrypted beside it is another answer */
 } reader_answer;
 
 /** One reading, from engagement to verdict. */
@@ -45,10 +48,12 @@ typedef struct reading {
     carnet_session_transcript_parameters how;
     carnet_span device_engagement, reader_engagement, last_seen;
     carnet_reader_mac_keys *mac_keys; /* a key a curve, for an mdoc that takes them; NULL: none (18013-7 A.5) */
-    reader_answer answers[READER_REQUESTS_MAX];
+    reader_answer answers[READER_ANSWERS_MAX];
     size_t answer_count;
-    uint64_t status; /* that the mdoc sent, or 0 */
-    char *line;      /* of --qr -; else NULL */
+    carnet_key *document_key; /* documents are asked for encrypted to it; NULL: they are not */
+    bool auth_all;            /* the mdoc takes one signature over the whole request */
+    uint64_t status;          /* that the mdoc sent, or 0 */
+    char *line;               /* of --qr -; else NULL */
 } reading;
 
 /** All readings there are to do; the exit status. */
@@ -70,6 +75,10 @@ carnet_rc reader_engage_nfc(reading *r, carnet_err *err);
 carnet_rc reader_scan(reading *r, carnet_err *err);
 /** Ask all there is to ask, one after the other, and end the session. */
 carnet_rc reader_converse(reading *r, carnet_err *err);
+/** Keep an answer, and what came encrypted in it as answers of their own, as far as it can be decrypted. */
+void reader_keep(reading *r, carnet_span request, carnet_span response);
+/** Ask for the documents encrypted to --document-key. */
+void reader_ask_encrypted(reading *r);
 /** Do all that again from a recording. */
 carnet_rc reader_replay(reading *r, carnet_err *err);
 /** Judge an answer and say what came out: the exit status. */

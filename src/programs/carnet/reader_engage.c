@@ -132,13 +132,14 @@ record(reading *r, carnet_err *err)
     return rc;
 }
 
-/** Keys for a MAC on every curve, if the mdoc says that it takes them. */
+/** What the mdoc says it can do: one signature over all, a MAC by keys on every curve. */
 static carnet_rc
-make_mac_keys(reading *r, carnet_err *err)
+use_capabilities(reading *r, carnet_err *err)
 {
     carnet_engagement engagement;
     carnet_rc rc = carnet_device_engagement_open(r->device_engagement, &engagement, err);
 
+    r->auth_all = rc == CARNET_OK && engagement.capabilities.reader_auth_all;
     if (rc == CARNET_OK && engagement.capabilities.mac_keys_support) {
         r->mac_keys = cli_alloc(sizeof *r->mac_keys);
         rc = carnet_reader_mac_keys_make(r->mac_keys, r->crypto, &engagement.capabilities, err);
@@ -156,7 +157,7 @@ reader_engage(reading *r, carnet_err *err)
                                  : reader_engage_nfc(r, err);
 
     if (rc == CARNET_OK) {
-        rc = make_mac_keys(r, err);
+        rc = use_capabilities(r, err);
     }
     if (rc == CARNET_OK) {
         r->link.progress = onsite_progress;

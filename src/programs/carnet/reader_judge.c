@@ -126,8 +126,11 @@ verify(const reading *r, const reader_answer *answer, carnet_report *report, car
         v.anchors = &anchors;
     }
     v.revocation = crl_source(lists);
-    if (r->mac_keys != NULL) {
-        by = (carnet_reader_judging){ .keys = r->mac_keys->list, .key_count = r->mac_keys->count };
+    by.session_transcript = answer->session_transcript;
+    by.encrypted_apart = answer->encrypted_apart;
+    if (r->mac_keys != NULL && by.session_transcript.len == 0) {
+        by.keys = r->mac_keys->list;
+        by.key_count = r->mac_keys->count;
     }
     rc = carnet_reader_judge_by(&reader, &v, &by, answer->response, answer->request, report, err);
     if (rc == CARNET_OK) {

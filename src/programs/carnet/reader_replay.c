@@ -46,8 +46,8 @@ take(reading *r, const carnet_recording_entry *entry, carnet_span *request, carn
         return rc;
     }
     rc = carnet_reader_receive(&r->reader, bytes, copy.len, &plain, &r->status, err);
-    if (rc == CARNET_OK && plain.len > 0 && r->answer_count < READER_REQUESTS_MAX) {
-        r->answers[r->answer_count++] = (reader_answer){ *request, plain };
+    if (rc == CARNET_OK && plain.len > 0) {
+        reader_keep(r, *request, plain);
     }
     return rc;
 }

@@ -26,7 +26,7 @@ say_end(reading *r, carnet_session_status status)
 static carnet_rc
 ask_one(reading *r, const ask *asked, carnet_span *request, carnet_err *err)
 {
-    carnet_device_request_draft draft = ask_draft(asked, r->signer, false);
+    carnet_device_request_draft draft = ask_draft(asked, r->signer, r->auth_all);
     carnet_buf plain = cli_buf(REQUEST_MAX), message = cli_buf(REQUEST_MAX + 512);
     carnet_cbor_builder b = carnet_cbor_build(message.ptr, message.cap);
     carnet_rc rc;
@@ -88,6 +88,7 @@ reader_converse(reading *r, carnet_err *err)
     carnet_buf message = cli_buf(ONSITE_MESSAGE_MAX);
     carnet_session_status last = CARNET_SESSION_TERMINATION;
     carnet_rc rc = CARNET_OK;
+    size_t answered = 0;
 
     for (size_t i = 0; rc == CARNET_OK && i < r->a->ask_count && r->status == 0; i++) {
         carnet_span request = { 0 }, response = { 0 };
@@ -95,7 +96,8 @@ reader_converse(reading *r, carnet_err *err)
         rc = ask_one(r, &r->a->asks[i], &request, err);
         rc = rc == CARNET_OK ? hear_one(r, &message, &response, err) : rc;
         if (rc == CARNET_OK && response.len > 0) {
-            r->answers[r->answer_count++] = (reader_answer){ request, cli_keep(response) };
+            answered++;
+            reader_keep(r, request, cli_keep(response));
             last = is_readable(response) ? last : CARNET_SESSION_DECODING_ERROR;
         }
         if (last != CARNET_SESSION_TERMINATION) {
@@ -106,7 +108,7 @@ reader_converse(reading *r, carnet_err *err)
         say_end(r, last);
     }
     carnet_session_timeouts_end(&r->timeouts);
-    if (rc == CARNET_OK && r->status != 0 && r->answer_count < r->a->ask_count) {
+    if (rc == CARNET_OK && r->status != 0 && answered < r->a->ask_count) {
         rc = carnet_fail(err, CARNET_E_LINK_CLOSED, "18013-5 12.2",
                          r->status == CARNET_SESSION_TERMINATION        ? "the holder ended the session"
                          : r->status == CARNET_SESSION_ENCRYPTION_ERROR ? "the holder could not decrypt the request"

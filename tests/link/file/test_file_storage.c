@@ -23,7 +23,8 @@ static int
 setup(void **state)
 {
     (void)state;
-    if (mkdtemp(strcpy(directory, "/tmp/carnet-storage-XXXXXX")) == NULL)
+    snprintf(directory, sizeof directory, "/tmp/carnet-storage-XXXXXX");
+    if (mkdtemp(directory) == NULL)
         return 1;
     snprintf(path, sizeof path, "%s/keys", directory);
     snprintf(temporary, sizeof temporary, "%s/keys.new", directory);
