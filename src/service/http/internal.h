@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CARNET_SERVICE_HTTP_INTERNAL_H
+#define CARNET_SERVICE_HTTP_INTERNAL_H
+#include "carnet/http_service.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <sys/socket.h>
+
+#define CARNET_SERVICE_PEER     46            /* an address as text */
+#define CARNET_SERVICE_BUCKETS  12            /* of the histogram, the last without an end */
+#define CARNET_SERVICE_STATUSES 32            /* different ones counted for a route */
+#define CARNET_SERVICE_DRAIN    (size_t)65536 /* of a refused body this much is read, so that the answer is heard */
+
+/* What a connection waits for; each but RUNNING has a deadline. */
+typedef enum carnet_service_phase {
+    CARNET_SERVICE_IDLE,
+    CARNET_SERVICE_HEAD,
+    CARNET_SERVICE_BODY,
+    CARNET_SERVICE_RESPONSE,
+    CARNET_SERVICE_RUNNING,
+} carnet_service_phase;
+
+/* Why something was refused or cut, for the metrics. */
+typedef enum carnet_service_limit {
+    CARNET_SERVICE_LIMIT_IDLE, /* the first four as the phases */
+    CARNET_SERVICE_LIMIT_HEAD,
+    CARNET_SERVICE_LIMIT_BODY,
+    CARNET_SERVICE_LIMIT_RESPONSE,
+    CARNET_SERVICE_LIMIT_CONNECTIONS,
+    CARNET_SERVICE_LIMIT_ADDRESS,
+    CARNET_SERVICE_LIMIT_UNHEARD,
+    CARNET_SERVICE_LIMIT_RATE,
+    CARNET_SERVICE_LIMIT_OCTETS,
+    CARNET_SERVICE_LIMIT_HEADER,
+    CARNET_SERVICE_LIMIT_COUNT,
+} carnet_service_limit;
+
+/* One request and its answer. */
+typedef struct carnet_service_exchange {
+    const carnet_service_route *route; /* NULL: none was met */
+    int64_t began;
+    char identifier[CARNET_SERVICE_IDENTIFIER + 1];
+    char *target;
+    carnet_str path, query;
+    carnet_service_request request;
+    carnet_service_response response;
+    bool seen, head, close; /* its header was seen; HEAD; the connection ends with it */
+    carnet_rc refused;      /* what was found at its header, to be said when its body is through */
+    carnet_err err;
+    uint8_t *body, *room;
+    size_t body_len, body_cap;
+    uint64_t received, sent;
+    int status;
+    carnet_rc rc;
+} carnet_service_exchange;
+
+typedef struct carnet_service_connection {
+    struct carnet_service_connection *next, *previous;
+    struct MHD_Connection *mhd;
+    int fd;
+    carnet_service_phase phase;
+    int64_t deadline;
+    bool cut;          /* by the watchdog */
+    carnet_rc refused; /* a limit on connections */
+    unsigned requests;
+    bool judged, trusted; /* its client certificate */
+    uint8_t address[16];
+    char peer[CARNET_SERVICE_PEER];
+    carnet_service_exchange *exchange;
+} carnet_service_connection;
+
+typedef struct carnet_service_counts {
+    uint64_t bucket[CARNET_SERVICE_BUCKETS], count, sum_ms;
+    struct {
+        int status;
+        uint64_t count;
+    } status[CARNET_SERVICE_STATUSES];
+} carnet_service_counts;
+
+typedef struct carnet_service_rates carnet_service_rates;
+
+struct carnet_service {
+    carnet_service_config config;
+    carnet_service_route *routes; /* the configuration's and the built-in ones */
+    size_t route_count;
+    struct MHD_Daemon *daemon;
+    char *clients;
+    int listener;
+    uint16_t port;
+    carnet_service_rates *rates;
+
+    pthread_mutex_t lock; /* over all that follows, and the connections' phases and deadlines */
+    pthread_cond_t wake;
+    pthread_t watchdog;
+    bool watching, draining, ending;
+    carnet_service_connection *connections;
+    unsigned open, busy; /* connections; those with a request */
+    uint64_t taken, limits[CARNET_SERVICE_LIMIT_COUNT];
+    carnet_service_counts *counts; /* of each route, and of what met none */
+    pthread_mutex_t log_lock;
+};
+
+/* log.c */
+int64_t carnet_service_now_ms(void);
+
+/* routes.c */
+carnet_rc carnet_service_routes_check(const carnet_service_route *routes, size_t count, carnet_err *err);
+const char *carnet_service_method_name(carnet_service_method method);
+/* The route, or CARNET_E_SERVICE_PATH or CARNET_E_SERVICE_METHOD. */
+carnet_rc carnet_service_route_find(const carnet_service *service, const char *method, carnet_str path,
+                                    const carnet_service_route **route);
+void carnet_service_allow(const carnet_service *service, carnet_str path, carnet_buf *out);
+
+/* operations.c: appends the built-in routes to an array with room for them. */
+size_t carnet_service_built_in(unsigned built_in, carnet_service_route *routes);
+
+/* connections.c */
+void carnet_service_notify(void *self, struct MHD_Connection *mhd, void **socket_context,
+                           enum MHD_ConnectionNotificationCode code);
+enum MHD_Result carnet_service_admit(void *self, const struct sockaddr *address, socklen_t length);
+carnet_service_connection *carnet_service_connection_of(struct MHD_Connection *mhd);
+void carnet_service_enter(carnet_service *service, carnet_service_connection *c, carnet_service_phase phase);
+void carnet_service_limited(carnet_service *service, carnet_service_limit limit);
+void *carnet_service_watch(void *self);
+/* Under the lock: end the connections that have no request. */
+void carnet_service_cut_idle(carnet_service *service);
+
+/* requests.c */
+void *carnet_service_first_line(void *self, const char *target, struct MHD_Connection *mhd);
+enum MHD_Result carnet_service_take(void *self, struct MHD_Connection *mhd, const char *url, const char *method,
+                                    const char *version, const char *data, size_t *data_len, void **context);
+void carnet_service_completed(void *self, struct MHD_Connection *mhd, void **context,
+                              enum MHD_RequestTerminationCode code);
+void carnet_service_exchange_free(carnet_service_exchange **exchange);
+
+/* head.c: all that can be said of a request before its body. */
+carnet_rc carnet_service_head_check(carnet_service *service, carnet_service_connection *c, const char *method);
+
+/* respond.c */
+enum MHD_Result carnet_service_respond(carnet_service *service, carnet_service_connection *c, carnet_rc rc);
+
+/* rate.c */
+carnet_service_rates *carnet_service_rates_new(const carnet_random *random);
+void carnet_service_rates_free(carnet_service_rates **rates);
+/* Whether one more request of this address to this route may pass now. */
+bool carnet_service_rate_allows(carnet_service_rates *rates, const uint8_t address[16],
+                                const carnet_service_route *route, int64_t now_ms);
+
+/* log.c */
+void carnet_service_log_exchange(carnet_service *service, const carnet_service_connection *c, int64_t ms);
+void carnet_service_log_event(carnet_service *service, const char *event, const char *phase);
+
+/* metrics.c; the lock is held */
+void carnet_service_count(carnet_service *service, const carnet_service_exchange *exchange, int64_t ms);
+extern const char *const carnet_service_limit_names[CARNET_SERVICE_LIMIT_COUNT];
+
+/* tls.c */
+extern const char carnet_service_tls_priority[];
+void carnet_service_tls_peer(carnet_service_connection *c, carnet_service_request *request);
+
+#endif

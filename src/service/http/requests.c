@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char form_type[] = "application/x-www-form-urlencoded";
+
+void
+carnet_service_exchange_free(carnet_service_exchange **exchange)
+{
+    carnet_service_exchange *x = *exchange;
+
+    if (x == NULL)
+        return;
+    if (x->body != NULL)
+        carnet_wipe(x->body, x->body_len);
+    free(x->body);
+    free(x->room);
+    free(x->target);
+    free(x->response.body.ptr);
+    free(x->response.header_text.ptr);
+    free(x);
+    *exchange = NULL;
+}
+
+static carnet_service_exchange *
+exchange_new(const carnet_service *service, const char *target)
+{
+    carnet_service_exchange *x = calloc(1, sizeof(*x));
+    uint8_t random[16];
+    carnet_buf text;
+
+    if (x == NULL)
+        return NULL;
+    text = carnet_buf_of(x->identifier, CARNET_SERVICE_IDENTIFIER);
+    x->target = strdup(target);
+    if (x->target == NULL || carnet_random_fill(&service->config.random, random, sizeof(random), NULL) != CARNET_OK) {
+        carnet_service_exchange_free(&x);
+        return NULL;
+    }
+    carnet_base64url_encode(carnet_span_of(random, sizeof(random)), &text);
+    x->began = carnet_service_now_ms();
+    return x;
+}
+
+/* Called when a request's first line is there, with its target as sent. */
+void *
+carnet_service_first_line(void *self, const char *target, struct MHD_Connection *mhd)
+{
+    carnet_service *service = self;
+    carnet_service_connection *c = carnet_service_connection_of(mhd);
+    carnet_service_exchange *x;
+
+    if (c == NULL || c->exchange != NULL || (x = exchange_new(service, target)) == NULL)
+        return NULL;
+    if (c->phase == CARNET_SERVICE_IDLE)
+        carnet_service_enter(service, c, CARNET_SERVICE_HEAD);
+    (void)pthread_mutex_lock(&service->lock);
+    c->exchange = x;
+    c->requests++;
+    service->busy++;
+    (void)pthread_mutex_unlock(&service->lock);
+    return c;
+}
+
+/* Keep what came of the body.  False: the connection is to end. */
+static bool
+keep(carnet_service *service, carnet_service_exchange *x, const char *data, size_t len)
+{
+    size_t most = x->refused == CARNET_OK ? x->route->body_max : 0;
+
+    x->received += len;
+    if (x->refused != CARNET_OK || len > most - x->body_len) {
+        if (x->refused == CARNET_OK) {
+            carnet_service_limited(service, CARNET_SERVICE_LIMIT_OCTETS);
+            x->refused = carnet_fail(&x->err, CARNET_E_SERVICE_BODY, NULL, NULL);
+        }
+        x->close = true;
+        return x->received - x->body_len <= CARNET_SERVICE_DRAIN;
+    }
+    if (len > x->body_cap - x->body_len) {
+        size_t want = x->body_len + len > 2 * x->body_cap ? x->body_len + len : 2 * x->body_cap;
+        uint8_t *more = malloc(want);
+
+        if (more == NULL)
+            return false;
+        if (x->body != NULL) {
+            memcpy(more, x->body, x->body_len);
+            carnet_wipe(x->body, x->body_len);
+        }
+        free(x->body);
+        x->body = more;
+        x->body_cap = want;
+    }
+    memcpy(x->body + x->body_len, data, len);
+    x->body_len += len;
+    return true;
+}
+
+static carnet_rc
+read_parameters(carnet_service_exchange *x, carnet_err *err)
+{
+    carnet_service_request *r = &x->request;
+    const carnet_service_route *route = x->route;
+    carnet_buf room;
+    carnet_rc rc;
+
+    x->room = malloc(x->path.len + x->query.len + x->body_len + 1);
+    if (x->room == NULL)
+        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    room = carnet_buf_of(x->room, x->path.len + x->query.len + x->body_len + 1);
+    if ((rc = carnet_service_path_read(route->path, x->path, &room, &r->in_path, err)) != CARNET_OK ||
+        (rc = carnet_service_parameters_read(x->query, &room, &r->query, err)) != CARNET_OK)
+        return rc;
+    if (route->accepts != NULL && strcmp(route->accepts, form_type) == 0 &&
+        (rc = carnet_service_parameters_read((carnet_str){ (const char *)x->body, x->body_len }, &room, &r->form,
+                                             err)) != CARNET_OK)
+        return rc;
+    for (size_t i = 0; i < route->parameter_count; i++) {
+        const carnet_service_parameter_rule *rule = &route->parameters[i];
+
+        if (rule->required && carnet_service_parameter_get(rule->in_form ? &r->form : &r->query, rule->name) == NULL)
+            return carnet_fail(err, CARNET_E_SERVICE_PARAMETER_MISSING, NULL, rule->description);
+    }
+    return CARNET_OK;
+}
+
+/* A header's room is small: names are static, values short. */
+static bool
+make_room(carnet_service_exchange *x)
+{
+    size_t most = x->route->answer_max != 0 ? x->route->answer_max : 65536;
+    uint8_t *body = malloc(most), *text = malloc(8192);
+
+    x->response.body = carnet_buf_of(body, body != NULL ? most : 0);
+    x->response.header_text = carnet_buf_of(text, text != NULL ? 8192 : 0);
+    return body != NULL && text != NULL;
+}
+
+static carnet_rc
+run(carnet_service *service, carnet_service_connection *c)
+{
+    carnet_service_exchange *x = c->exchange;
+    carnet_service_request *r = &x->request;
+    carnet_rc rc;
+
+    if (!make_room(x))
+        return carnet_fail(&x->err, CARNET_E_NO_SPACE, NULL, NULL);
+    if ((rc = read_parameters(x, &x->err)) != CARNET_OK)
+        return rc;
+    r->body = carnet_span_of(x->body, x->body_len);
+    r->peer = carnet_str_of(c->peer);
+    r->identifier = x->identifier;
+    r->service = service;
+    r->connection = c->mhd;
+    rc = x->route->run(service->config.self, r, &x->response, &x->err);
+    if (rc == CARNET_OK && x->response.body.overflow)
+        rc = carnet_fail(&x->err, CARNET_E_NO_SPACE, NULL, NULL);
+    return rc;
+}
+
+enum MHD_Result
+carnet_service_take(void *self, struct MHD_Connection *mhd, const char *url, const char *method, const char *version,
+                    const char *data, size_t *data_len, void **context)
+{
+    carnet_service *service = self;
+    carnet_service_connection *c = *context;
+    carnet_service_exchange *x = c != NULL ? c->exchange : NULL;
+
+    (void)url;
+    (void)version;
+    if (x == NULL || mhd != c->mhd)
+        return MHD_NO;
+    if (!x->seen) {
+        x->seen = true;
+        x->refused = carnet_service_head_check(service, c, method);
+        carnet_service_enter(service, c, CARNET_SERVICE_BODY);
+        return x->refused != CARNET_OK && x->close ? carnet_service_respond(service, c, x->refused) : MHD_YES;
+    }
+    if (*data_len > 0) {
+        bool more = keep(service, x, data, *data_len);
+
+        *data_len = 0;
+        return more ? MHD_YES : MHD_NO;
+    }
+    if (x->status != 0)
+        return MHD_YES;
+    if (x->refused == CARNET_OK) {
+        carnet_service_enter(service, c, CARNET_SERVICE_RUNNING);
+        x->refused = run(service, c);
+    }
+    return carnet_service_respond(service, c, x->refused);
+}
+
+/* The answer went out, or the connection ended before. */
+static carnet_rc
+outcome(const carnet_service_connection *c, enum MHD_RequestTerminationCode code)
+{
+    if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
+        return c->exchange->rc;
+    return c->cut ? CARNET_E_LINK_TIMEOUT : CARNET_E_LINK_CLOSED;
+}
+
+void
+carnet_service_completed(void *self, struct MHD_Connection *mhd, void **context, enum MHD_RequestTerminationCode code)
+{
+    carnet_service *service = self;
+    carnet_service_connection *c = *context;
+    int64_t ms;
+
+    if (c == NULL || c->mhd != mhd || c->exchange == NULL)
+        return;
+    *context = NULL;
+    ms = carnet_service_now_ms() - c->exchange->began;
+    (void)pthread_mutex_lock(&service->lock);
+    c->exchange->rc = outcome(c, code);
+    (void)pthread_mutex_unlock(&service->lock);
+    carnet_service_log_exchange(service, c, ms);
+    (void)pthread_mutex_lock(&service->lock);
+    carnet_service_count(service, c->exchange, ms);
+    service->busy--;
+    carnet_service_exchange_free(&c->exchange);
+    (void)pthread_cond_broadcast(&service->wake);
+    (void)pthread_mutex_unlock(&service->lock);
+    carnet_service_enter(service, c, CARNET_SERVICE_IDLE);
+}
