@@ -195,9 +195,11 @@ a_header_too_long_is_refused(void **state)
 
     (void)state;
     memset(value, 'x', 60000);
-    (void)snprintf(text, sizeof(text), "GET /items/a HTTP/1.1\r\nHost: a\r\nX-Long: %.17000s\r\n\r\n", value);
+    (void)snprintf(text, sizeof(text),
+                   "GET /items/a HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Long: %.17000s\r\n\r\n", value);
     assert_int_equal(world_status(world_ask(&w, text)), 431);
-    (void)snprintf(text, sizeof(text), "GET /items/a HTTP/1.1\r\nHost: a\r\nX-Long: %s\r\n\r\n", value);
+    (void)snprintf(text, sizeof(text), "GET /items/a HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Long: %s\r\n\r\n",
+                   value);
     assert_int_equal(world_status(world_ask(&w, text)), 431);
     assert_true(world_metric(&w, "refusals_total{limit=\"header_octets\"} ") >= 1);
 }

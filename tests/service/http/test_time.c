@@ -124,6 +124,32 @@ an_answer_read_too_slowly_is_cut(void **state)
     assert_int_equal(world_metric(&w, "refusals_total{limit=\"response_time\"} "), 1);
 }
 
+/* The answer meets a connection reset; a signal for that would end the program. */
+static void
+a_reader_that_goes_away_takes_nobody_along(void **state)
+{
+    carnet_service_config config = world_config(&w);
+    struct linger none = { .l_onoff = 1, .l_linger = 0 };
+    char some[64];
+
+    (void)state;
+    world_start(&w, &config);
+    for (int i = 0; i < 10; i++) {
+        int fd = world_connect(w.port);
+
+        world_send(fd, "GET /big HTTP/1.1\r\nHost: a\r\n\r\nGET /big HTTP/1.1\r\nHost: a\r\n\r\n");
+        if (i % 2 == 0)
+            assert_true(recv(fd, some, sizeof(some), 0) > 0);
+        (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+        (void)close(fd);
+    }
+    assert_int_equal(world_status_of(&w, "GET", "/healthz", "", ""), 200);
+    world_sleep(100);
+    assert_in_range(world_metric(&w, "\ncarnet_http_connections "), 1, 2);
+    assert_non_null(strstr(w.log, "\"route\":\"big\",\"status\":200"));
+    assert_non_null(strstr(w.log, "\"error\":\"CARNET_E_LINK_CLOSED\""));
+}
+
 static void
 a_connection_kept_for_nothing_is_closed(void **state)
 {
@@ -325,6 +351,7 @@ main(void)
         WITH(a_body_that_trickles_is_cut),
         WITH(a_route_has_its_own_time_for_bodies),
         WITH(an_answer_read_too_slowly_is_cut),
+        WITH(a_reader_that_goes_away_takes_nobody_along),
         WITH(a_connection_kept_for_nothing_is_closed),
         WITH(a_connection_has_so_many_requests_and_no_more),
         WITH(connections_beyond_the_limit_are_told_so),

@@ -50,6 +50,8 @@ typedef struct client {
 
 static char body[256];
 
+static bool leaving; /* in the midst of the answer */
+
 static size_t
 take(char *octets, size_t one, size_t count, void *at)
 {
@@ -58,7 +60,7 @@ take(char *octets, size_t one, size_t count, void *at)
     memcpy(body + *len, octets, n);
     *len += n;
     body[*len] = '\0';
-    return one * count;
+    return leaving ? 0 : one * count;
 }
 
 static void
@@ -211,6 +213,17 @@ a_key_of_another_certificate_does_not_start(void **state)
     assert_null(w.service);
 }
 
+static void
+a_reader_that_goes_away_takes_nobody_along(void **state)
+{
+    (void)state;
+    leaving = true;
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(get(i % 2 == 0 ? &nobody : &old, "/big"), 0);
+    leaving = false;
+    assert_int_equal(get(&nobody, "/healthz"), 200);
+}
+
 /* Silence, half a greeting, and plain HTTP, on the port of TLS. */
 static void
 a_handshake_that_does_not_come_is_cut(void **state)
@@ -242,6 +255,7 @@ main(void)
         cmocka_unit_test_setup_teardown(other_routes_see_the_certificate_and_whether_it_is_trusted, start, stop),
         cmocka_unit_test_teardown(without_authorities_nobody_is_asked_or_trusted, stop),
         cmocka_unit_test(a_key_of_another_certificate_does_not_start),
+        cmocka_unit_test_setup_teardown(a_reader_that_goes_away_takes_nobody_along, start, stop),
         cmocka_unit_test_teardown(a_handshake_that_does_not_come_is_cut, stop),
     };
 
