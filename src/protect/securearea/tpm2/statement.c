@@ -218,7 +218,7 @@ carnet_rc
 carnet_tpm2_statement_check(const carnet_tpm2_statement *view, size_t index, carnet_span challenge,
                             carnet_crypto *crypto, carnet_public_key *key, carnet_err *err)
 {
-    certification c;
+    certification c = { .public_area = { NULL, 0 } };
     carnet_rc rc = find(view, index, &c, err);
 
     *key = (carnet_public_key){ .curve = CARNET_CURVE_NONE };
