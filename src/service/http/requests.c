@@ -193,11 +193,24 @@ carnet_service_take(void *self, struct MHD_Connection *mhd, const char *url, con
     return carnet_service_respond(service, c, x->refused);
 }
 
+/* What libmicrohttpd answered by itself, to octets that are no request or have no room. */
+static void
+learn_status(carnet_service_connection *c)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(c->mhd, MHD_CONNECTION_INFO_HTTP_STATUS);
+    carnet_service_exchange *x = c->exchange;
+
+    if (x->status != 0 || info == NULL || info->http_status == 0)
+        return;
+    x->status = (int)info->http_status;
+    x->rc = x->status == 431 || x->status == 414 ? CARNET_E_SERVICE_HEADER : CARNET_E_SERVICE_REQUEST;
+}
+
 /* The answer went out, or the connection ended before. */
 static carnet_rc
 outcome(const carnet_service_connection *c, enum MHD_RequestTerminationCode code)
 {
-    if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
+    if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK || (c->exchange->rc != CARNET_OK && !c->cut))
         return c->exchange->rc;
     return c->cut ? CARNET_E_LINK_TIMEOUT : CARNET_E_LINK_CLOSED;
 }
@@ -213,6 +226,7 @@ carnet_service_completed(void *self, struct MHD_Connection *mhd, void **context,
         return;
     *context = NULL;
     ms = carnet_service_now_ms() - c->exchange->began;
+    learn_status(c);
     (void)pthread_mutex_lock(&service->lock);
     c->exchange->rc = outcome(c, code);
     (void)pthread_mutex_unlock(&service->lock);

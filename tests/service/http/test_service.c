@@ -202,6 +202,8 @@ a_header_too_long_is_refused(void **state)
                    value);
     assert_int_equal(world_status(world_ask(&w, text)), 431);
     assert_true(world_metric(&w, "refusals_total{limit=\"header_octets\"} ") >= 1);
+    assert_int_equal(world_metric(&w, "requests_total{route=\"none\",status=\"431\"} "), 2);
+    assert_int_equal(world_count(w.log, "\"error\":\"CARNET_E_SERVICE_HEADER\""), 2);
 }
 
 static void
