@@ -150,6 +150,8 @@ must "$carnet" issue -D photoid --incomplete --quiet --claims <(echo '{"family_n
 must "$carnet" holder add -s store "${open[@]}" photo.cbor
 photo=(-D photoid -e family_name_unicode -e org.iso.23220.5.1:CHV_1)
 meet 'says that the holder was verified' 0 0 '--consent all --verified-holder' "${photo[@]}"
+grep -q 'Said by the holder' out && grep -q '^  CHV 1 *yes' out
+result $? 'and the reader shows who says so'
 told 'once the passphrase was right' '.left == 2'
 meet 'does not say so unasked' 0 0 '--consent all' "${photo[@]}"
 told 'but the rest' '[.documents[0].elements[] | .left] == [true, false]'

@@ -103,5 +103,7 @@ void reader_print_json(const reading *r, const reader_verdict *v);
 void reader_value_text(carnet_str identifier, carnet_span value, size_t width, carnet_buf *out);
 /** The n-th document of a response, opened; false past the last, and for one that cannot be opened. */
 bool reader_document(carnet_span response, size_t n, carnet_document *document, carnet_issuer_signed *view);
+/** Begin a walk through what the device itself signed; an empty one if that cannot be opened. */
+void reader_device_signed(const carnet_document *document, carnet_element_walk *walk);
 
 #endif

@@ -78,6 +78,31 @@ print_elements(const carnet_issuer_signed *view)
     fputs(name_space.ptr == NULL ? "}" : "}}", stdout);
 }
 
+/** What the device signed itself; nothing if there is nothing. */
+static void
+print_device_signed(const carnet_document *document)
+{
+    carnet_element_walk walk;
+    carnet_element element;
+    carnet_str name_space = { 0 };
+
+    reader_device_signed(document, &walk);
+    while (carnet_element_next(&walk, &element)) {
+        if (name_space.ptr == NULL || !carnet_str_equal(name_space, element.name_space)) {
+            fputs(name_space.ptr == NULL ? ", \"deviceSigned\": {" : "}, ", stdout);
+            cli_json_string(stdout, element.name_space);
+            fputs(": {", stdout);
+            name_space = element.name_space;
+        } else {
+            fputs(", ", stdout);
+        }
+        cli_json_string(stdout, element.identifier);
+        fputs(": ", stdout);
+        print_value(element.value);
+    }
+    fputs(name_space.ptr == NULL ? "" : "}}", stdout);
+}
+
 static void
 print_documents(const reader_verdict *v)
 {
@@ -91,6 +116,7 @@ print_documents(const reader_verdict *v)
         member("verdict", carnet_str_of(carnet_verdict_text(carnet_policy_judge(v->policy, v->report, (uint16_t)n))));
         if (v->verdict == CARNET_VERDICT_VALID) {
             print_elements(&view);
+            print_device_signed(&document);
         }
         putchar('}');
     }

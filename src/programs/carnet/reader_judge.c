@@ -2,6 +2,8 @@
 /* The verdict on an answer. */
 #include "reader.h"
 
+#include "carnet/reader_satisfied.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +16,15 @@ reader_document(carnet_span response, size_t n, carnet_document *document, carne
            carnet_document_open(carnet_device_response_document(&opened, n), CARNET_CBOR_LENIENT, document, NULL) ==
                CARNET_OK &&
            carnet_issuer_signed_open(document->issuer_signed, CARNET_CBOR_LENIENT, view, NULL) == CARNET_OK;
+}
+
+void
+reader_device_signed(const carnet_document *document, carnet_element_walk *walk)
+{
+    carnet_device_signed device_signed = { 0 };
+
+    (void)!carnet_device_signed_open(document->device_signed, CARNET_CBOR_LENIENT, &device_signed, NULL);
+    carnet_element_begin(walk, device_signed.name_spaces.content);
 }
 
 /** The highest age_over_NN that was asked for; -1: none. */
@@ -134,6 +145,7 @@ verify(const reading *r, const reader_answer *answer, carnet_report *report, car
     }
     rc = carnet_reader_judge_by(&reader, &v, &by, answer->response, answer->request, report, err);
     if (rc == CARNET_OK) {
+        carnet_reader_check_satisfied(answer->response, answer->request, report);
         crl_report(lists, count, report);
     }
     free(lists);

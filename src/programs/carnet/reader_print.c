@@ -127,6 +127,27 @@ print_elements(const carnet_issuer_signed *view)
     }
 }
 
+/** What the device says itself, such as how it verified its holder; the issuer has let it (keyAuthorizations). */
+static void
+print_device_signed(const carnet_document *document)
+{
+    carnet_element_walk walk;
+    carnet_element element;
+
+    reader_device_signed(document, &walk);
+    for (size_t i = 0; carnet_element_next(&walk, &element); i++) {
+        carnet_buf text = cli_buf(LINE * 6);
+
+        if (i == 0) {
+            puts("\n  Said by the holder's device, signed by its key:");
+        }
+        reader_value_text(element.identifier, element.value, LINE - LABEL - 4, &text);
+        print_label(element.identifier);
+        cli_print_safe(stdout, carnet_buf_str(&text));
+        putchar('\n');
+    }
+}
+
 /** Why it is not valid: each check the policy objects to, with its clause. */
 static void
 print_reasons(const reader_verdict *v)
@@ -196,6 +217,7 @@ reader_print(const reading *r, const reader_verdict *v)
     for (size_t n = 0; (rely || r->a->all) && reader_document(v->response, n, &document, &view); n++) {
         print_who(&document, &view);
         print_elements(&view);
+        print_device_signed(&document);
     }
     print_refused(v->response);
     if (r->a->all) {
