@@ -77,6 +77,8 @@ if command -v openssl >/dev/null; then
         --record encrypted --record-key --json
     json 'what came encrypted is valid, with every element' '.verdict == "valid" and
         .documents[0].elements["org.iso.18013.5.1"].family_name == "Muster"'
+    grep -q 'its owner alone can read this' holder.out
+    result $? 'and the holder is told so'
     gives 0 'reads the recording with that key' reader --replay encrypted --trust ca/ca.pem --document-key document.key --json
     gives 3 'and without it does not judge' reader --replay encrypted --trust ca/ca.pem --json
     json 'because nothing was there to be judged' '.verdict == "could not be judged"'

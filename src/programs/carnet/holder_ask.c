@@ -180,6 +180,7 @@ show_request(const presentation *p, size_t i)
 {
     const carnet_choice_request *r = &p->choice->requests[i];
     bool wanted = (p->choice->wanted >> i & 1) != 0;
+    carnet_doc_request_info info;
 
     if (!wanted && r->lack == CARNET_LACK_NONE) {
         return;
@@ -196,6 +197,9 @@ show_request(const presentation *p, size_t i)
         }
     }
     show_missing(p, r);
+    if (carnet_doc_request_info_get(&r->view, &info) && info.doc_response_encryption.encoded.len > 0) {
+        fputs("    encrypted to a key that the request names: its owner alone can read this\n", p->out);
+    }
 }
 
 static void
