@@ -242,10 +242,11 @@ carnet_jws_sign(const carnet_jws_header *header, carnet_span payload, carnet_key
     const size_t start = out->len;
     carnet_signature signature;
     carnet_span input;
-    carnet_rc rc = info != NULL && info->signature != 0
-                       ? add_signing_input(header, info->algorithm, payload, out, err)
-                       : carnet_fail(err, CARNET_E_JOSE_ALGORITHM, "RFC 7518 3.1", "the key does not sign");
+    carnet_rc rc;
 
+    if (info == NULL || info->signature == 0)
+        return carnet_fail(err, CARNET_E_JOSE_ALGORITHM, "RFC 7518 3.1", "the key does not sign");
+    rc = add_signing_input(header, info->algorithm, payload, out, err);
     if (rc == CARNET_OK) {
         input = (carnet_span){ out->ptr + start, out->len - start };
         rc = carnet_key_sign(key, crypto, info->algorithm, &input, 1, &signature, err);

@@ -363,6 +363,10 @@ carnet_pkcs11_area_open(const carnet_pkcs11_parameters *parameters, carnet_crypt
     p->session = CK_INVALID_HANDLE;
     p->crypto = crypto;
     rc = load(p, parameters->module, err);
+    if (p->functions == NULL) {
+        close_state(p);
+        return rc;
+    }
     if (rc == CARNET_OK)
         rc = choose_slot(p, parameters->token, err);
     if (rc == CARNET_OK)

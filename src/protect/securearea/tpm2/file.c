@@ -31,7 +31,7 @@ static const carnet_cbor_field key_fields[] = {
 carnet_tpm2_key *
 carnet_tpm2_key_add(carnet_tpm2 *t)
 {
-    if (t->count == t->room) {
+    if (t->keys == NULL || t->count == t->room) {
         const size_t room = t->room == 0 ? 16 : 2 * t->room;
         carnet_tpm2_key *keys = room <= CARNET_TPM2_KEYS_MAX ? realloc(t->keys, room * sizeof(*keys)) : NULL;
 

@@ -230,9 +230,11 @@ carnet_rc
 carnet_tpm2_key_open(carnet_tpm2 *t, const carnet_tpm2_key *key, carnet_key *handle, carnet_err *err)
 {
     opened *o = malloc(sizeof(*o));
-    carnet_rc rc = o != NULL ? carnet_tpm2_public_key(t, key, &handle->public_key, err)
-                             : carnet_fail(err, CARNET_E_NO_SPACE, NULL, "no memory");
+    carnet_rc rc;
 
+    if (o == NULL)
+        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, "no memory");
+    rc = carnet_tpm2_public_key(t, key, &handle->public_key, err);
     if (rc != CARNET_OK) {
         free(o);
         *handle = (carnet_key){ 0 };

@@ -158,10 +158,13 @@ read_public(carnet_span public_area, carnet_crypto *crypto, carnet_public_key *k
     const uint64_t type = take_number(&r, 2), digest = take_number(&r, 2), attributes = take_number(&r, 4);
     uint8_t point[133] = { 4 };
     const carnet_curve_info *info;
+    uint64_t symmetric, scheme;
     carnet_span x, y;
 
     (void)take_sized(&r); /* authPolicy */
-    if (take_number(&r, 2) != TPM_ALG_NULL || take_number(&r, 2) != TPM_ALG_NULL)
+    symmetric = take_number(&r, 2);
+    scheme = take_number(&r, 2);
+    if (symmetric != TPM_ALG_NULL || scheme != TPM_ALG_NULL)
         return structure(err, "the key is no signing or agreement key without a scheme of its own");
     info = carnet_curve_get(tpm_curve(take_number(&r, 2)));
     if (take_number(&r, 2) != TPM_ALG_NULL || r.bad || info == NULL || type != TPM_ALG_ECC || digest != TPM_ALG_SHA256)
