@@ -321,12 +321,12 @@ list(carnet_secure_area *area, size_t start, carnet_key_description *keys, size_
 static void
 close_state(carnet_pkcs11 *p)
 {
-    if (p->session != CK_INVALID_HANDLE) {
+    if (p->functions != NULL && p->session != CK_INVALID_HANDLE) {
         if (p->logged_in)
             (void)p->functions->C_Logout(p->session);
         (void)p->functions->C_CloseSession(p->session);
     }
-    if (p->initialised)
+    if (p->functions != NULL && p->initialised)
         (void)p->functions->C_Finalize(NULL);
     if (p->library != NULL)
         (void)dlclose(p->library);
