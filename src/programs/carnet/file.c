@@ -44,7 +44,7 @@ cli_keep(carnet_span bytes)
     if (bytes.len != 0) {
         memcpy(copy, bytes.ptr, bytes.len);
     }
-    return carnet_span_of(copy, bytes.len);
+    return carnet_span_of(copy, bytes.len); /* NOLINT(clang-analyzer-unix.Malloc): it lives until the process ends */
 }
 
 static bool
@@ -148,7 +148,7 @@ void
 cli_write(const char *path, carnet_span bytes, unsigned mode)
 {
     size_t len = strlen(path) + 8;
-    char *temporary = cli_alloc(len);
+    char *temporary;
     bool good;
     int fd;
 
@@ -159,6 +159,7 @@ cli_write(const char *path, carnet_span bytes, unsigned mode)
         }
         return;
     }
+    temporary = cli_alloc(len);
     snprintf(temporary, len, "%s.XXXXXX", path);
     fd = mkstemp(temporary);
     good = fd >= 0 && fchmod(fd, (mode_t)mode) == 0 && write_all(fd, bytes) && (in_batch || fsync(fd) == 0);

@@ -394,6 +394,9 @@ take_other(presentation *p, size_t doc_request)
     const carnet_choice_request *r = &p->choice->requests[doc_request];
     size_t now = 0;
 
+    if (r->count == 0) {
+        return;
+    }
     for (size_t n = 0; n < r->count; n++) {
         now = p->choice->candidates[r->first + n].taken ? n : now;
     }

@@ -324,9 +324,12 @@ carnet_sealed_area_open(carnet_sealed_area *state, carnet_crypto *crypto, const 
 
     if (rc == CARNET_OK)
         rc = storage->read(storage->self, &state->file, err);
+    if (rc == CARNET_OK && state->file.overflow) {
+        carnet_secure_area_done(area);
+        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    }
     if (rc == CARNET_OK)
-        rc = state->file.overflow ? carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL)
-                                  : carnet_sealed_file_open(crypto, carnet_buf_span(&state->file), &view, err);
+        rc = carnet_sealed_file_open(crypto, carnet_buf_span(&state->file), &view, err);
     if (rc == CARNET_OK)
         rc = carnet_sealed_file_key(crypto, &view, passphrase, &state->key, err);
     if (rc == CARNET_OK)
