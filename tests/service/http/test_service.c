@@ -260,7 +260,9 @@ each_prefix_of_a_request_leaves_the_service_whole(void **state)
         (void)close(fds[n]);
     }
     assert_int_equal(world_status(world_ask(&w, request)), 200);
-    assert_true(world_metric(&w, "\ncarnet_http_connections ") <= 3);
+    for (int i = 0; i < 100 && world_metric(&w, "\ncarnet_http_connections ") > 3; i++)
+        world_sleep(50); /* what was closed is taken away a little later */
+    assert_in_range(world_metric(&w, "\ncarnet_http_connections "), 1, 3);
 }
 
 static void
