@@ -140,8 +140,12 @@ take_value(carnet_pkcs11 *p, CK_OBJECT_HANDLE object, size_t width, carnet_secre
     CK_RV rv = p->functions->C_GetAttributeValue(p->session, object, &value, 1);
 
     (void)p->functions->C_DestroyObject(p->session, object);
-    if (rv == CKR_OK && value.ulValueLen != width)
+    if (rv == CKR_OK && value.ulValueLen > width)
         rv = CKR_FUNCTION_FAILED;
+    if (rv == CKR_OK && value.ulValueLen < width) { /* some tokens leave leading zeros out */
+        memmove(shared->bytes + width - value.ulValueLen, shared->bytes, value.ulValueLen);
+        memset(shared->bytes, 0, width - value.ulValueLen);
+    }
     shared->len = rv == CKR_OK ? (uint8_t)width : 0;
     return rv;
 }
@@ -170,6 +174,8 @@ agree(carnet_key *key, carnet_crypto *crypto, const carnet_public_key *peer, car
     (void)crypto;
     shared->len = 0;
     rv = p->functions->C_DeriveKey(p->session, &how, object_of(key), secret, CARNET_COUNT(secret), &derived);
+    if (rv != CKR_OK) /* a secret with leading zeros may be shorter than the length asked for: without one, then */
+        rv = p->functions->C_DeriveKey(p->session, &how, object_of(key), secret, CARNET_COUNT(secret) - 1, &derived);
     if (rv == CKR_OK)
         rv = take_value(p, derived, width, shared);
     if (rv != CKR_OK) {
