@@ -46,43 +46,6 @@ refuse(const carnet_path *path, const char *reason, carnet_err *err)
     return carnet_fail_at(err, CARNET_E_DOCTYPE_TABLE, NULL, reason, CARNET_NO_OFFSET, path);
 }
 
-/** A member a table of members allows. */
-typedef struct member {
-    const char *name;
-    carnet_json_type type;
-    bool required;
-} member;
-
-/** Refuse an object that lacks a member, has one that is not known, or has one of another type. */
-static carnet_rc
-check_members(const carnet_json *object, const member *members, size_t count, const carnet_path *path, carnet_err *err)
-{
-    carnet_json_member at = { 0 };
-
-    if (carnet_json_type_of(object) != CARNET_JSON_OBJECT) {
-        return refuse(path, "this must be an object", err);
-    }
-    while (carnet_json_next(object, &at)) {
-        carnet_path step = { .up = path, .name = at.name };
-        size_t i = 0;
-
-        while (i < count && !carnet_str_is(at.name, members[i].name)) {
-            i++;
-        }
-        if (i == count || carnet_json_type_of(at.value) != members[i].type) {
-            return refuse(&step, i == count ? "there is no such member" : "this is of another JSON type", err);
-        }
-    }
-    for (size_t i = 0; i < count; i++) {
-        carnet_path step = { .up = path, .name = carnet_str_of(members[i].name) };
-
-        if (members[i].required && carnet_json_get(object, members[i].name) == NULL) {
-            return refuse(&step, "this member is missing", err);
-        }
-    }
-    return CARNET_OK;
-}
-
 /** `count` entries of `size` octets in the storage, aligned for any table; NULL if there is no room. */
 static void *
 take(carnet_buf *storage, size_t count, size_t size)
@@ -202,14 +165,14 @@ static carnet_rc
 read_element(const carnet_json *json, const carnet_path *path, carnet_buf *storage, carnet_element_definition *element,
              carnet_err *err)
 {
-    static const member members[] = {
+    static const carnet_json_rule members[] = {
         { "type", CARNET_JSON_STRING, true },   { "presence", CARNET_JSON_STRING, false },
         { "max", CARNET_JSON_INTEGER, false },  { "values", CARNET_JSON_ARRAY, false },
         { "title", CARNET_JSON_STRING, false },
     };
     const carnet_json *presence = carnet_json_get(json, "presence");
     size_t type, how = CARNET_OPTIONAL;
-    carnet_rc rc = check_members(json, members, CARNET_COUNT(members), path, err);
+    carnet_rc rc = carnet_json_check(json, members, CARNET_COUNT(members), CARNET_E_DOCTYPE_TABLE, path, err);
 
     if (rc != CARNET_OK) {
         return rc;
@@ -233,7 +196,7 @@ static carnet_rc
 read_name_space(const carnet_json *json, const carnet_path *path, carnet_buf *storage,
                 carnet_name_space_definition *name_space, carnet_err *err)
 {
-    static const member members[] = {
+    static const carnet_json_rule members[] = {
         { "required", CARNET_JSON_BOOL, false },
         { "elements", CARNET_JSON_OBJECT, true },
     };
@@ -241,7 +204,7 @@ read_name_space(const carnet_json *json, const carnet_path *path, carnet_buf *st
     carnet_path within = { .up = path, .name = carnet_str_of("elements") };
     carnet_element_definition *table;
     carnet_json_member at = { 0 };
-    carnet_rc rc = check_members(json, members, CARNET_COUNT(members), path, err);
+    carnet_rc rc = carnet_json_check(json, members, CARNET_COUNT(members), CARNET_E_DOCTYPE_TABLE, path, err);
 
     if (rc != CARNET_OK) {
         return rc;
@@ -294,7 +257,7 @@ read_name_spaces(const carnet_json *json, carnet_buf *storage, carnet_doctype *d
 carnet_rc
 carnet_doctype_file_read(const carnet_json *json, carnet_buf *storage, carnet_doctype *doctype, carnet_err *err)
 {
-    static const member members[] = {
+    static const carnet_json_rule members[] = {
         { "docType", CARNET_JSON_STRING, true },  { "title", CARNET_JSON_STRING, false },
         { "mdl", CARNET_JSON_BOOL, false },       { "nameSpaces", CARNET_JSON_OBJECT, true },
         { "$schema", CARNET_JSON_STRING, false },
@@ -305,7 +268,7 @@ carnet_doctype_file_read(const carnet_json *json, carnet_buf *storage, carnet_do
     carnet_rc rc;
 
     *doctype = made;
-    rc = check_members(json, members, CARNET_COUNT(members), NULL, err);
+    rc = carnet_json_check(json, members, CARNET_COUNT(members), CARNET_E_DOCTYPE_TABLE, NULL, err);
     if (rc == CARNET_OK && doc_type.len == 0) {
         rc = refuse(&path, "the document type has no name", err);
     }

@@ -60,10 +60,7 @@ static const struct argp_option options[] = {
 };
 
 /* What each option is good for. */
-static const struct {
-    int key;
-    unsigned actions;
-} good_for[] = {
+static const cli_action_option good_for[] = {
     { 'n', CA_INIT | CA_SIGNER | CA_READER },
     { OPTION_COUNTRY, CA_INIT | CA_SIGNER | CA_READER },
     { OPTION_STATE, CA_INIT | CA_SIGNER | CA_READER },
@@ -98,34 +95,8 @@ static const struct {
 /** Arguments, and which options were met, so that those out of place can be refused when the action is known. */
 typedef struct parsing {
     ca_arguments a;
-    unsigned allowed;
-    const char *out_of_place;
+    cli_actions options;
 } parsing;
-
-static const char *
-option_name(int key)
-{
-    for (size_t i = 0; options[i].name != NULL || options[i].doc != NULL; i++) {
-        if (options[i].key == key && options[i].name != NULL) {
-            return options[i].name;
-        }
-    }
-    return "";
-}
-
-static void
-note_option(parsing *p, int key)
-{
-    for (size_t i = 0; i < CARNET_COUNT(good_for); i++) {
-        if (good_for[i].key == key) {
-            if ((p->allowed & good_for[i].actions) == 0) {
-                cli_usage("--%s goes with other options or another action", option_name(key));
-            }
-            p->allowed &= good_for[i].actions;
-            p->out_of_place = option_name(key);
-        }
-    }
-}
 
 static void
 take_argument(parsing *p, const char *arg, struct argp_state *state)
@@ -182,7 +153,7 @@ parse(int key, char *arg, struct argp_state *state)
     parsing *p = state->input;
     const char **place = place_of(&p->a, key);
 
-    note_option(p, key);
+    cli_note_option(&p->options, options, good_for, CARNET_COUNT(good_for), key);
     if (place != NULL) {
         *place = arg;
         return 0;
@@ -233,14 +204,14 @@ static const struct argp parser = {
 int
 cli_ca(int argc, char **argv)
 {
-    parsing p = { .allowed = CA_INIT | CA_SIGNER | CA_READER | CA_LINK | CA_CRL };
+    parsing p = { .options.allowed = CA_INIT | CA_SIGNER | CA_READER | CA_LINK | CA_CRL };
     carnet_crypto *crypto = cli_alloc(sizeof *crypto);
     carnet_err err = { 0 };
     int status = CLI_USAGE;
 
     argp_parse(&parser, argc, argv, 0, NULL, &p);
-    if ((p.allowed & p.a.action) == 0) {
-        cli_usage("--%s does not go with this action", p.out_of_place);
+    if ((p.options.allowed & p.a.action) == 0) {
+        cli_usage("--%s does not go with this action", p.options.out_of_place);
     }
     if (p.a.directory == NULL) {
         cli_usage("which directory? (--directory)");

@@ -46,6 +46,22 @@ _Noreturn void cli_usage(const char *format, ...) CARNET_PRINTF(1, 2);
 _Noreturn void cli_die(const char *what, const carnet_err *err);
 _Noreturn void cli_die_text(const char *what, const char *reason);
 
+/* --- sub-commands with actions --- */
+
+/** An option that goes with some actions only (bits). */
+typedef struct cli_action_option {
+    int key;
+    unsigned actions;
+} cli_action_option;
+/** Which actions the options met so far leave. */
+typedef struct cli_actions {
+    unsigned allowed;
+    const char *out_of_place; /* the last option that not every action takes */
+} cli_actions;
+/** An option was met; does not return if no action takes it beside those before it. */
+void cli_note_option(cli_actions *actions, const struct argp_option *options, const cli_action_option *good_for,
+                     size_t count, int key);
+
 /* --- memory and files --- */
 
 #define CLI_FILE_MAX ((size_t)64 << 20) /**< octets read from any file */

@@ -70,10 +70,7 @@ static const struct argp_option options[] = {
 };
 
 /* What each option is good for; those not named here are for all. */
-static const struct {
-    int key;
-    unsigned actions;
-} good_for[] = {
+static const cli_action_option good_for[] = {
     { OPTION_COST, HOLDER_INIT | HOLDER_PASSPHRASE },
     { OPTION_NEW_FILE, HOLDER_PASSPHRASE },
     { OPTION_NEW_FD, HOLDER_PASSPHRASE },
@@ -118,35 +115,9 @@ static const struct {
 /** Arguments, and which options were met, so that those out of place can be refused when the action is known. */
 typedef struct parsing {
     holder_arguments a;
-    unsigned allowed;
-    const char *out_of_place;
+    cli_actions options;
     size_t which;
 } parsing;
-
-static const char *
-option_name(int key)
-{
-    for (size_t i = 0; options[i].name != NULL || options[i].doc != NULL; i++) {
-        if (options[i].key == key && options[i].name != NULL) {
-            return options[i].name;
-        }
-    }
-    return "";
-}
-
-static void
-note_option(parsing *p, int key)
-{
-    for (size_t i = 0; i < CARNET_COUNT(good_for); i++) {
-        if (good_for[i].key == key) {
-            if ((p->allowed & good_for[i].actions) == 0) {
-                cli_usage("--%s goes with other options or another action", option_name(key));
-            }
-            p->allowed &= good_for[i].actions;
-            p->out_of_place = option_name(key);
-        }
-    }
-}
 
 static void
 take_argument(parsing *p, char *arg, struct argp_state *state)
@@ -301,8 +272,8 @@ check(const parsing *p, struct argp_state *state)
     if (a->action == 0) {
         argp_error(state, "say what to do: init, key, add, list, show, remove, passphrase or present");
     }
-    if ((p->allowed & a->action) == 0) {
-        argp_error(state, "--%s is not for %s", p->out_of_place, actions[p->which].name);
+    if ((p->options.allowed & a->action) == 0) {
+        argp_error(state, "--%s is not for %s", p->options.out_of_place, actions[p->which].name);
     }
     if (a->store == NULL) {
         argp_error(state, "--store is missing");
@@ -325,7 +296,7 @@ parse(int key, char *arg, struct argp_state *state)
     const char **place = place_of(&p->a, key);
     bool *flag = flag_of(&p->a, key);
 
-    note_option(p, key);
+    cli_note_option(&p->options, options, good_for, CARNET_COUNT(good_for), key);
     if (place != NULL) {
         *place = arg;
         return 0;
@@ -360,7 +331,8 @@ cli_holder(int argc, char **argv)
 {
     static const struct argp_child children[] = { { &onsite_parser, 0, NULL, 0 }, { NULL, 0, NULL, 0 } };
     static const struct argp parser = { options, parse, "ACTION [FILE|NUMBER]", doc, children, NULL, NULL };
-    static parsing p = { .allowed = UINT32_MAX, .a = { .passphrase = { NULL, -1 }, .new_passphrase = { NULL, -1 } } };
+    static parsing p = { .options.allowed = UINT32_MAX,
+                         .a = { .passphrase = { NULL, -1 }, .new_passphrase = { NULL, -1 } } };
     carnet_crypto crypto;
     carnet_err err = { 0 };
     int result;

@@ -17,20 +17,13 @@ static const char *const reader_names[] = {
     [CARNET_READER_REJECTED] = "rejected", [CARNET_READER_TRUSTED] = "trusted",
 };
 
-/** A member a table of members allows. */
-typedef struct member {
-    const char *name;
-    carnet_json_type type;
-    bool required;
-} member;
-
-static const member policy_members[] = {
+static const carnet_json_rule policy_members[] = {
     { "$schema", CARNET_JSON_STRING, false },
     { "remote", CARNET_JSON_BOOL, false },
     { "rules", CARNET_JSON_ARRAY, true },
 };
 
-static const member rule_members[] = {
+static const carnet_json_rule rule_members[] = {
     { "consent", CARNET_JSON_STRING, true },     { "docType", CARNET_JSON_STRING, false },
     { "nameSpace", CARNET_JSON_STRING, false },  { "element", CARNET_JSON_STRING, false },
     { "reader", CARNET_JSON_ARRAY, false },      { "readerCertificate", CARNET_JSON_STRING, false },
@@ -41,36 +34,6 @@ static carnet_rc
 refuse(const carnet_path *path, const char *reason, carnet_err *err)
 {
     return carnet_fail_at(err, CARNET_E_ROLE_POLICY, NULL, reason, CARNET_NO_OFFSET, path);
-}
-
-/** Refuse an object that lacks a member, has one that is not known, or has one of another type. */
-static carnet_rc
-check_members(const carnet_json *object, const member *members, size_t count, const carnet_path *path, carnet_err *err)
-{
-    carnet_json_member at = { 0 };
-
-    if (carnet_json_type_of(object) != CARNET_JSON_OBJECT) {
-        return refuse(path, "this must be an object", err);
-    }
-    while (carnet_json_next(object, &at)) {
-        carnet_path step = { .up = path, .name = at.name };
-        size_t i = 0;
-
-        while (i < count && !carnet_str_is(at.name, members[i].name)) {
-            i++;
-        }
-        if (i == count || carnet_json_type_of(at.value) != members[i].type) {
-            return refuse(&step, i == count ? "there is no such member" : "this is of another JSON type", err);
-        }
-    }
-    for (size_t i = 0; i < count; i++) {
-        carnet_path step = { .up = path, .name = carnet_str_of(members[i].name) };
-
-        if (members[i].required && carnet_json_get(object, members[i].name) == NULL) {
-            return refuse(&step, "this member is missing", err);
-        }
-    }
-    return CARNET_OK;
 }
 
 /** The place of a word in a list of words; `count` if it is not there. */
@@ -157,7 +120,7 @@ read_rule(const carnet_json *json, const carnet_path *path, carnet_buf *storage,
 {
     const carnet_json *retain = carnet_json_get(json, "retain");
     carnet_path step = { .up = path, .name = carnet_str_of("consent") };
-    carnet_rc rc = check_members(json, rule_members, CARNET_COUNT(rule_members), path, err);
+    carnet_rc rc = carnet_json_check(json, rule_members, CARNET_COUNT(rule_members), CARNET_E_ROLE_POLICY, path, err);
     size_t verdict;
 
     *rule = (carnet_consent_rule){ 0 };
@@ -206,7 +169,8 @@ carnet_consent_file_read(const carnet_json *json, carnet_buf *storage, carnet_co
     carnet_path step = { .name = carnet_str_of("rules") };
     size_t count;
     carnet_consent_rule *rules;
-    carnet_rc rc = check_members(json, policy_members, CARNET_COUNT(policy_members), NULL, err);
+    carnet_rc rc =
+        carnet_json_check(json, policy_members, CARNET_COUNT(policy_members), CARNET_E_ROLE_POLICY, NULL, err);
 
     *policy = (carnet_consent_policy){ 0 };
     if (rc != CARNET_OK) {

@@ -199,6 +199,42 @@ survives_every_prefix_and_every_bit(void **state)
         NULL);
 }
 
+static const struct {
+    const char *text, *reason, *path;
+} held_against[] = {
+    { "{\"name\":\"a\"}", NULL, NULL },
+    { "{\"name\":\"a\",\"count\":1}", NULL, NULL },
+    { "[]", "this must be an object", "outer" },
+    { "{}", "this member is missing", "outer.name" },
+    { "{\"name\":1}", "this is of another JSON type", "outer.name" },
+    { "{\"name\":\"a\",\"count\":\"1\"}", "this is of another JSON type", "outer.count" },
+    { "{\"name\":\"a\",\"other\":1}", "there is no such member", "outer.other" },
+};
+
+static void
+an_object_is_held_against_the_members_it_may_have(void **state)
+{
+    static const carnet_json_rule rules[] = { { "name", CARNET_JSON_STRING, true },
+                                              { "count", CARNET_JSON_INTEGER, false } };
+    const carnet_path path = { .name = carnet_str_of("outer") };
+
+    (void)state;
+    for (size_t i = 0; i < CARNET_COUNT(held_against); i++) {
+        carnet_json *json = NULL;
+        carnet_err err = { 0 };
+        carnet_rc rc;
+
+        assert_carnet_ok(carnet_json_parse(carnet_str_of(held_against[i].text), &json, NULL), NULL);
+        rc = carnet_json_check(json, rules, CARNET_COUNT(rules), CARNET_E_ROLE_POLICY, &path, &err);
+        assert_carnet_rc(rc, held_against[i].reason == NULL ? CARNET_OK : CARNET_E_ROLE_POLICY);
+        if (rc != CARNET_OK) {
+            assert_string_equal(err.reason, held_against[i].reason);
+            assert_string_equal(err.path, held_against[i].path);
+        }
+        carnet_json_free(&json);
+    }
+}
+
 int
 main(void)
 {
@@ -209,6 +245,7 @@ main(void)
         cmocka_unit_test(what_is_not_there_or_of_another_type_is_empty),
         cmocka_unit_test(members_come_in_the_order_they_were_written),
         cmocka_unit_test(survives_every_prefix_and_every_bit),
+        cmocka_unit_test(an_object_is_held_against_the_members_it_may_have),
     };
 
     return cmocka_run_group_tests_name("codec/json", tests, NULL, NULL);

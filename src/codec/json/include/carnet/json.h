@@ -52,5 +52,16 @@ typedef struct carnet_json_member {
 } carnet_json_member;
 CARNET_API bool carnet_json_next(const carnet_json *object, carnet_json_member *member);
 
+/** A member that an object may have. */
+typedef struct carnet_json_rule {
+    const char *name;
+    carnet_json_type type;
+    bool required;
+} carnet_json_rule;
+/** Refuse a value that is no object, an object that lacks a required member, has one that no rule names, or has one of another
+ *  type: with `rc`, at `path` (which may be NULL) and the member. */
+CARNET_API carnet_rc carnet_json_check(const carnet_json *object, const carnet_json_rule *rules, size_t count,
+                                       carnet_rc rc, const carnet_path *path, carnet_err *err);
+
 CARNET_END_DECLS
 #endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Options of sub-commands that have actions: which go together. */
+#include "cli.h"
+
+static const char *
+option_name(const struct argp_option *options, int key)
+{
+    for (size_t i = 0; options[i].name != NULL || options[i].doc != NULL; i++) {
+        if (options[i].key == key && options[i].name != NULL) {
+            return options[i].name;
+        }
+    }
+    return "";
+}
+
+void
+cli_note_option(cli_actions *actions, const struct argp_option *options, const cli_action_option *good_for,
+                size_t count, int key)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (good_for[i].key == key) {
+            if ((actions->allowed & good_for[i].actions) == 0) {
+                cli_usage("--%s goes with other options or another action", option_name(options, key));
+            }
+            actions->allowed &= good_for[i].actions;
+            actions->out_of_place = option_name(options, key);
+        }
+    }
+}
