@@ -46,33 +46,47 @@ begin_curl(void)
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
+void
+carnet_fetch_begin(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, begin_curl);
+}
+
+void
+carnet_fetch_options(void *curl, char *message)
+{
+    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, message);
+    curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+}
+
 /** Everything a request may do, and no more. */
 static void
 set_options(CURL *curl, const carnet_fetch_rules *rules, taking *t, char *message)
 {
+    carnet_fetch_options(curl, message);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "carnet");
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
     curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->most);
-    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, message);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, t);
-    curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     if (rules->ca != NULL) {
         curl_easy_setopt(curl, CURLOPT_CAINFO, rules->ca);
     }
 }
 
-static carnet_rc
-failure(CURLcode code, const taking *t, const char *message, carnet_err *err)
+carnet_rc
+carnet_fetch_failure(int code, bool too_long, const char *message, carnet_err *err)
 {
-    const char *why = message[0] != '\0' ? message : curl_easy_strerror(code);
+    const char *why = message[0] != '\0' ? message : curl_easy_strerror((CURLcode)code);
 
-    if (t->too_long || code == CURLE_FILESIZE_EXCEEDED) {
-        return carnet_fail(err, CARNET_E_LINK_TOO_LONG, NULL, "the file is longer than allowed");
+    if (too_long || code == CURLE_FILESIZE_EXCEEDED) {
+        return carnet_fail(err, CARNET_E_LINK_TOO_LONG, NULL, "what is fetched is longer than allowed");
     }
     switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
@@ -136,7 +150,7 @@ get_once(CURL *curl, const char *uri, carnet_str first, const carnet_fetch_rules
         return CARNET_OK;
     }
     if (code != CURLE_OK) {
-        return failure(code, t, message, err);
+        return carnet_fetch_failure((int)code, t->too_long, message, err);
     }
     return status == 200 ? CARNET_OK
                          : carnet_fail(err, CARNET_E_LINK_PROTOCOL, NULL, "the server's answer was not 200");
@@ -166,7 +180,6 @@ get(CURL *curl, carnet_str uri, const carnet_fetch_rules *rules, taking *t, carn
 carnet_rc
 carnet_fetch(carnet_str uri, const carnet_fetch_rules *rules, carnet_buf *out, carnet_err *err)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
     taking t = { .out = out, .begin = out->len, .most = rules->octets > 0 ? rules->octets : OCTETS };
     CURL *curl;
     carnet_rc rc;
@@ -174,7 +187,7 @@ carnet_fetch(carnet_str uri, const carnet_fetch_rules *rules, carnet_buf *out, c
     if (!carnet_fetch_allowed(uri, rules)) {
         return carnet_fail(err, CARNET_E_USAGE, NULL, "this address may not be fetched");
     }
-    pthread_once(&once, begin_curl);
+    carnet_fetch_begin();
     curl = curl_easy_init();
     if (curl == NULL) {
         return carnet_fail(err, CARNET_E_LINK_IO, NULL, "there is no memory");
