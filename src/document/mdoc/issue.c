@@ -331,12 +331,15 @@ carnet_issue_batch(const carnet_issue *issue, const carnet_issue_signer *signer,
                    carnet_err *err)
 {
     carnet_issue_plan plan;
+    carnet_issue one = *issue;
     carnet_span made = { 0 };
     carnet_rc rc;
     size_t i;
 
-    rc = carnet_issue_prepare(issue, signer, &plan, err);
+    rc = carnet_issue_prepare(&one, signer, &plan, err);
     for (i = 0; i < count && rc == CARNET_OK; i++) {
+        if (issue->status_each && issue->status != NULL)
+            one.status = &issue->status[i];
         rc = plan_build(&plan, &device_keys[i], crypto, buf, &made, err);
         if (rc != CARNET_OK)
             break;

@@ -61,6 +61,7 @@ typedef struct carnet_issue {
     carnet_str empty_name_space;     /**< name space of that digest; empty: the document type */
     bool x5t;                        /**< name the signer's certificate in the protected headers too, by its SHA-256 */
     bool allow_beyond_signer;        /**< valid_until after the signer's certificate ends is allowed */
+    bool status_each;                /**< carnet_issue_batch(): `status` is an array, one for each copy */
 } carnet_issue;
 
 /** Check the document and the signer together, and say how large a buffer carnet_issue_build() needs, scratch included.
