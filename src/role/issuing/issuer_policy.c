@@ -103,7 +103,7 @@ check_keys(const carnet_issuer_policy *policy, carnet_err *err)
 {
     if (policy->batch_max > CARNET_ISSUER_BATCH_MAX)
         return refuse(err, "batch", "a batch has at most 100 copies");
-    if ((policy->proof_types & ~(unsigned)(CARNET_PROOF_JWT | CARNET_PROOF_ATTESTATION)) != 0)
+    if ((policy->proof_types & ~(unsigned)(CARNET_POLICY_PROOF_JWT | CARNET_POLICY_PROOF_ATTESTATION)) != 0)
         return refuse(err, "proof_types", "there is no such proof type");
     for (size_t i = 0; i < policy->key_algorithm_count; i++)
         if (carnet_signature_hash(policy->key_algorithms[i]) == 0 && policy->key_algorithms[i] != CARNET_EDDSA)

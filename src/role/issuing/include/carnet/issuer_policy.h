@@ -18,8 +18,8 @@ CARNET_BEGIN_DECLS
 
 /** How device keys may be proven (OpenID4VCI Appendix F). */
 enum {
-    CARNET_PROOF_JWT = 1,        /**< each signed by its key, or one that carries a key attestation */
-    CARNET_PROOF_ATTESTATION = 2 /**< a key attestation alone */
+    CARNET_POLICY_PROOF_JWT = 1,        /**< each signed by its key, or one that carries a key attestation */
+    CARNET_POLICY_PROOF_ATTESTATION = 2 /**< a key attestation alone */
 };
 
 /** Whether a wallet may be told to come back later (OpenID4VCI 9). */
@@ -44,7 +44,7 @@ typedef struct carnet_issuer_policy {
     size_t batch_max;                                 /**< device keys in one request (1) */
     const carnet_signature_algorithm *key_algorithms; /**< of device keys (ES256) */
     size_t key_algorithm_count;
-    unsigned proof_types;          /**< CARNET_PROOF_ bits (both) */
+    unsigned proof_types;          /**< CARNET_POLICY_PROOF_ bits (both) */
     bool key_attestation_required; /**< also if a level is named below */
     const carnet_str
         *key_storage; /**< levels of which an attestation must name one, such as "iso_18045_high"; none: any */
