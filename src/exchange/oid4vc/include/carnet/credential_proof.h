@@ -11,6 +11,7 @@
 #define CARNET_CREDENTIAL_PROOF_H
 #include "carnet/credential_request.h"
 #include "carnet/issuer_metadata.h"
+#include "carnet/key_attestation.h"
 CARNET_BEGIN_DECLS
 
 #define CARNET_PROOF_TYPE "openid4vci-proof+jwt"
@@ -41,25 +42,21 @@ typedef struct carnet_proven_keys {
     size_t cap, count;
 } carnet_proven_keys;
 
-/** Check a key attestation: signature, trust, levels, times.  Must append the attested keys to `keys` and say in *nonce
- *  which nonce it has (empty: none; a view into `storage`).  `in_proof`: it was the header of a jwt proof and needs an exp.
- *  Its failure is the check's, as CARNET_E_OID4VCI_PROOF. */
-typedef carnet_rc (*carnet_key_attestation_judge)(void *self, carnet_str attestation, bool in_proof,
-                                                  const carnet_key_attestations_required *required, carnet_buf *storage,
-                                                  carnet_proven_keys *keys, carnet_str *nonce, carnet_err *err);
-
 /** What a proof must be. */
 typedef struct carnet_credential_proof_rules {
-    size_t struct_size;   /**< sizeof(carnet_credential_proof_rules) */
-    carnet_str audience;  /**< this issuer's identifier */
-    carnet_str client_id; /**< of the access token; empty: anonymous, then iss must be absent */
-    bool nonce_required;  /**< there is a nonce endpoint */
-    carnet_time now;      /**< with `skew` seconds for clocks and `age` for a proof's life */
-    int64_t skew, age;
-    const carnet_proof_type *jwt, *attestation; /**< of the configuration; NULL or not supported: refused */
+    size_t struct_size;  /**< sizeof(carnet_credential_proof_rules) */
+    carnet_str audience; /**< this issuer's identifier */
+    carnet_str
+        client_id; /**< whom the access token was given to: iss, if there, is this.  Empty: anonymous, iss is passed over */
+    bool nonce_required; /**< there is a nonce endpoint */
+    carnet_time now;
+    int64_t skew;                               /**< seconds clocks may differ */
+    int64_t age;                                /**< seconds since a proof's iat */
     size_t batch_size;                          /**< keys at most */
-    carnet_key_attestation_judge judge;         /**< NULL: attestations are refused where required, else ignored */
-    void *self;
+    const carnet_proof_type *jwt, *attestation; /**< of the configuration; NULL or not supported: refused */
+    /** Who may attest keys.  NULL: attestations are refused where one is required, and passed over where not. */
+    const carnet_attester_trust *attesters;
+    int64_t attestation_age; /**< seconds since an attestation's iat; 0: any */
 } carnet_credential_proof_rules;
 
 /** What was found. */
@@ -68,10 +65,11 @@ typedef struct carnet_credential_proofs {
     bool attested;    /**< every key is one that a key attestation vouched for */
 } carnet_credential_proofs;
 
-/** Check all proofs of a request.  `storage` is given what is decoded: four times the length of the longest proof is enough.
- *  The keys come each once: no key may be there twice (a key that signed a proof and is in that proof's attestation is one
- *  key).  CARNET_E_OID4VCI_PROOF: a proof's typ, key, algorithm, signature, aud, iat, iss, its attestation, a key twice,
- *  too many keys; CARNET_E_OID4VCI_NONCE: no nonce, or not one and the same. */
+/** Check all proofs of a request.  `storage` is given what is decoded: twice the length of the longest proof is enough.
+ *  Each key comes once: one that is there twice is refused (but the key that signed a proof and stands in that proof's
+ *  attestation is one key, and proofs may share an attestation).  A `kid` names a key of the attestation beside it.
+ *  CARNET_E_OID4VCI_PROOF: a proof's typ, key, algorithm, signature, aud, iat, iss, its attestation, a key twice, too many
+ *  keys; CARNET_E_OID4VCI_NONCE: no nonce, or not one and the same. */
 CARNET_API carnet_rc carnet_credential_proofs_check(const carnet_credential_request *request,
                                                     const carnet_credential_proof_rules *rules, carnet_crypto *crypto,
                                                     carnet_buf *storage, carnet_proven_keys *keys,

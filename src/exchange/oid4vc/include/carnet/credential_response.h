@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Credential responses, immediate and deferred (OpenID4VCI 8.3, 9.2), of format
- * mso_mdoc (A.2.4), and the names of the errors (8.3.1, 9.3, 11.3).
+ * mso_mdoc (A.2.4).  Errors are those of carnet/oauth_error.h.
  *
  * What was opened owns its JSON until done, and its texts are views into that.
  * The order of credentials says nothing: each is matched by its device key.
@@ -59,16 +59,6 @@ CARNET_API carnet_rc carnet_credential_response_credential(const carnet_credenti
 CARNET_API carnet_rc carnet_credential_response_name_spaced_data(const carnet_credential_response *response, size_t i,
                                                                  carnet_buf *storage, carnet_span *cbor,
                                                                  carnet_err *err);
-
-/* --- errors --- */
-
-/** The `error` that stands for a code: "invalid_credential_request", "unknown_credential_configuration",
- *  "unknown_credential_identifier", "invalid_proof", "invalid_nonce", "invalid_encryption_parameters",
- *  "credential_request_denied", "invalid_transaction_id", "invalid_notification_id", "invalid_notification_request"; codes
- *  of JSON, JOSE and others give `otherwise`. */
-CARNET_API const char *carnet_credential_error_name(carnet_rc rc, const char *otherwise);
-/** The code of a name; CARNET_E_OID4VCI_RESPONSE for one not known here. */
-CARNET_API carnet_rc carnet_credential_error_named(carnet_str name);
 
 CARNET_END_DECLS
 #endif
