@@ -146,5 +146,7 @@ carnet_service_metrics(const carnet_service *service, carnet_buf *out, carnet_er
         end(out, service->limits[i]);
     }
     (void)pthread_mutex_unlock(lock);
+    if (service->config.metrics != NULL)
+        service->config.metrics(service->config.self, out);
     return out->overflow ? carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL) : CARNET_OK;
 }

@@ -154,7 +154,7 @@ run(carnet_service *service, carnet_service_connection *c)
     r->identifier = x->identifier;
     r->service = service;
     r->connection = c->mhd;
-    rc = x->route->run(service->config.self, r, &x->response, &x->err);
+    rc = x->route->run(x->route->self != NULL ? x->route->self : service->config.self, r, &x->response, &x->err);
     if (rc == CARNET_OK && x->response.body.overflow)
         rc = carnet_fail(&x->err, CARNET_E_NO_SPACE, NULL, NULL);
     return rc;

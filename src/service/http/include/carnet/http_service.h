@@ -88,6 +88,7 @@ typedef struct carnet_service_route {
     unsigned rate, burst; /**< requests a minute from one address (IPv6: one /64), and at once; 0: no limit, `rate` */
     bool client_certificate; /**< demanded and trusted, else 403 */
     bool quiet;              /**< successes are counted, not logged */
+    void *self;              /**< handed to the handler; NULL: the service's */
 } carnet_service_route;
 
 /** What the service adds to the routes by itself. */
@@ -129,6 +130,8 @@ typedef struct carnet_service_config {
     void *log_self;
     /** Whether requests can be served: stores reachable, keys there.  NULL: always. */
     bool (*ready)(void *self);
+    /** Append more to /metrics, in the same form.  NULL: nothing. */
+    void (*metrics)(void *self, carnet_buf *out);
 } carnet_service_config;
 
 /** Begin to serve.  CARNET_E_USAGE: the table of routes is at fault; CARNET_E_SERVICE_TLS: certificate or key; CARNET_E_SERVICE_LISTEN:

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The configuration of carnetd: one YAML file, read against a schema.  These
+ * structures and the schema (schema.c) say the same; doc/carnetd.yaml.md
+ * explains each key.  What is wrong is told with file, line and key.
+ *
+ * All memory is the configuration's own until carnet_config_free(); after
+ * loading it is only read, by several threads if they like.  Texts are zero-
+ * terminated, NULL where a key was left out that has no default; relative names
+ * of files were taken from the folder the file is in.
+ */
+#ifndef CARNET_SERVICE_CONFIG_H
+#define CARNET_SERVICE_CONFIG_H
+#include "carnet/base.h"
+CARNET_BEGIN_DECLS
+
+/** What a listener serves: bits. */
+enum {
+    CARNET_SERVES_PUBLIC = 1,     /**< wallets and the browsers of holders */
+    CARNET_SERVES_STAFF = 2,      /**< the officer's desk, the authority's overview */
+    CARNET_SERVES_ADMIN = 4,      /**< other systems of the authority: making offers.  Mutual TLS, or loopback only */
+    CARNET_SERVES_OPERATIONS = 8, /**< /healthz /readyz /metrics /openapi.json */
+};
+
+typedef struct carnet_config_listener {
+    char *address;
+    uint16_t port; /**< 0: any, told in the log */
+    uint32_t serves;
+    unsigned threads;
+    char *chain, *key, *clients; /**< files, PEM; without a chain: plain HTTP */
+    char **trusted_proxies;      /**< addresses or networks ("10.0.0.0/8") whose forwarding headers are believed */
+    size_t trusted_proxy_count;
+    char *client_certificate_header; /**< in which a trusted proxy hands on the client's certificate; NULL: not */
+    unsigned header_ms, body_ms, response_ms, idle_ms, header_octets, requests_per_connection, connections,
+        connections_per_address; /**< 0: the defaults of carnet/http_service.h */
+} carnet_config_listener;
+
+typedef enum carnet_config_store_kind { CARNET_CONFIG_SQLITE, CARNET_CONFIG_POSTGRESQL } carnet_config_store_kind;
+
+typedef struct carnet_config_store {
+    carnet_config_store_kind kind;
+    char *file;       /**< SQLite's */
+    char *connection; /**< PostgreSQL's connection string or URI */
+    unsigned connections;
+} carnet_config_store;
+
+typedef enum carnet_config_area_kind {
+    CARNET_CONFIG_SOFTWARE,
+    CARNET_CONFIG_PKCS11,
+    CARNET_CONFIG_TPM2
+} carnet_config_area_kind;
+
+/** A secure area. */
+typedef struct carnet_config_area {
+    char *name;
+    carnet_config_area_kind kind;
+    char *file;           /**< software: the sealed file; tpm2: of the wrapped keys */
+    char *secret_file;    /**< passphrase, PIN, or authorisation value: the file's octets without a line end */
+    char *module, *token; /**< pkcs11 */
+    char *tcti;           /**< tpm2 */
+} carnet_config_area;
+
+/** A key in a secure area, with its certificates if it signs under one. */
+typedef struct carnet_config_key {
+    char *name;       /**< by which services ask for it */
+    char *area;       /**< its secure area's name */
+    char *identifier; /**< in the area: text, or "hex:" and digits */
+    char *chain;      /**< PEM: its certificate first, without the root; NULL: a bare key */
+    char *root;       /**< PEM: the root its chain ends under (the IACA certificate of a document signer); NULL: none */
+} carnet_config_key;
+
+typedef struct carnet_config_log {
+    char *file; /**< NULL: standard output */
+} carnet_config_log;
+
+/** Days after which what is over is deleted or redacted. */
+typedef struct carnet_config_retention {
+    unsigned flows;       /**< offers, authorisations, deferred requests, sessions: after their end */
+    unsigned enrolments;  /**< an officer's cases: after their end */
+    unsigned credentials; /**< records of issuance: after the credential's expiry */
+    unsigned events;      /**< audit and statistics */
+} carnet_config_retention;
+
+typedef struct carnet_config_authorization carnet_config_authorization;
+typedef struct carnet_config_issuing carnet_config_issuing;
+typedef struct carnet_config_identification carnet_config_identification;
+typedef struct carnet_config_desk carnet_config_desk;
+typedef struct carnet_config_overview carnet_config_overview;
+typedef struct carnet_config_provider carnet_config_provider;
+
+typedef struct carnet_config {
+    char *base_url;               /**< "https://host[:port][/tenant]", no slash at the end */
+    char *authority;              /**< the issuing authority's name, as a person reads it */
+    char *secrets;                /**< file of the deployment's sealing keys, alike on all instances */
+    bool allow_insecure_loopback; /**< plain http at 127.0.0.1, [::1] and localhost is as good as https */
+    carnet_config_listener *listeners;
+    size_t listener_count;
+    carnet_config_store *store;
+    carnet_config_area *areas;
+    size_t area_count;
+    carnet_config_key *keys;
+    size_t key_count;
+    carnet_config_log *log;
+    carnet_config_retention *retention;
+    struct carnet_config_source *sources;
+    size_t source_count;
+    /* The services; NULL: not run here. */
+    carnet_config_authorization *authorization;
+    carnet_config_issuing *issuing;
+    carnet_config_identification *identification;
+    carnet_config_desk *desk;
+    carnet_config_overview *overview;
+    carnet_config_provider *provider;
+} carnet_config;
+
+/** What is wrong with a file of configuration, in a sentence that names file, line and key:
+ *  "/etc/carnet/carnetd.yaml:12: listeners[0].port: ...". */
+typedef struct carnet_config_complaint {
+    char text[512];
+} carnet_config_complaint;
+
+/** Read a file.  CARNET_E_CONFIG_FILE: it cannot be read; _SYNTAX: it is no YAML; _KEY: a key is unknown, missing, twice, or
+ *  has a value of another kind; _VALUE: a value cannot be.  *config is NULL on failure; `complaint` may be NULL. */
+carnet_rc carnet_config_load(const char *file, carnet_config **config, carnet_config_complaint *complaint);
+/** The same for text; `file` is the name it goes by. */
+carnet_rc carnet_config_read(carnet_str yaml, const char *file, carnet_config **config,
+                             carnet_config_complaint *complaint);
+void carnet_config_free(carnet_config **config);
+
+/** Append the schema, a line a key: "services.issuing.batch_max  integer  default 10". */
+void carnet_config_schema_text(carnet_buf *out);
+
+CARNET_END_DECLS
+#endif
