@@ -26,15 +26,16 @@ typedef struct carnet_attester_trust {
     size_t struct_size;                         /**< sizeof(carnet_attester_trust) */
     const carnet_trust_anchors *anchors;        /**< for chains in x5c; NULL: none is trusted */
     const carnet_revocation_source *revocation; /**< NULL: revocation is not checked */
-    const carnet_attester_key *keys;            /**< for signers without x5c, found by `kid` and `iss` */
+    const carnet_attester_key *keys;            /**< for signers without x5c, or if there are no anchors */
     size_t key_count;
     bool chain_only;              /**< HAIP: x5c must be there */
-    bool anchor_in_chain_allowed; /**< take a chain that holds the trusted certificate as well, which HAIP forbids */
+    bool anchor_in_chain_allowed; /**< take a chain that holds the trusted certificate too, which HAIP forbids */
 } carnet_attester_trust;
 
-/** Verify the signature of an opened attestation by a signer that is trusted at `now`.  A chain in x5c is always followed; a
- *  self-signed signer is never taken.  CARNET_E_ATTESTER_UNTRUSTED: no path, no such key, a certificate that is expired,
- *  revoked or may not sign; CARNET_E_JOSE_SIGNATURE, CARNET_E_JOSE_ALGORITHM: as carnet_jws_verify(). */
+/** Verify the signature of an opened attestation by a signer that is trusted at `now`: by the chain in x5c, if there is one and
+ *  there are anchors, otherwise by a key.  A self-signed signer is never taken.  CARNET_E_ATTESTER_UNTRUSTED: no path, no such
+ *  key, a certificate that is expired, revoked or may not sign; CARNET_E_JOSE_SIGNATURE, CARNET_E_JOSE_ALGORITHM: as
+ *  carnet_jws_verify(). */
 CARNET_API carnet_rc carnet_attester_verify(const carnet_jws *jws, carnet_str issuer,
                                             const carnet_attester_trust *trust, carnet_time now, int64_t skew,
                                             carnet_crypto *crypto, carnet_err *err);
