@@ -11,7 +11,7 @@
  */
 #ifndef CARNET_SERVICE_CONFIG_H
 #define CARNET_SERVICE_CONFIG_H
-#include "carnet/base.h"
+#include "carnet/service_config_services.h"
 CARNET_BEGIN_DECLS
 
 /** What a listener serves: bits. */
@@ -35,13 +35,9 @@ typedef struct carnet_config_listener {
         connections_per_address; /**< 0: the defaults of carnet/http_service.h */
 } carnet_config_listener;
 
-typedef enum carnet_config_store_kind { CARNET_CONFIG_SQLITE, CARNET_CONFIG_POSTGRESQL } carnet_config_store_kind;
-
 typedef struct carnet_config_store {
-    carnet_config_store_kind kind;
-    char *file;       /**< SQLite's */
-    char *connection; /**< PostgreSQL's connection string or URI */
-    unsigned connections;
+    char *place; /**< as of carnet_store_config: an SQLite file, or "postgresql://..." */
+    unsigned connections, patience_ms;
 } carnet_config_store;
 
 typedef enum carnet_config_area_kind {
@@ -73,20 +69,10 @@ typedef struct carnet_config_log {
     char *file; /**< NULL: standard output */
 } carnet_config_log;
 
-/** Days after which what is over is deleted or redacted. */
+/** Days for which what is over is kept; 0: the defaults of carnet_store_policy. */
 typedef struct carnet_config_retention {
-    unsigned flows;       /**< offers, authorisations, deferred requests, sessions: after their end */
-    unsigned enrolments;  /**< an officer's cases: after their end */
-    unsigned credentials; /**< records of issuance: after the credential's expiry */
-    unsigned events;      /**< audit and statistics */
+    unsigned offers_days, grants_days, evidence_days, enrolments_days, credentials_days, events_days;
 } carnet_config_retention;
-
-typedef struct carnet_config_authorization carnet_config_authorization;
-typedef struct carnet_config_issuing carnet_config_issuing;
-typedef struct carnet_config_identification carnet_config_identification;
-typedef struct carnet_config_desk carnet_config_desk;
-typedef struct carnet_config_overview carnet_config_overview;
-typedef struct carnet_config_provider carnet_config_provider;
 
 typedef struct carnet_config {
     char *base_url;               /**< "https://host[:port][/tenant]", no slash at the end */
@@ -102,32 +88,31 @@ typedef struct carnet_config {
     size_t key_count;
     carnet_config_log *log;
     carnet_config_retention *retention;
-    struct carnet_config_source *sources;
+    carnet_config_source *sources;
     size_t source_count;
-    /* The services; NULL: not run here. */
-    carnet_config_authorization *authorization;
-    carnet_config_issuing *issuing;
-    carnet_config_identification *identification;
-    carnet_config_desk *desk;
-    carnet_config_overview *overview;
-    carnet_config_provider *provider;
+    carnet_config_services *services;    /**< never NULL */
+    struct carnet_config_places *places; /**< opaque; NULL for one made by hand */
 } carnet_config;
 
 /** What is wrong with a file of configuration, in a sentence that names file, line and key:
  *  "/etc/carnet/carnetd.yaml:12: listeners[0].port: ...". */
 typedef struct carnet_config_complaint {
-    char text[512];
+    char text[768];
 } carnet_config_complaint;
 
 /** Read a file.  CARNET_E_CONFIG_FILE: it cannot be read; _SYNTAX: it is no YAML; _KEY: a key is unknown, missing, twice, or
  *  has a value of another kind; _VALUE: a value cannot be.  *config is NULL on failure; `complaint` may be NULL. */
 carnet_rc carnet_config_load(const char *file, carnet_config **config, carnet_config_complaint *complaint);
-/** The same for text; `file` is the name it goes by. */
+/** The same for text; `file` is the name it goes by, and relative names of files are of its folder. */
 carnet_rc carnet_config_read(carnet_str yaml, const char *file, carnet_config **config,
                              carnet_config_complaint *complaint);
 void carnet_config_free(carnet_config **config);
 
-/** Append the schema, a line a key: "services.issuing.batch_max  integer  default 10". */
+/** Make a complaint of what is wrong with a key that was loaded; the key, such as "services.issuing.configurations[2].signer",
+ *  is err->path, whose nearest ancestor in the file gives the line. */
+void carnet_config_complain(const carnet_config *config, const carnet_err *err, carnet_config_complaint *complaint);
+
+/** Append the schema, a line a key, such as "listeners[].port  whole number, 0 to 65535". */
 void carnet_config_schema_text(carnet_buf *out);
 
 CARNET_END_DECLS
