@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* URLs of OAuth: parted, checked, compared (RFC 3986). */
+#include "carnet/oauth_url.h"
+
+#include <string.h>
+
+static carnet_rc
+no_url(carnet_err *err, const char *why)
+{
+    return carnet_fail(err, CARNET_E_OAUTH_URL, "RFC 3986 3", why);
+}
+
+static char
+lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static bool
+same_letters(carnet_str a, const char *b)
+{
+    size_t i = 0;
+
+    while (i < a.len && b[i] != '\0' && lower(a.ptr[i]) == b[i])
+        i++;
+    return i == a.len && b[i] == '\0';
+}
+
+static bool
+digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static int
+hex_value(char c)
+{
+    if (digit(c))
+        return c - '0';
+    c = lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool
+unreserved(char c)
+{
+    const char l = lower(c);
+
+    return digit(c) || (l >= 'a' && l <= 'z') || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+/* Printable ASCII that RFC 3986 knows, percent signs with their digits. */
+static bool
+characters_allowed(carnet_str url)
+{
+    for (size_t i = 0; i < url.len; i++) {
+        const char c = url.ptr[i];
+
+        if (c <= ' ' || c > '~' || strchr("\"<>\\^`{|}", c) != NULL)
+            return false;
+        if (c == '%' && (url.len - i < 3 || hex_value(url.ptr[i + 1]) < 0 || hex_value(url.ptr[i + 2]) < 0))
+            return false;
+    }
+    return true;
+}
+
+/* Cut *text before the first of the characters in `stop`; what follows that one goes to *rest. */
+static carnet_str
+cut(carnet_str *text, const char *stop, bool with_stop)
+{
+    carnet_str head = *text;
+    size_t i = 0, next;
+
+    while (i < text->len && strchr(stop, text->ptr[i]) == NULL)
+        i++;
+    head.len = i;
+    next = i < text->len && !with_stop ? i + 1 : i;
+    *text = (carnet_str){ text->ptr + next, text->len - next };
+    return head;
+}
+
+/* host[:port], the host perhaps an address in brackets. */
+static carnet_rc
+split_authority(carnet_oauth_url *parts, carnet_err *err)
+{
+    carnet_str rest = parts->authority;
+    uint32_t number = 0;
+
+    if (memchr(rest.ptr, '@', rest.len) != NULL)
+        return no_url(err, "there is user information in the URL");
+    if (rest.len != 0 && rest.ptr[0] == '[') {
+        parts->host = cut(&rest, "]", true);
+        parts->host.len += rest.len != 0;
+        rest = (carnet_str){ rest.ptr + (rest.len != 0), rest.len - (rest.len != 0) };
+    } else {
+        parts->host = cut(&rest, ":", true);
+    }
+    if (rest.len != 0 && rest.ptr[0] != ':')
+        return no_url(err, "the URL's host is malformed");
+    parts->port = rest.len > 1 ? (carnet_str){ rest.ptr + 1, rest.len - 1 } : (carnet_str){ 0 };
+    for (size_t i = 0; i < parts->port.len; i++) {
+        number = digit(parts->port.ptr[i]) && number <= 65535 ? number * 10 + (uint32_t)(parts->port.ptr[i] - '0')
+                                                              : UINT32_MAX / 16;
+    }
+    if (parts->host.len == 0 || number > 65535)
+        return no_url(err, "the URL has no host, or no port that can be");
+    return CARNET_OK;
+}
+
+carnet_rc
+carnet_oauth_url_split(carnet_str url, carnet_oauth_url *parts, carnet_err *err)
+{
+    carnet_str rest = url;
+    carnet_rc rc;
+
+    *parts = (carnet_oauth_url){ 0 };
+    if (url.len == 0 || url.len > CARNET_OAUTH_URL_MAX || !characters_allowed(url))
+        return no_url(err, "the URL is empty, too long, or has characters that do not belong there");
+    parts->scheme = cut(&rest, ":", false);
+    if ((!same_letters(parts->scheme, "https") && !same_letters(parts->scheme, "http")) ||
+        !carnet_str_starts(rest, "//")) {
+        *parts = (carnet_oauth_url){ 0 };
+        return no_url(err, "it is no https URL");
+    }
+    rest = (carnet_str){ rest.ptr + 2, rest.len - 2 };
+    parts->authority = cut(&rest, "/?#", true);
+    parts->path = cut(&rest, "?#", true);
+    if (rest.len != 0 && rest.ptr[0] == '?') {
+        rest = (carnet_str){ rest.ptr + 1, rest.len - 1 };
+        parts->query = cut(&rest, "#", true);
+    }
+    if (rest.len != 0)
+        parts->fragment = (carnet_str){ rest.ptr + 1, rest.len - 1 };
+    rc = split_authority(parts, err);
+    if (rc != CARNET_OK)
+        *parts = (carnet_oauth_url){ 0 };
+    return rc;
+}
+
+carnet_rc
+carnet_oauth_url_secure(carnet_str url, bool insecure_loopback, carnet_oauth_url *parts, carnet_err *err)
+{
+    carnet_rc rc = carnet_oauth_url_split(url, parts, err);
+    bool here;
+
+    if (rc != CARNET_OK || same_letters(parts->scheme, "https"))
+        return rc;
+    here = same_letters(parts->host, "localhost") || same_letters(parts->host, "127.0.0.1") ||
+           same_letters(parts->host, "[::1]");
+    if (insecure_loopback && here)
+        return CARNET_OK;
+    *parts = (carnet_oauth_url){ 0 };
+    return no_url(err, "it is no https URL");
+}
+
+carnet_rc
+carnet_oauth_issuer_check(carnet_str issuer, bool insecure_loopback, carnet_err *err)
+{
+    carnet_oauth_url parts;
+    const carnet_rc rc = carnet_oauth_url_secure(issuer, insecure_loopback, &parts, err);
+
+    if (rc == CARNET_OK && (memchr(issuer.ptr, '?', issuer.len) != NULL || memchr(issuer.ptr, '#', issuer.len) != NULL))
+        return carnet_fail(err, CARNET_E_OAUTH_URL, "RFC 8414 2", "an issuer's URL has no query and no fragment");
+    return rc;
+}
+
+/* A segment of a path, with percent signs only where they must be, in upper case. */
+static void
+add_segment(carnet_str segment, carnet_buf *out)
+{
+    static const char digits[] = "0123456789ABCDEF";
+
+    for (size_t i = 0; i < segment.len; i++) {
+        int value;
+
+        if (segment.ptr[i] != '%') {
+            carnet_buf_add_byte(out, (uint8_t)segment.ptr[i]);
+            continue;
+        }
+        value = hex_value(segment.ptr[i + 1]) * 16 + hex_value(segment.ptr[i + 2]);
+        i += 2;
+        if (unreserved((char)value)) {
+            carnet_buf_add_byte(out, (uint8_t)value);
+            continue;
+        }
+        carnet_buf_add_byte(out, '%');
+        carnet_buf_add_byte(out, (uint8_t)digits[value >> 4]);
+        carnet_buf_add_byte(out, (uint8_t)digits[value & 15]);
+    }
+}
+
+/* The path without dot segments (RFC 3986 5.2.4). */
+static void
+add_path(carnet_str path, carnet_buf *out)
+{
+    const size_t root = out->len;
+
+    while (path.len != 0 && !out->overflow) {
+        const size_t mark = out->len;
+        carnet_str segment, written;
+
+        path = (carnet_str){ path.ptr + 1, path.len - 1 };
+        segment = cut(&path, "/", true);
+        carnet_buf_add_byte(out, '/');
+        add_segment(segment, out);
+        written = (carnet_str){ (const char *)out->ptr + mark, out->len - mark };
+        if (carnet_str_is(written, "/.") || carnet_str_is(written, "/..")) {
+            out->len = mark;
+            while (written.len == 3 && out->len > root && out->ptr[--out->len] != '/')
+                ;
+            if (path.len == 0)
+                carnet_buf_add_byte(out, '/');
+        }
+    }
+    if (out->len == root)
+        carnet_buf_add_byte(out, '/');
+}
+
+static void
+add_lower(carnet_str text, carnet_buf *out)
+{
+    for (size_t i = 0; i < text.len; i++)
+        carnet_buf_add_byte(out, (uint8_t)lower(text.ptr[i]));
+}
+
+carnet_rc
+carnet_oauth_url_normalise(carnet_str url, carnet_buf *out, carnet_err *err)
+{
+    const size_t start = out->len;
+    carnet_oauth_url parts;
+    carnet_rc rc = carnet_oauth_url_split(url, &parts, err);
+
+    if (rc != CARNET_OK)
+        return rc;
+    add_lower(parts.scheme, out);
+    carnet_buf_add_text(out, "://");
+    add_lower(parts.host, out);
+    while (parts.port.len != 0 && parts.port.ptr[0] == '0')
+        parts.port = (carnet_str){ parts.port.ptr + 1, parts.port.len - 1 };
+    if (parts.port.len != 0 && !carnet_str_is(parts.port, parts.scheme.len == 5 ? "443" : "80")) {
+        carnet_buf_add_byte(out, ':');
+        carnet_buf_add_str(out, parts.port);
+    }
+    add_path(parts.path, out);
+    if (out->overflow) {
+        out->len = start;
+        rc = carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    }
+    return rc;
+}
+
+bool
+carnet_oauth_url_same(carnet_str a, carnet_str b)
+{
+    uint8_t room_a[CARNET_OAUTH_URL_MAX + 1], room_b[CARNET_OAUTH_URL_MAX + 1];
+    carnet_buf normal_a = carnet_buf_of(room_a, sizeof(room_a)), normal_b = carnet_buf_of(room_b, sizeof(room_b));
+
+    return carnet_oauth_url_normalise(a, &normal_a, NULL) == CARNET_OK &&
+           carnet_oauth_url_normalise(b, &normal_b, NULL) == CARNET_OK &&
+           carnet_span_equal(carnet_buf_span(&normal_a), carnet_buf_span(&normal_b));
+}
