@@ -20,7 +20,7 @@
 #define CARNET_WEB_H
 #include "carnet/crypto.h"
 #include "carnet/html.h"
-#include "carnet/http_service.h"
+#include "carnet/service_part.h"
 CARNET_BEGIN_DECLS
 
 /** Every text that pages say, by language (web_text.def).  {1} to {4} stand for what is handed in. */
@@ -133,11 +133,13 @@ carnet_rc carnet_web_token(carnet_crypto *crypto, carnet_str cookie, char out[CA
 carnet_rc carnet_web_check(const carnet_web *web, const carnet_service_request *request, carnet_crypto *crypto,
                            carnet_str cookie, carnet_str token, carnet_err *err);
 
-/* --- static files --- */
+/* --- in a deployment --- */
 
-/** Routes of the style sheet, the scripts and the icon: GET /static/{file}, and how many.  They need no `self`. */
-extern const carnet_service_route carnet_web_routes[];
-extern const size_t carnet_web_route_count;
+/** What the configuration says of pages.  Texts point into it. */
+carnet_web carnet_web_of(const carnet_service_context *context);
+/** The part, "web": the style sheet, the scripts and the icon at /static/{file}.  Its `self` is a carnet_web, which parts with
+ *  pages find by carnet_service_part_find(). */
+extern const carnet_service_part carnet_web_part;
 
 CARNET_END_DECLS
 #endif
