@@ -90,7 +90,7 @@ typedef struct carnet_identification_step {
                               at most 120 octets, no data element's value */
 } carnet_identification_step;
 
-/** The plug.  Grows at the end only. */
+/** The plug.  Grows at the end only.  A part of carnetd that is one has its name, and a `self` that begins with it. */
 typedef struct carnet_identification {
     size_t size;      /**< sizeof(carnet_identification) of the implementer */
     const char *name; /**< of letters, digits and `_`: in configuration, authorization records and statistics */
