@@ -2,7 +2,6 @@
 /* Whether a signer of attestations is one that is trusted. */
 #include "carnet/attester.h"
 #include "carnet/certificate_path.h"
-#include "internal.h"
 
 /* Attesters are no actors of 18013-5: of its profile nothing is asked but what RFC 5280 does. */
 static const carnet_certificate_profile any = {

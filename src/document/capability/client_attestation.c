@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Client attestation and proof of possession: opened and checked (draft-ietf-oauth-attestation-based-client-auth 5). */
 #include "carnet/client_attestation.h"
-#include "internal.h"
 
 #define CLAUSE         "attestation-based-client-auth 5"
 #define PROOF_LIFETIME 300
@@ -17,21 +16,21 @@ open_key(carnet_client_attestation *view, carnet_crypto *crypto, carnet_err *err
         return carnet_fail(err, CARNET_E_CLIENT_ATTESTATION, CLAUSE, "there is no key (cnf.jwk)");
     rc = carnet_jwk_read(carnet_json_get(cnf, "jwk"), crypto, &jwk, err);
     view->key = jwk.key;
-    return carnet_attestation_blame(rc, CARNET_E_CLIENT_ATTESTATION, err);
+    return carnet_jwt_blame(rc, CARNET_E_CLIENT_ATTESTATION, err);
 }
 
 static carnet_rc
 open_texts(carnet_client_attestation *view, carnet_err *err)
 {
     const carnet_rc as = CARNET_E_CLIENT_ATTESTATION;
-    carnet_rc rc = carnet_attestation_text(&view->jws, "iss", false, as, &view->issuer, err);
+    carnet_rc rc = carnet_jwt_text(&view->jws, "iss", false, as, &view->issuer, err);
 
     if (rc == CARNET_OK)
-        rc = carnet_attestation_text(&view->jws, "sub", true, as, &view->client_id, err);
+        rc = carnet_jwt_text(&view->jws, "sub", true, as, &view->client_id, err);
     if (rc == CARNET_OK)
-        rc = carnet_attestation_text(&view->jws, "wallet_name", false, as, &view->wallet_name, err);
+        rc = carnet_jwt_text(&view->jws, "wallet_name", false, as, &view->wallet_name, err);
     if (rc == CARNET_OK)
-        rc = carnet_attestation_text(&view->jws, "wallet_link", false, as, &view->wallet_link, err);
+        rc = carnet_jwt_text(&view->jws, "wallet_link", false, as, &view->wallet_link, err);
     view->status = carnet_json_get(view->jws.claims, "status");
     return rc;
 }
@@ -44,15 +43,15 @@ carnet_client_attestation_open(carnet_str text, carnet_crypto *crypto, carnet_bu
     carnet_rc rc;
 
     *view = (carnet_client_attestation){ 0 };
-    rc = carnet_attestation_open(text, CARNET_CLIENT_ATTESTATION_TYPE, as, storage, &view->jws, err);
+    rc = carnet_jwt_open(text, CARNET_CLIENT_ATTESTATION_TYPE, as, storage, &view->jws, err);
     if (rc == CARNET_OK)
         rc = open_texts(view, err);
     if (rc == CARNET_OK)
-        rc = carnet_attestation_time(&view->jws, "exp", true, as, &view->expires, err);
+        rc = carnet_jwt_time(&view->jws, "exp", true, as, &view->expires, err);
     if (rc == CARNET_OK)
-        rc = carnet_attestation_time(&view->jws, "iat", false, as, &view->issued_at, err);
+        rc = carnet_jwt_time(&view->jws, "iat", false, as, &view->issued_at, err);
     if (rc == CARNET_OK)
-        rc = carnet_attestation_time(&view->jws, "nbf", false, as, &view->not_before, err);
+        rc = carnet_jwt_time(&view->jws, "nbf", false, as, &view->not_before, err);
     if (rc == CARNET_OK)
         rc = open_key(view, crypto, err);
     if (rc != CARNET_OK)
@@ -90,17 +89,17 @@ carnet_client_attestation_pop_open(carnet_str text, carnet_buf *storage, carnet_
     carnet_rc rc;
 
     *view = (carnet_client_attestation_pop){ 0 };
-    rc = carnet_attestation_open(text, CARNET_CLIENT_ATTESTATION_POP_TYPE, as, storage, &view->jws, err);
+    rc = carnet_jwt_open(text, CARNET_CLIENT_ATTESTATION_POP_TYPE, as, storage, &view->jws, err);
     if (rc == CARNET_OK)
-        rc = carnet_attestation_text(&view->jws, "iss", false, as, &view->issuer, err);
+        rc = carnet_jwt_text(&view->jws, "iss", false, as, &view->issuer, err);
     if (rc == CARNET_OK)
-        rc = carnet_attestation_text(&view->jws, "jti", true, as, &view->jwt_id, err);
+        rc = carnet_jwt_text(&view->jws, "jti", true, as, &view->jwt_id, err);
     if (rc == CARNET_OK)
-        rc = carnet_attestation_text(&view->jws, "challenge", false, as, &view->challenge, err);
+        rc = carnet_jwt_text(&view->jws, "challenge", false, as, &view->challenge, err);
     if (rc == CARNET_OK)
-        rc = carnet_attestation_time(&view->jws, "iat", false, as, &view->issued_at, err);
+        rc = carnet_jwt_time(&view->jws, "iat", false, as, &view->issued_at, err);
     if (rc == CARNET_OK)
-        rc = carnet_attestation_time(&view->jws, "nbf", false, as, &view->not_before, err);
+        rc = carnet_jwt_time(&view->jws, "nbf", false, as, &view->not_before, err);
     if (rc == CARNET_OK)
         rc = open_audience(carnet_json_get(view->jws.claims, "aud"), err);
     if (rc != CARNET_OK)
@@ -196,10 +195,10 @@ check_signatures(carnet_client_authentication *c, const expectation_t *e, carnet
     const carnet_client_attestation *a = &c->attestation;
     carnet_rc rc = carnet_attester_verify(&a->jws, a->issuer, e->trust, e->now, e->skew, crypto, err);
 
-    rc = carnet_attestation_blame(rc, CARNET_E_CLIENT_ATTESTATION_UNTRUSTED, err);
+    rc = carnet_jwt_blame(rc, CARNET_E_CLIENT_ATTESTATION_UNTRUSTED, err);
     if (rc == CARNET_OK)
-        rc = carnet_attestation_blame(carnet_jws_verify(&c->pop.jws, crypto, &a->key, err),
-                                      CARNET_E_CLIENT_ATTESTATION_PROOF, err);
+        rc = carnet_jwt_blame(carnet_jws_verify(&c->pop.jws, crypto, &a->key, err), CARNET_E_CLIENT_ATTESTATION_PROOF,
+                              err);
     return rc == CARNET_OK ? carnet_jwk_thumbprint(crypto, &a->key, c->thumbprint, err) : rc;
 }
 

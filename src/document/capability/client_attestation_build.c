@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Client attestation and proof of possession: made (draft-ietf-oauth-attestation-based-client-auth-06 5.1, 5.2). */
 #include "carnet/client_attestation.h"
-#include "internal.h"
 
 static void
 add_some(carnet_json_builder *b, const char *name, carnet_str text)
@@ -46,7 +45,7 @@ carnet_client_attestation_build(const carnet_client_attestation_spec *spec, carn
     if (spec->expires <= spec->issued_at)
         return carnet_fail(err, CARNET_E_USAGE, NULL, "the attestation would be expired from the start");
     rc = build_claims(spec, out, err);
-    return carnet_attestation_sign(rc, &header, start, spec->more, attester, crypto, out, err);
+    return carnet_jwt_sign(rc, &header, start, spec->more, attester, crypto, out, err);
 }
 
 /* jti as given, or 128 bits in base64url. */
@@ -93,5 +92,5 @@ carnet_client_attestation_pop_build(const carnet_client_attestation_pop_spec *sp
     if (spec->struct_size != sizeof(*spec) || spec->client_id.len == 0 || spec->audience.len == 0)
         return carnet_fail(err, CARNET_E_USAGE, NULL, "another struct, or iss or aud is missing");
     rc = build_proof(spec, crypto, out, err);
-    return carnet_attestation_sign(rc, &header, start, (carnet_str){ 0 }, instance, crypto, out, err);
+    return carnet_jwt_sign(rc, &header, start, (carnet_str){ 0 }, instance, crypto, out, err);
 }

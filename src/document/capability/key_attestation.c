@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Key attestation: opened and checked (OpenID4VCI 1.0 Appendix D). */
 #include "carnet/key_attestation.h"
-#include "internal.h"
 
 #define CLAUSE "OpenID4VCI D.1"
 
@@ -26,7 +25,7 @@ open_keys(carnet_key_attestation *view, carnet_crypto *crypto, size_t cap, carne
         carnet_rc rc = carnet_jwk_read(carnet_json_at(keys, i), crypto, &jwk, err);
 
         if (rc != CARNET_OK)
-            return carnet_attestation_blame(rc, CARNET_E_KEY_ATTESTATION, err);
+            return carnet_jwt_blame(rc, CARNET_E_KEY_ATTESTATION, err);
         if (carnet_key_attestation_find(view, &jwk.key) < view->key_count)
             return malformed(err, "a key is attested twice");
         view->keys[view->key_count++] = jwk.key;
@@ -51,12 +50,12 @@ static carnet_rc
 open_times(carnet_key_attestation *view, carnet_err *err)
 {
     const carnet_rc as = CARNET_E_KEY_ATTESTATION;
-    carnet_rc rc = carnet_attestation_time(&view->jws, "iat", true, as, &view->issued_at, err);
+    carnet_rc rc = carnet_jwt_time(&view->jws, "iat", true, as, &view->issued_at, err);
 
     if (rc == CARNET_OK)
-        rc = carnet_attestation_time(&view->jws, "exp", false, as, &view->expires, err);
+        rc = carnet_jwt_time(&view->jws, "exp", false, as, &view->expires, err);
     if (rc == CARNET_OK)
-        rc = carnet_attestation_time(&view->jws, "nbf", false, as, &view->not_before, err);
+        rc = carnet_jwt_time(&view->jws, "nbf", false, as, &view->not_before, err);
     return rc;
 }
 
@@ -67,11 +66,11 @@ open_claims(carnet_key_attestation *view, carnet_err *err)
     carnet_rc rc = open_times(view, err);
 
     if (rc == CARNET_OK)
-        rc = carnet_attestation_text(&view->jws, "iss", false, as, &view->issuer, err);
+        rc = carnet_jwt_text(&view->jws, "iss", false, as, &view->issuer, err);
     if (rc == CARNET_OK)
-        rc = carnet_attestation_text(&view->jws, "nonce", false, as, &view->nonce, err);
+        rc = carnet_jwt_text(&view->jws, "nonce", false, as, &view->nonce, err);
     if (rc == CARNET_OK)
-        rc = carnet_attestation_text(&view->jws, "certification", false, as, &view->certification, err);
+        rc = carnet_jwt_text(&view->jws, "certification", false, as, &view->certification, err);
     if (rc == CARNET_OK)
         rc = open_list(view, "key_storage", &view->key_storage, err);
     if (rc == CARNET_OK)
@@ -87,7 +86,7 @@ carnet_key_attestation_open(carnet_str text, carnet_crypto *crypto, carnet_buf *
     carnet_rc rc;
 
     *view = (carnet_key_attestation){ .keys = keys };
-    rc = carnet_attestation_open(text, CARNET_KEY_ATTESTATION_TYPE, CARNET_E_KEY_ATTESTATION, storage, &view->jws, err);
+    rc = carnet_jwt_open(text, CARNET_KEY_ATTESTATION_TYPE, CARNET_E_KEY_ATTESTATION, storage, &view->jws, err);
     if (rc == CARNET_OK)
         rc = open_claims(view, err);
     if (rc == CARNET_OK)
@@ -206,7 +205,7 @@ carnet_key_attestation_check(const carnet_key_attestation *view, const carnet_ke
     if (e->struct_size != sizeof(*e) || view->jws.header == NULL)
         return carnet_fail(err, CARNET_E_USAGE, NULL, "another struct, or nothing opened");
     rc = carnet_attester_verify(&view->jws, view->issuer, e->trust, e->now, e->skew, crypto, err);
-    rc = carnet_attestation_blame(rc, CARNET_E_KEY_ATTESTATION_UNTRUSTED, err);
+    rc = carnet_jwt_blame(rc, CARNET_E_KEY_ATTESTATION_UNTRUSTED, err);
     if (rc == CARNET_OK)
         rc = check_times(view, e, err);
     if (rc == CARNET_OK)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Key attestation: made (OpenID4VCI 1.0 Appendix D.1). */
 #include "carnet/key_attestation.h"
-#include "internal.h"
 
 static void
 add_list(carnet_json_builder *b, const char *name, const carnet_str *list, size_t count)
@@ -60,5 +59,5 @@ carnet_key_attestation_build(const carnet_key_attestation_spec *spec, carnet_key
     if (spec->x5c_count == 0 && spec->key_id.len == 0)
         return carnet_fail(err, CARNET_E_USAGE, CARNET_KEY_ATTESTATION_TYPE, "the header needs x5c or kid");
     rc = build_claims(spec, out, err);
-    return carnet_attestation_sign(rc, &header, start, spec->more, attester, crypto, out, err);
+    return carnet_jwt_sign(rc, &header, start, spec->more, attester, crypto, out, err);
 }

@@ -8,11 +8,9 @@
  */
 #ifndef CARNET_ATTESTER_H
 #define CARNET_ATTESTER_H
-#include "carnet/jws.h"
+#include "carnet/jwt.h"
 #include "carnet/trust_anchor.h"
 CARNET_BEGIN_DECLS
-
-#define CARNET_TIME_ABSENT INT64_MIN /**< a claim of time that is not there */
 
 /** A key trusted without a certificate. */
 typedef struct carnet_attester_key {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the attestations have in common: JWTs with claims of text and time (RFC 7519). */
-#include "internal.h"
+/* Tokens with claims of text and time. */
+#include "carnet/jwt.h"
 
 #include <string.h>
 
 #define SAFE_SECONDS 253402300800.0 /* the end of the year 9999: beyond it there are no times here */
 
 carnet_rc
-carnet_attestation_blame(carnet_rc rc, carnet_rc as, carnet_err *err)
+carnet_jwt_blame(carnet_rc rc, carnet_rc as, carnet_err *err)
 {
     if (rc == CARNET_OK || carnet_rc_http(rc) >= 500)
         return rc;
@@ -17,8 +17,7 @@ carnet_attestation_blame(carnet_rc rc, carnet_rc as, carnet_err *err)
 }
 
 carnet_rc
-carnet_attestation_open(carnet_str text, const char *type, carnet_rc as, carnet_buf *storage, carnet_jws *jws,
-                        carnet_err *err)
+carnet_jwt_open(carnet_str text, const char *type, carnet_rc as, carnet_buf *storage, carnet_jws *jws, carnet_err *err)
 {
     carnet_rc rc = carnet_jws_open(text, storage, jws, err);
 
@@ -28,7 +27,7 @@ carnet_attestation_open(carnet_str text, const char *type, carnet_rc as, carnet_
         rc = carnet_fail(err, as, "RFC 7519 7.2", "the token's payload is no JSON object");
     if (rc != CARNET_OK)
         carnet_jws_close(jws);
-    return carnet_attestation_blame(rc, as, err);
+    return carnet_jwt_blame(rc, as, err);
 }
 
 static carnet_rc
@@ -40,8 +39,7 @@ amiss(const char *name, const char *what, carnet_rc as, carnet_err *err)
 }
 
 carnet_rc
-carnet_attestation_text(const carnet_jws *jws, const char *name, bool required, carnet_rc as, carnet_str *out,
-                        carnet_err *err)
+carnet_jwt_text(const carnet_jws *jws, const char *name, bool required, carnet_rc as, carnet_str *out, carnet_err *err)
 {
     const carnet_json *claim = carnet_json_get(jws->claims, name);
 
@@ -56,8 +54,7 @@ carnet_attestation_text(const carnet_jws *jws, const char *name, bool required, 
 }
 
 carnet_rc
-carnet_attestation_time(const carnet_jws *jws, const char *name, bool required, carnet_rc as, carnet_time *out,
-                        carnet_err *err)
+carnet_jwt_time(const carnet_jws *jws, const char *name, bool required, carnet_rc as, carnet_time *out, carnet_err *err)
 {
     const carnet_json *claim = carnet_json_get(jws->claims, name);
     const carnet_json_type type = carnet_json_type_of(claim);
@@ -85,8 +82,8 @@ add_more(carnet_str more, carnet_buf *out)
 }
 
 carnet_rc
-carnet_attestation_sign(carnet_rc rc, const carnet_jws_header *header, size_t start, carnet_str more, carnet_key *key,
-                        carnet_crypto *crypto, carnet_buf *out, carnet_err *err)
+carnet_jwt_sign(carnet_rc rc, const carnet_jws_header *header, size_t start, carnet_str more, carnet_key *key,
+                carnet_crypto *crypto, carnet_buf *out, carnet_err *err)
 {
     carnet_buf room;
     size_t len;
