@@ -27,10 +27,10 @@ typedef struct carnet_config_listener {
     uint16_t port; /**< 0: any, told in the log */
     uint32_t serves;
     unsigned threads;
-    char *chain, *key, *clients; /**< files, PEM; without a chain: plain HTTP */
-    char **trusted_proxies;      /**< addresses or networks ("10.0.0.0/8") whose forwarding headers are believed */
-    size_t trusted_proxy_count;
-    char *client_certificate_header; /**< in which a trusted proxy hands on the client's certificate; NULL: not */
+    char *chain, *key, *clients;         /**< files, PEM; without a chain: plain HTTP */
+    carnet_config_texts trusted_proxies; /**< addresses or networks ("10.0.0.0/8") whose forwarding headers are
+                                              believed */
+    char *client_certificate_header;     /**< in which a trusted proxy hands on the client's certificate; NULL: not */
     unsigned header_ms, body_ms, response_ms, idle_ms, header_octets, requests_per_connection, connections,
         connections_per_address; /**< 0: the defaults of carnet/http_service.h */
 } carnet_config_listener;

@@ -97,7 +97,7 @@ typedef struct carnet_config_issuing {
 /* --- services.identification (carnet/identification.h) --- */
 
 typedef struct carnet_config_officer {
-    unsigned session_minutes, case_hours;
+    unsigned case_hours;
     bool four_eyes; /**< another officer confirms */
 } carnet_config_officer;
 

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "internal.h"
+
+#include <string.h>
+
+static const carnet_config_key *
+key_named(const carnet_config *config, const char *name)
+{
+    for (size_t i = 0; i < config->key_count; i++)
+        if (strcmp(config->keys[i].name, name) == 0)
+            return &config->keys[i];
+    return NULL;
+}
+
+static bool
+source_named(const carnet_config *config, const char *name)
+{
+    for (size_t i = 0; i < config->source_count; i++)
+        if (strcmp(config->sources[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static carnet_rc
+check_source(const carnet_config *config, size_t i, carnet_err *err)
+{
+    const carnet_config_source *s = &config->sources[i];
+    const char *needs = NULL;
+
+    for (size_t k = 0; k < i; k++)
+        if (strcmp(config->sources[k].name, s->name) == 0)
+            return carnet_config_fault(err, "another source has this name", "sources[%zu].name", i);
+    if (s->kind == CARNET_CONFIG_CSV)
+        needs = s->file == NULL ? "file" : NULL;
+    else if (s->kind == CARNET_CONFIG_SQL)
+        needs = s->place == NULL ? "place" : s->query == NULL ? "query" : NULL;
+    else
+        needs = s->url == NULL ? "url" : NULL;
+    if (needs == NULL)
+        return CARNET_OK;
+    return carnet_config_fault(err, "a source of this kind needs more keys: doc/carnetd.yaml.md", "sources[%zu].%s", i,
+                               needs);
+}
+
+static bool
+has_method(const carnet_config_identification *have, const char *method)
+{
+    if (have == NULL)
+        return false;
+    return strcmp(method, "officer") == 0        ? have->officer != NULL
+           : strcmp(method, "presentation") == 0 ? have->presentation != NULL
+                                                 : have->oidc != NULL;
+}
+
+static carnet_rc
+check_credential(const carnet_config *config, size_t i, carnet_err *err)
+{
+    const carnet_config_credential *list = config->services->issuing->configurations, *c = &list[i];
+    const carnet_config_key *signer = key_named(config, c->signer);
+
+    for (size_t k = 0; k < i; k++)
+        if (strcmp(list[k].id, c->id) == 0)
+            return carnet_config_fault(err, "another configuration has this identifier",
+                                       "services.issuing.configurations[%zu].id", i);
+    if (strpbrk(c->id, " \"\\\n\t") != NULL)
+        return carnet_config_fault(err, "an identifier has no spaces and no quotation marks",
+                                   "services.issuing.configurations[%zu].id", i);
+    if (signer == NULL || signer->chain == NULL)
+        return carnet_config_fault(err, signer == NULL ? "there is no key of this name" : "this key has no chain",
+                                   "services.issuing.configurations[%zu].signer", i);
+    if (c->source != NULL && !source_named(config, c->source))
+        return carnet_config_fault(err, "there is no source of this name",
+                                   "services.issuing.configurations[%zu].source", i);
+    if (c->identification != NULL && !has_method(config->services->identification, c->identification))
+        return carnet_config_fault(err, "services.identification has no such method",
+                                   "services.issuing.configurations[%zu].identification", i);
+    return CARNET_OK;
+}
+
+static carnet_rc
+check_issuing(const carnet_config *config, carnet_err *err)
+{
+    const carnet_config_issuing *issuing = config->services->issuing;
+    carnet_rc rc = CARNET_OK;
+
+    if (config->services->authorization == NULL)
+        return carnet_config_fault(err, "issuing needs services.authorization", "services.issuing");
+    if (issuing->metadata_key != NULL && key_named(config, issuing->metadata_key) == NULL)
+        return carnet_config_fault(err, "there is no key of this name", "services.issuing.metadata_key");
+    if (issuing->encryption_key != NULL && key_named(config, issuing->encryption_key) == NULL)
+        return carnet_config_fault(err, "there is no key of this name", "services.issuing.encryption_key");
+    for (size_t i = 0; rc == CARNET_OK && i < issuing->configuration_count; i++)
+        rc = check_credential(config, i, err);
+    return rc;
+}
+
+carnet_rc
+carnet_config_check_services(const carnet_config *config, carnet_err *err)
+{
+    const carnet_config_services *services = config->services;
+    carnet_rc rc = CARNET_OK;
+
+    for (size_t i = 0; rc == CARNET_OK && i < config->source_count; i++)
+        rc = check_source(config, i, err);
+    if (rc == CARNET_OK && services->issuing != NULL)
+        rc = check_issuing(config, err);
+    if (rc == CARNET_OK && services->provider != NULL && key_named(config, services->provider->attestation_key) == NULL)
+        rc = carnet_config_fault(err, "there is no key of this name", "services.provider.attestation_key");
+    return rc;
+}

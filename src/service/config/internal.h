@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CARNET_SERVICE_CONFIG_INTERNAL_H
+#define CARNET_SERVICE_CONFIG_INTERNAL_H
+#include "carnet/service_config.h"
+
+#include <cyaml/cyaml.h>
+
+#define CARNET_CONFIG_PATH     160             /* characters of a key's path */
+#define CARNET_CONFIG_FILE_MAX (size_t)1048576 /* octets of a file */
+
+/* The schema is libcyaml's; these spell its rows. */
+#define TEXT(key, structure, member)                                                                                   \
+    CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, structure, member, 1, 4096)
+#define TEXT_REQUIRED(key, structure, member)                                                                          \
+    CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER, structure, member, 1, 4096)
+#define NUMBER(key, structure, member)          CYAML_FIELD_UINT(key, CYAML_FLAG_OPTIONAL, structure, member)
+#define NUMBER_REQUIRED(key, structure, member) CYAML_FIELD_UINT(key, CYAML_FLAG_DEFAULT, structure, member)
+#define SWITCH(key, structure, member)          CYAML_FIELD_BOOL(key, CYAML_FLAG_OPTIONAL, structure, member)
+#define CHOICE_REQUIRED(key, structure, member, words)                                                                 \
+    CYAML_FIELD_ENUM(key, CYAML_FLAG_STRICT, structure, member, words, CARNET_COUNT(words))
+#define CHOICES_REQUIRED(key, structure, member, words)                                                                \
+    CYAML_FIELD_FLAGS(key, CYAML_FLAG_STRICT, structure, member, words, CARNET_COUNT(words))
+#define TEXTS(key, structure, member)                                                                                  \
+    CYAML_FIELD_SEQUENCE_COUNT(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, structure, member.list, member.count,    \
+                               &carnet_config_text_entry, 1, 64)
+#define LIST(key, structure, member, counter, entry)                                                                   \
+    CYAML_FIELD_SEQUENCE_COUNT(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, structure, member, counter, &(entry), 1, \
+                               256)
+#define LIST_REQUIRED(key, structure, member, counter, entry)                                                          \
+    CYAML_FIELD_SEQUENCE_COUNT(key, CYAML_FLAG_POINTER, structure, member, counter, &(entry), 1, 256)
+#define SECTION(key, structure, member, fields)                                                                        \
+    CYAML_FIELD_MAPPING_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, structure, member, fields)
+#define SECTION_REQUIRED(key, structure, member, fields)                                                               \
+    CYAML_FIELD_MAPPING_PTR(key, CYAML_FLAG_POINTER, structure, member, fields)
+
+/* schema.c, schema_services.c */
+extern const cyaml_schema_value_t carnet_config_schema, carnet_config_text_entry, carnet_config_source_entry;
+extern const cyaml_schema_field_t carnet_config_services_fields[];
+
+/* rules.c: what libcyaml's schema cannot say.  Paths are written with `[]` for every index. */
+typedef struct carnet_config_rule {
+    const char *path;
+    uint64_t min, max;        /* of a number */
+    bool file;                /* a text: the name of a file, taken from the folder of the configuration */
+    const char *const *words; /* a text, or each of a list: one of these; NULL: any */
+} carnet_config_rule;
+/* The rule of a path, with indexes or `[]`; NULL if there is none. */
+const carnet_config_rule *carnet_config_rule_of(const char *path);
+
+/* places.c: where the keys are in the file, and whether all is as the schema and the rules say. */
+typedef struct carnet_config_places carnet_config_places;
+carnet_rc carnet_config_places_read(carnet_str yaml, const char *file, carnet_config_places **places,
+                                    carnet_config_complaint *complaint);
+void carnet_config_places_free(carnet_config_places **places);
+const char *carnet_config_places_file(const carnet_config_places *places);
+/* The line of a key or of its nearest ancestor that is there, from 1. */
+unsigned carnet_config_places_line(const carnet_config_places *places, const char *path);
+
+/* walk.c: every text that was loaded, by the schema. */
+typedef carnet_rc carnet_config_text_visitor(void *self, const char *path, char **text, carnet_err *err);
+carnet_rc carnet_config_walk_texts(carnet_config *config, carnet_config_text_visitor *visit, void *self,
+                                   carnet_err *err);
+
+/* check.c, check_services.c: what keys say to each other.  The key is the error's path. */
+carnet_rc carnet_config_check(const carnet_config *config, carnet_err *err);
+carnet_rc carnet_config_check_services(const carnet_config *config, carnet_err *err);
+/* A failure about a key; `path` as of printf(), with one number and one text. */
+carnet_rc carnet_config_fault(carnet_err *err, const char *reason, const char *path, ...) CARNET_PRINTF(3, 4);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "internal.h"
+
+#include <string.h>
+
+static const char *const hashes[] = { "SHA-256", "SHA-384", "SHA-512", NULL };
+static const char *const algorithms[] = { "ES256", "ES384", "ES512", "EdDSA", NULL };
+static const char *const proofs[] = { "jwt", "attestation", NULL };
+static const char *const deferrals[] = { "source", "never", "always", NULL };
+static const char *const methods[] = { "officer", "presentation", "oidc", NULL };
+static const char *const http_methods[] = { "get", "post", NULL };
+
+/* In the order of the schema. */
+static const carnet_config_rule rules[] = {
+    { "secrets", .file = true },
+    { "listeners[].port", 0, 65535 },
+    { "listeners[].threads", 1, 64 },
+    { "listeners[].chain", .file = true },
+    { "listeners[].key", .file = true },
+    { "listeners[].clients", .file = true },
+    { "listeners[].header_ms", 100, 600000 },
+    { "listeners[].body_ms", 100, 600000 },
+    { "listeners[].response_ms", 100, 600000 },
+    { "listeners[].idle_ms", 100, 600000 },
+    { "listeners[].header_octets", 1024, 131072 },
+    { "listeners[].requests_per_connection", 1, 1000000 },
+    { "listeners[].connections", 1, 100000 },
+    { "listeners[].connections_per_address", 1, 100000 },
+    { "store.connections", 1, 256 },
+    { "store.patience_ms", 1, 600000 },
+    { "areas[].file", .file = true },
+    { "areas[].secret_file", .file = true },
+    { "keys[].chain", .file = true },
+    { "keys[].root", .file = true },
+    { "log.file", .file = true },
+    { "retention.offers_days", 1, 3650 },
+    { "retention.grants_days", 1, 3650 },
+    { "retention.evidence_days", 1, 3650 },
+    { "retention.enrolments_days", 1, 36500 },
+    { "retention.credentials_days", 1, 36500 },
+    { "retention.events_days", 1, 36500 },
+    { "sources[].file", .file = true },
+    { "sources[].connections", 1, 64 },
+    { "sources[].files", .file = true },
+    { "sources[].method", .words = http_methods },
+    { "sources[].ca", .file = true },
+    { "sources[].certificate", .file = true },
+    { "sources[].certificate_key", .file = true },
+    { "sources[].bearer_file", .file = true },
+    { "sources[].timeout_ms", 100, 120000 },
+    { "services.authorization.wallet_attesters[]", .file = true },
+    { "services.authorization.request_seconds", 5, 3600 },
+    { "services.authorization.identification_seconds", 60, 604800 },
+    { "services.authorization.code_seconds", 5, 600 },
+    { "services.authorization.access_seconds", 30, 86400 },
+    { "services.authorization.nonce_seconds", 30, 86400 },
+    { "services.authorization.proof_seconds", 5, 3600 },
+    { "services.authorization.skew_seconds", 1, 600 },
+    { "services.issuing.configurations[].doctype_file", .file = true },
+    { "services.issuing.configurations[].identification", .words = methods },
+    { "services.issuing.configurations[].valid_days", 1, 3650 },
+    { "services.issuing.configurations[].expected_update_days", 1, 3650 },
+    { "services.issuing.configurations[].round_hours", 1, 720 },
+    { "services.issuing.configurations[].hash", .words = hashes },
+    { "services.issuing.configurations[].batch_max", 1, 100 },
+    { "services.issuing.configurations[].key_algorithms[]", .words = algorithms },
+    { "services.issuing.configurations[].proof_types[]", .words = proofs },
+    { "services.issuing.configurations[].refresh_days", 1, 3650 },
+    { "services.issuing.configurations[].reissue_before_days", 1, 3650 },
+    { "services.issuing.configurations[].reissue_max", 1, 1000000 },
+    { "services.issuing.configurations[].deferral", .words = deferrals },
+    { "services.issuing.configurations[].deferred_interval_seconds", 1, 86400 },
+    { "services.issuing.configurations[].display_file", .file = true },
+    { "services.issuing.configurations[].claims_file", .file = true },
+    { "services.issuing.display_file", .file = true },
+    { "services.issuing.nonce_seconds", 30, 86400 },
+    { "services.issuing.key_attesters[]", .file = true },
+    { "services.issuing.offer_seconds", 60, 7776000 },
+    { "services.issuing.tx_code_attempts", 1, 20 },
+    { "services.identification.officer.case_hours", 1, 8760 },
+    { "services.identification.presentation.trust", .file = true },
+    { "services.identification.oidc.client_secret_file", .file = true },
+    { "services.identification.oidc.ca", .file = true },
+    { "services.identification.oidc.timeout_ms", 100, 120000 },
+    { "services.desk.session_minutes", 1, 1440 },
+    { "services.overview.expiry_days", 1, 3650 },
+    { "services.provider.attestation_hours", 1, 8760 },
+};
+
+/* Equal, whatever the index between the brackets. */
+static bool
+same_path(const char *pattern, const char *path)
+{
+    while (*pattern != '\0' && *pattern == *path) {
+        if (*pattern == '[')
+            path += strspn(path + 1, "0123456789");
+        pattern++;
+        path++;
+    }
+    return *pattern == '\0' && *path == '\0';
+}
+
+const carnet_config_rule *
+carnet_config_rule_of(const char *path)
+{
+    for (size_t i = 0; i < CARNET_COUNT(rules); i++)
+        if (same_path(rules[i].path, path))
+            return &rules[i];
+    return NULL;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "internal.h"
+
+static const cyaml_strval_t source_kinds[] = {
+    { "csv", CARNET_CONFIG_CSV },
+    { "sql", CARNET_CONFIG_SQL },
+    { "http", CARNET_CONFIG_HTTP },
+};
+static const cyaml_schema_field_t source[] = {
+    TEXT_REQUIRED("name", carnet_config_source, name),
+    CHOICE_REQUIRED("kind", carnet_config_source, kind, source_kinds),
+    TEXT("file", carnet_config_source, file),
+    TEXT("key_column", carnet_config_source, key_column),
+    TEXT("place", carnet_config_source, place),
+    TEXT("query", carnet_config_source, query),
+    NUMBER("connections", carnet_config_source, connections),
+    TEXT("files", carnet_config_source, files),
+    TEXT("url", carnet_config_source, url),
+    TEXT("method", carnet_config_source, method),
+    TEXT("ca", carnet_config_source, ca),
+    TEXT("certificate", carnet_config_source, certificate),
+    TEXT("certificate_key", carnet_config_source, certificate_key),
+    TEXT("bearer_file", carnet_config_source, bearer_file),
+    NUMBER("timeout_ms", carnet_config_source, timeout_ms),
+    CYAML_FIELD_END,
+};
+const cyaml_schema_value_t carnet_config_source_entry = { CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, carnet_config_source,
+                                                                              source) };
+
+static const cyaml_schema_field_t client[] = {
+    TEXT_REQUIRED("client_id", carnet_config_client, client_id),
+    TEXT("name", carnet_config_client, name),
+    TEXTS("redirect_uris", carnet_config_client, redirect_uris),
+    SWITCH("attestation_required", carnet_config_client, attestation_required),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t client_entry = { CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, carnet_config_client,
+                                                                       client) };
+
+static const cyaml_schema_field_t authorization[] = {
+    LIST("clients", carnet_config_authorization, clients, client_count, client_entry),
+    SWITCH("open_clients", carnet_config_authorization, open_clients),
+    TEXTS("wallet_attesters", carnet_config_authorization, wallet_attesters),
+    SWITCH("attestation_required", carnet_config_authorization, attestation_required),
+    SWITCH("challenge_required", carnet_config_authorization, challenge_required),
+    SWITCH("anonymous_pre_authorised", carnet_config_authorization, anonymous_pre_authorised),
+    SWITCH("pushed_required", carnet_config_authorization, pushed_required),
+    SWITCH("dpop_nonce_required", carnet_config_authorization, dpop_nonce_required),
+    SWITCH("consent", carnet_config_authorization, consent),
+    NUMBER("request_seconds", carnet_config_authorization, request_seconds),
+    NUMBER("identification_seconds", carnet_config_authorization, identification_seconds),
+    NUMBER("code_seconds", carnet_config_authorization, code_seconds),
+    NUMBER("access_seconds", carnet_config_authorization, access_seconds),
+    NUMBER("nonce_seconds", carnet_config_authorization, nonce_seconds),
+    NUMBER("proof_seconds", carnet_config_authorization, proof_seconds),
+    NUMBER("skew_seconds", carnet_config_authorization, skew_seconds),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t credential[] = {
+    TEXT_REQUIRED("id", carnet_config_credential, id),
+    TEXT_REQUIRED("doctype", carnet_config_credential, doctype),
+    TEXT("doctype_file", carnet_config_credential, doctype_file),
+    TEXT("scope", carnet_config_credential, scope),
+    TEXT("name", carnet_config_credential, name),
+    TEXT_REQUIRED("signer", carnet_config_credential, signer),
+    TEXT("source", carnet_config_credential, source),
+    TEXT("identification", carnet_config_credential, identification),
+    NUMBER("valid_days", carnet_config_credential, valid_days),
+    NUMBER("expected_update_days", carnet_config_credential, expected_update_days),
+    NUMBER("round_hours", carnet_config_credential, round_hours),
+    TEXT("hash", carnet_config_credential, hash),
+    SWITCH("dehydrated", carnet_config_credential, dehydrated),
+    NUMBER("batch_max", carnet_config_credential, batch_max),
+    TEXTS("key_algorithms", carnet_config_credential, key_algorithms),
+    TEXTS("proof_types", carnet_config_credential, proof_types),
+    SWITCH("key_attestation_required", carnet_config_credential, key_attestation_required),
+    TEXTS("key_storage", carnet_config_credential, key_storage),
+    TEXTS("user_authentication", carnet_config_credential, user_authentication),
+    SWITCH("wallet_attestation_required", carnet_config_credential, wallet_attestation_required),
+    SWITCH("bearer_allowed", carnet_config_credential, bearer_allowed),
+    NUMBER("refresh_days", carnet_config_credential, refresh_days),
+    NUMBER("reissue_before_days", carnet_config_credential, reissue_before_days),
+    NUMBER("reissue_max", carnet_config_credential, reissue_max),
+    TEXT("status_uri", carnet_config_credential, status_uri),
+    TEXT("deferral", carnet_config_credential, deferral),
+    NUMBER("deferred_interval_seconds", carnet_config_credential, deferred_interval_seconds),
+    TEXT("display_file", carnet_config_credential, display_file),
+    TEXT("claims_file", carnet_config_credential, claims_file),
+    TEXT("background_color", carnet_config_credential, background_color),
+    TEXT("text_color", carnet_config_credential, text_color),
+    TEXT("logo_uri", carnet_config_credential, logo_uri),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t credential_entry = { CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, carnet_config_credential,
+                                                                           credential) };
+
+static const cyaml_schema_field_t issuing[] = {
+    LIST_REQUIRED("configurations", carnet_config_issuing, configurations, configuration_count, credential_entry),
+    TEXT("display_file", carnet_config_issuing, display_file),
+    TEXT("logo_uri", carnet_config_issuing, logo_uri),
+    TEXT("metadata_key", carnet_config_issuing, metadata_key),
+    TEXT("encryption_key", carnet_config_issuing, encryption_key),
+    SWITCH("encryption_required", carnet_config_issuing, encryption_required),
+    NUMBER("nonce_seconds", carnet_config_issuing, nonce_seconds),
+    TEXTS("key_attesters", carnet_config_issuing, key_attesters),
+    NUMBER("offer_seconds", carnet_config_issuing, offer_seconds),
+    NUMBER("tx_code_attempts", carnet_config_issuing, tx_code_attempts),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t officer[] = {
+    NUMBER("case_hours", carnet_config_officer, case_hours),
+    SWITCH("four_eyes", carnet_config_officer, four_eyes),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_field_t presentation[] = {
+    TEXTS("doctypes", carnet_config_presentation, doctypes),
+    TEXT_REQUIRED("trust", carnet_config_presentation, trust),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_field_t oidc[] = {
+    TEXT_REQUIRED("issuer", carnet_config_oidc, issuer),
+    TEXT_REQUIRED("client_id", carnet_config_oidc, client_id),
+    TEXT_REQUIRED("client_secret_file", carnet_config_oidc, client_secret_file),
+    TEXT("scope", carnet_config_oidc, scope),
+    TEXT("subject_claim", carnet_config_oidc, subject_claim),
+    TEXT("ca", carnet_config_oidc, ca),
+    NUMBER("timeout_ms", carnet_config_oidc, timeout_ms),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_field_t identification[] = {
+    SECTION("officer", carnet_config_identification, officer, officer),
+    SECTION("presentation", carnet_config_identification, presentation, presentation),
+    SECTION("oidc", carnet_config_identification, oidc, oidc),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t desk[] = {
+    NUMBER("session_minutes", carnet_config_desk, session_minutes),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_field_t overview[] = {
+    NUMBER("expiry_days", carnet_config_overview, expiry_days),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_field_t provider[] = {
+    TEXT_REQUIRED("attestation_key", carnet_config_provider, attestation_key),
+    TEXT("client_id", carnet_config_provider, client_id),
+    NUMBER("attestation_hours", carnet_config_provider, attestation_hours),
+    CYAML_FIELD_END,
+};
+
+const cyaml_schema_field_t carnet_config_services_fields[] = {
+    SECTION("authorization", carnet_config_services, authorization, authorization),
+    SECTION("issuing", carnet_config_services, issuing, issuing),
+    SECTION("identification", carnet_config_services, identification, identification),
+    SECTION("desk", carnet_config_services, desk, desk),
+    SECTION("overview", carnet_config_services, overview, overview),
+    SECTION("provider", carnet_config_services, provider, provider),
+    CYAML_FIELD_END,
+};
