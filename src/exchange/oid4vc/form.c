@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* application/x-www-form-urlencoded, read and written. */
-#include "carnet/form.h"
+#include "internal.h"
 
 #include <string.h>
 
@@ -196,4 +196,14 @@ carnet_form_add_some(carnet_form_writer *writer, const char *name, carnet_str va
 {
     if (value.len != 0)
         carnet_form_add(writer, name, value);
+}
+
+carnet_rc
+carnet_form_written(carnet_rc rc, size_t start, carnet_buf *out, carnet_err *err)
+{
+    if (rc == CARNET_OK && out->overflow)
+        rc = carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    if (rc != CARNET_OK)
+        out->len = start;
+    return rc;
 }

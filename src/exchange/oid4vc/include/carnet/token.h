@@ -40,7 +40,7 @@ typedef struct carnet_token_request {
 } carnet_token_request;
 
 /** Read and check.  CARNET_E_OAUTH_PARAMETER_MISSING: grant_type, or what its grant needs; CARNET_E_OAUTH_GRANT_TYPE: another;
- *  CARNET_E_OAUTH_DETAILS; CARNET_E_OAUTH_PARAMETER: client_secret or the like, which no client here has. */
+ *  CARNET_E_OAUTH_DETAILS; CARNET_E_OAUTH_CLIENT: client_secret or client_assertion, which no client here has. */
 CARNET_API carnet_rc carnet_token_request_read(const carnet_form *form, carnet_token_request *request, carnet_err *err);
 CARNET_API void carnet_token_request_done(carnet_token_request *request);
 /** Append as a form. */
