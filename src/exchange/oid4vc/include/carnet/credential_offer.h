@@ -56,7 +56,7 @@ typedef struct carnet_credential_offer {
 } carnet_credential_offer;
 
 /** Open an offer's JSON.  CARNET_E_OID4VCI_OFFER names the member that is missing, of another type, empty, or twice the
- *  same; CARNET_E_JSON_*: no JSON.  Without grants both flags are false: the authorization server's metadata decides. */
+ *  same, or says that it is no JSON.  Without grants both flags are false: the authorization server's metadata decides. */
 CARNET_API carnet_rc carnet_credential_offer_open(carnet_str json, bool insecure_loopback,
                                                   carnet_credential_offer *offer, carnet_err *err);
 CARNET_API void carnet_credential_offer_done(carnet_credential_offer *offer);

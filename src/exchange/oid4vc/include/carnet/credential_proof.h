@@ -14,7 +14,8 @@
 #include "carnet/key_attestation.h"
 CARNET_BEGIN_DECLS
 
-#define CARNET_PROOF_TYPE "openid4vci-proof+jwt"
+#define CARNET_PROOF_TYPE      "openid4vci-proof+jwt"
+#define CARNET_PROOF_NONCE_MAX 256 /**< characters of the longest nonce taken */
 
 /* --- made --- */
 
@@ -30,7 +31,8 @@ typedef struct carnet_credential_proof_spec {
     size_t x5c_count;
 } carnet_credential_proof_spec;
 
-/** Sign with the device key (in its secure area) and append the JWS. */
+/** Sign with the device key (in its secure area) and append the JWS.  `out` needs room for a key attestation twice over: it is
+ *  put together at its end. */
 CARNET_API carnet_rc carnet_credential_proof_make(const carnet_credential_proof_spec *spec, carnet_key *key,
                                                   carnet_crypto *crypto, carnet_buf *out, carnet_err *err);
 
@@ -65,7 +67,8 @@ typedef struct carnet_credential_proofs {
     bool attested;    /**< every key is one that a key attestation vouched for */
 } carnet_credential_proofs;
 
-/** Check all proofs of a request.  `storage` is given what is decoded: twice the length of the longest proof is enough.
+/** Check all proofs of a request.  `storage` is given what is decoded: CARNET_PROOF_NONCE_MAX and twice the length of the
+ *  longest proof are enough.
  *  Each key comes once: one that is there twice is refused (but the key that signed a proof and stands in that proof's
  *  attestation is one key, and proofs may share an attestation).  A `kid` names a key of the attestation beside it.
  *  CARNET_E_OID4VCI_PROOF: a proof's typ, key, algorithm, signature, aud, iat, iss, its attestation, a key twice, too many

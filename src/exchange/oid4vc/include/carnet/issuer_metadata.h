@@ -13,8 +13,10 @@
 #include "carnet/jws.h"
 CARNET_BEGIN_DECLS
 
+#define CARNET_ISSUER_METADATA_TYPE      "openidvci-issuer-metadata+jwt"
 #define CARNET_ISSUER_METADATA_MAX       (2 * 1024 * 1024) /**< octets of JSON */
 #define CARNET_AUTHORIZATION_SERVERS_MAX 8
+#define CARNET_CONFIGURATION_ID_MAX      128 /**< characters of an identifier of ours */
 #define CARNET_CONFIGURATIONS_MAX        256
 #define CARNET_SIGNING_ALGORITHMS_MAX    8
 #define CARNET_ATTESTATION_LEVELS_MAX    8
