@@ -97,6 +97,9 @@ const carnet_service_key *carnet_service_key_at(carnet_service_worker *worker, s
 
 /* --- sealing --- */
 
+/** Append a line of a secrets' file with a fresh key. */
+carnet_rc carnet_service_secrets_make(const carnet_random *random, carnet_buf *out, carnet_err *err);
+
 /** Append `plain` sealed (AES-256-GCM) for a purpose ("offer.claims"; static) and bound to `to`, such as the record's
  *  identifier: opens only for the same two.  It is CARNET_SERVICE_SEALING octets longer. */
 carnet_rc carnet_service_seal(carnet_service_worker *worker, const char *purpose, carnet_span to, carnet_span plain,
@@ -143,7 +146,8 @@ typedef struct carnet_service_event {
     const char *interface;     /**< of 23220-1, "IS-6"; static; NULL: none */
     const char *kind;          /**< "credential.issued"; static */
     const char *outcome;       /**< "done", "refused", "failed"; static; NULL: "done" */
-    const char *configuration; /**< the credential configuration's identifier; NULL: none */
+    const char *configuration; /**< the credential configuration's identifier, of the configuration's memory;
+                                    NULL: none */
     const char *reason;        /**< of a refusal: an error code of OAuth or of ours; static; NULL: none */
     carnet_str reference;      /**< a record's identifier; empty: none */
     uint64_t count;            /**< of what the kind says; 0 counts as 1 */
