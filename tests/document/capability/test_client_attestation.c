@@ -1,0 +1,577 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "attesters.h"
+#include "carnet/client_attestation.h"
+
+#include <string.h>
+
+#define SERVER "https://as.example/tenant"
+
+static test_attesters a;
+static carnet_key instance;
+static uint8_t storage_room[65536], out_room[65536];
+static carnet_buf storage, out;
+static const char *known_challenge;
+
+static bool
+is_ours(void *context, carnet_str challenge)
+{
+    (void)context;
+    return carnet_str_is(challenge, known_challenge);
+}
+
+static carnet_client_attestation_expectation
+expected(void)
+{
+    return (carnet_client_attestation_expectation){ .struct_size = sizeof(carnet_client_attestation_expectation),
+                                                    .trust = &a.trust,
+                                                    .audience = carnet_str_of(SERVER),
+                                                    .now = NOW,
+                                                    .skew = 60 };
+}
+
+static int
+begin(void **state)
+{
+    (void)state;
+    test_attesters_begin(&a);
+    return carnet_software_key_generate(&a.crypto, CARNET_CURVE_P256, CARNET_KEY_SIGN, &instance, NULL) == CARNET_OK
+               ? 0
+               : -1;
+}
+
+static int
+end(void **state)
+{
+    (void)state;
+    carnet_key_done(&instance);
+    test_attesters_end(&a);
+    return 0;
+}
+
+static int
+each(void **state)
+{
+    (void)state;
+    storage = carnet_buf_of(storage_room, sizeof(storage_room));
+    out = carnet_buf_of(out_room, sizeof(out_room));
+    return 0;
+}
+
+static carnet_client_attestation_spec
+attestation_spec(test_signer who)
+{
+    return (carnet_client_attestation_spec){ .struct_size = sizeof(carnet_client_attestation_spec),
+                                             .issuer = carnet_str_of("https://provider.example"),
+                                             .client_id = carnet_str_of("wallet-1"),
+                                             .key = &instance.public_key,
+                                             .issued_at = NOW - 100,
+                                             .expires = NOW + 3600,
+                                             .x5c = a.chains[who],
+                                             .x5c_count = a.chain_len[who] };
+}
+
+static carnet_str
+built(const carnet_client_attestation_spec *spec, carnet_key *key)
+{
+    const size_t start = out.len;
+    carnet_err err = { 0 };
+
+    assert_carnet_ok(carnet_client_attestation_build(spec, key, &a.crypto, &out, &err), &err);
+    return (carnet_str){ (const char *)out.ptr + start, out.len - start };
+}
+
+static carnet_str
+attested(test_signer who)
+{
+    const carnet_client_attestation_spec spec = attestation_spec(who);
+
+    return built(&spec, &a.keys[who]);
+}
+
+static carnet_str
+proof(const char *challenge)
+{
+    const carnet_client_attestation_pop_spec spec = { .struct_size = sizeof(spec),
+                                                      .client_id = carnet_str_of("wallet-1"),
+                                                      .audience = carnet_str_of(SERVER),
+                                                      .challenge = carnet_str_of(challenge),
+                                                      .issued_at = NOW };
+    const size_t start = out.len;
+    carnet_err err = { 0 };
+
+    assert_carnet_ok(carnet_client_attestation_pop_build(&spec, &instance, &a.crypto, &out, &err), &err);
+    return (carnet_str){ (const char *)out.ptr + start, out.len - start };
+}
+
+static carnet_rc
+check(carnet_str attestation, carnet_str pop, const carnet_client_attestation_expectation *e, carnet_err *err)
+{
+    carnet_buf room = carnet_buf_of(storage_room, sizeof(storage_room));
+    carnet_client_authentication result;
+    const carnet_rc rc = carnet_client_attestation_check(attestation, pop, e, &a.crypto, &room, &result, err);
+
+    if (rc != CARNET_OK)
+        assert_null(result.attestation.jws.header);
+    carnet_client_authentication_close(&result);
+    return rc;
+}
+
+static void
+what_is_made_is_accepted(void **state)
+{
+    carnet_client_attestation_spec spec = attestation_spec(SIGNER_GOOD);
+    carnet_client_attestation_expectation e = expected();
+    carnet_client_authentication result;
+    uint8_t thumbprint[32];
+    carnet_err err = { 0 };
+
+    (void)state;
+    spec.wallet_name = carnet_str_of("Carnet \"quoted\"");
+    spec.wallet_link = carnet_str_of("https://wallet.example");
+    spec.status = carnet_str_of("{\"status_list\":{\"idx\":7,\"uri\":\"https://s.example\"}}");
+    spec.more = carnet_str_of("\"mcd\":\"AAAA\"");
+    known_challenge = "c-1";
+    e.challenge_required = true;
+    e.challenge = is_ours;
+    e.client_id = carnet_str_of("wallet-1");
+    assert_carnet_ok(carnet_jwk_thumbprint(&a.crypto, &instance.public_key, thumbprint, NULL), NULL);
+    e.thumbprint = thumbprint;
+    assert_carnet_ok(carnet_client_attestation_check(built(&spec, &a.keys[SIGNER_GOOD]), proof("c-1"), &e, &a.crypto,
+                                                     &storage, &result, &err),
+                     &err);
+    assert_str_is(result.attestation.issuer, "https://provider.example");
+    assert_str_is(result.attestation.client_id, "wallet-1");
+    assert_str_is(result.attestation.wallet_name, "Carnet \"quoted\"");
+    assert_str_is(result.attestation.wallet_link, "https://wallet.example");
+    assert_int_equal(result.attestation.issued_at, NOW - 100);
+    assert_int_equal(result.attestation.expires, NOW + 3600);
+    assert_true(result.attestation.not_before == CARNET_TIME_ABSENT);
+    assert_int_equal(
+        carnet_json_integer(carnet_json_get(carnet_json_get(result.attestation.status, "status_list"), "idx")), 7);
+    assert_str_is(carnet_json_string(carnet_json_get(result.attestation.jws.claims, "mcd")), "AAAA");
+    assert_true(carnet_public_key_equal(&result.attestation.key, &instance.public_key));
+    assert_str_is(result.pop.issuer, "wallet-1");
+    assert_str_is(result.pop.challenge, "c-1");
+    assert_int_equal(result.pop.issued_at, NOW);
+    assert_int_equal(result.pop.jwt_id.len, 22);
+    assert_memory_equal(result.thumbprint, thumbprint, 32);
+    carnet_client_authentication_close(&result);
+}
+
+static void
+two_proofs_never_have_one_identifier(void **state)
+{
+    carnet_client_attestation_pop one, two;
+
+    (void)state;
+    assert_carnet_ok(carnet_client_attestation_pop_open(proof(""), &storage, &one, NULL), NULL);
+    assert_carnet_ok(carnet_client_attestation_pop_open(proof(""), &storage, &two, NULL), NULL);
+    assert_false(carnet_str_equal(one.jwt_id, two.jwt_id));
+    carnet_client_attestation_pop_close(&one);
+    carnet_client_attestation_pop_close(&two);
+}
+
+/* --- trust --- */
+
+static const struct {
+    const char *what;
+    test_signer signer;
+    const char *reason; /* NULL: trusted */
+} signers[] = {
+    { "a signer under the authority", SIGNER_GOOD, NULL },
+    { "one under an authority of the authority's", SIGNER_BELOW, NULL },
+    { "one whose certificate expired", SIGNER_EXPIRED, "expired" },
+    { "one that signed its own certificate", SIGNER_SELF_SIGNED, "self-signed" },
+    { "one of another authority with the same name", SIGNER_STRANGER, "" },
+    { "one whose key may not sign", SIGNER_NO_USAGE, "may not sign" },
+    { "one vouched for by no authority", SIGNER_BY_LEAF, "" },
+};
+
+static void
+only_trusted_attesters_are_believed(void **state)
+{
+    const carnet_client_attestation_expectation e = expected();
+
+    (void)state;
+    for (size_t i = 0; i < CARNET_COUNT(signers); i++) {
+        carnet_err err = { 0 };
+        const carnet_rc rc = check(attested(signers[i].signer), proof(""), &e, &err);
+
+        print_message("# %s: %s\n", signers[i].what, err.reason);
+        assert_carnet_rc(rc, signers[i].reason == NULL ? CARNET_OK : CARNET_E_CLIENT_ATTESTATION_UNTRUSTED);
+        if (signers[i].reason != NULL)
+            assert_non_null(strstr(err.reason, signers[i].reason));
+        each(NULL);
+    }
+}
+
+static void
+an_anchor_in_the_chain_is_refused_unless_allowed(void **state)
+{
+    const carnet_span chain[] = { a.chains[SIGNER_GOOD][0], a.root };
+    carnet_client_attestation_spec spec = attestation_spec(SIGNER_GOOD);
+    carnet_client_attestation_expectation e = expected();
+    carnet_attester_trust trust = a.trust;
+    carnet_str token;
+    carnet_err err = { 0 };
+
+    (void)state;
+    spec.x5c = chain;
+    spec.x5c_count = 2;
+    token = built(&spec, &a.keys[SIGNER_GOOD]);
+    assert_carnet_rc(check(token, proof(""), &e, &err), CARNET_E_CLIENT_ATTESTATION_UNTRUSTED);
+    assert_string_equal(err.reason, "x5c holds the trusted certificate too");
+    trust.anchor_in_chain_allowed = true;
+    e.trust = &trust;
+    assert_carnet_ok(check(token, proof(""), &e, &err), &err);
+}
+
+static void
+a_chain_does_not_stand_for_another_key(void **state)
+{
+    const carnet_client_attestation_spec spec = attestation_spec(SIGNER_GOOD);
+    const carnet_client_attestation_expectation e = expected();
+
+    (void)state;
+    assert_carnet_rc(check(built(&spec, &a.keys[SIGNER_STRANGER]), proof(""), &e, NULL),
+                     CARNET_E_CLIENT_ATTESTATION_UNTRUSTED);
+}
+
+static const struct {
+    const char *what, *issuer, *key_id, *header_key_id;
+    bool other_key, chain_only;
+    carnet_rc rc;
+} configured[] = {
+    { "any kid, any iss", "", "", NULL, false, false, CARNET_OK },
+    { "this kid", "", "k1", "k1", false, false, CARNET_OK },
+    { "this kid and iss", "https://provider.example", "k1", "k1", false, false, CARNET_OK },
+    { "another kid", "", "k1", "k2", false, false, CARNET_E_CLIENT_ATTESTATION_UNTRUSTED },
+    { "no kid where one is configured", "", "k1", NULL, false, false, CARNET_E_CLIENT_ATTESTATION_UNTRUSTED },
+    { "another iss", "https://else.example", "k1", "k1", false, false, CARNET_E_CLIENT_ATTESTATION_UNTRUSTED },
+    { "another key", "", "", NULL, true, false, CARNET_E_CLIENT_ATTESTATION_UNTRUSTED },
+    { "HAIP wants a chain", "", "", NULL, false, true, CARNET_E_CLIENT_ATTESTATION_UNTRUSTED },
+};
+
+static void
+a_configured_key_is_trusted_for_its_kid_and_issuer(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CARNET_COUNT(configured); i++) {
+        const carnet_attester_key key = { .issuer = carnet_str_of(configured[i].issuer),
+                                          .key_id = carnet_str_of(configured[i].key_id),
+                                          .key = a.keys[configured[i].other_key].public_key };
+        const carnet_attester_trust trust = {
+            .struct_size = sizeof(trust), .keys = &key, .key_count = 1, .chain_only = configured[i].chain_only
+        };
+        carnet_client_attestation_spec spec = attestation_spec(SIGNER_GOOD);
+        carnet_client_attestation_expectation e = expected();
+
+        each(NULL);
+        spec.x5c_count = 0;
+        spec.key_id = carnet_str_of(configured[i].header_key_id);
+        e.trust = &trust;
+        print_message("# %s\n", configured[i].what);
+        assert_carnet_rc(check(built(&spec, &a.keys[SIGNER_GOOD]), proof(""), &e, NULL), configured[i].rc);
+    }
+}
+
+/* --- the attestation's claims: JWK stands for the instance's key --- */
+
+static carnet_str
+claims_with_key(const char *text)
+{
+    static char room[4096];
+    uint8_t jwk_room[512];
+    carnet_buf buf = carnet_buf_of(room, sizeof(room)), jwk_buf = carnet_buf_of(jwk_room, sizeof(jwk_room));
+    const carnet_str jwk = test_jwk(&instance.public_key, &jwk_buf);
+
+    for (const char *mark; (mark = strstr(text, "JWK")) != NULL; text = mark + 3) {
+        carnet_buf_add_str(&buf, (carnet_str){ text, (size_t)(mark - text) });
+        carnet_buf_add_str(&buf, jwk);
+    }
+    carnet_buf_add_text(&buf, text);
+    assert_false(buf.overflow);
+    return carnet_buf_str(&buf);
+}
+
+#define TYPE  CARNET_CLIENT_ATTESTATION_TYPE
+#define FORM  CARNET_E_CLIENT_ATTESTATION
+#define OLD   CARNET_E_CLIENT_ATTESTATION_EXPIRED
+#define IS(s) "{\"iss\":\"i\",\"sub\":\"wallet-1\",\"exp\":1795003600,\"cnf\":{\"jwk\":JWK}" s "}"
+
+static const struct {
+    const char *what, *type, *claims;
+    carnet_rc rc;
+} attestations[] = {
+    { "draft 06 without iat", TYPE, IS(""), CARNET_OK },
+    { "a later draft with iat", TYPE, IS(",\"iat\":1795000000"), CARNET_OK },
+    { "a time with a fraction", TYPE, IS(",\"iat\":1794999999.5"), CARNET_OK },
+    { "claims nobody knows", TYPE, IS(",\"x\":[1,{\"y\":null}]"), CARNET_OK },
+    { "typ with application/", "application/" TYPE, IS(""), CARNET_OK },
+    { "without iss, as later drafts allow", TYPE, "{\"sub\":\"wallet-1\",\"exp\":1795003600,\"cnf\":{\"jwk\":JWK}}",
+      CARNET_OK },
+    { "iat a little ahead", TYPE, IS(",\"iat\":1795000059"), CARNET_OK },
+    { "another typ", "jwt", IS(""), FORM },
+    { "no typ", NULL, IS(""), FORM },
+    { "the proof's typ", CARNET_CLIENT_ATTESTATION_POP_TYPE, IS(""), FORM },
+    { "no object", TYPE, "[1]", FORM },
+    { "no JSON", TYPE, "{", FORM },
+    { "sub is missing", TYPE, "{\"iss\":\"i\",\"exp\":1795003600,\"cnf\":{\"jwk\":JWK}}", FORM },
+    { "sub is empty", TYPE, "{\"iss\":\"i\",\"sub\":\"\",\"exp\":1795003600,\"cnf\":{\"jwk\":JWK}}", FORM },
+    { "sub is a number", TYPE, "{\"iss\":\"i\",\"sub\":1,\"exp\":1795003600,\"cnf\":{\"jwk\":JWK}}", FORM },
+    { "iss is a list", TYPE, "{\"iss\":[],\"sub\":\"wallet-1\",\"exp\":1795003600,\"cnf\":{\"jwk\":JWK}}", FORM },
+    { "exp is missing", TYPE, "{\"iss\":\"i\",\"sub\":\"wallet-1\",\"cnf\":{\"jwk\":JWK}}", FORM },
+    { "exp is a text", TYPE, "{\"iss\":\"i\",\"sub\":\"wallet-1\",\"exp\":\"1795003600\",\"cnf\":{\"jwk\":JWK}}",
+      FORM },
+    { "exp is beyond all times", TYPE, "{\"iss\":\"i\",\"sub\":\"wallet-1\",\"exp\":1e300,\"cnf\":{\"jwk\":JWK}}",
+      FORM },
+    { "iat before 1970", TYPE, IS(",\"iat\":-1"), FORM },
+    { "a claim twice", TYPE, IS(",\"sub\":\"wallet-2\""), FORM },
+    { "cnf is missing", TYPE, "{\"iss\":\"i\",\"sub\":\"wallet-1\",\"exp\":1795003600}", FORM },
+    { "cnf without jwk", TYPE, "{\"iss\":\"i\",\"sub\":\"wallet-1\",\"exp\":1795003600,\"cnf\":{\"kid\":\"a\"}}",
+      FORM },
+    { "a private key in cnf", TYPE,
+      "{\"iss\":\"i\",\"sub\":\"wallet-1\",\"exp\":1795003600,\"cnf\":{\"jwk\":{\"kty\":\"EC\",\"crv\":\"P-256\","
+      "\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\",\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\","
+      "\"d\":\"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI\"}}}",
+      FORM },
+    { "a symmetric key in cnf", TYPE,
+      "{\"iss\":\"i\",\"sub\":\"wallet-1\",\"exp\":1795003600,\"cnf\":{\"jwk\":{\"kty\":\"oct\",\"k\":\"AAAA\"}}}",
+      FORM },
+    { "no point of the curve in cnf", TYPE,
+      "{\"iss\":\"i\",\"sub\":\"wallet-1\",\"exp\":1795003600,\"cnf\":{\"jwk\":{\"kty\":\"EC\",\"crv\":\"P-256\","
+      "\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\",\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a1\"}}}",
+      FORM },
+    { "wallet_name is a number", TYPE, IS(",\"wallet_name\":1"), FORM },
+    { "expired", TYPE, "{\"iss\":\"i\",\"sub\":\"wallet-1\",\"exp\":1794999940,\"cnf\":{\"jwk\":JWK}}", OLD },
+    { "expired within the skew", TYPE, "{\"iss\":\"i\",\"sub\":\"wallet-1\",\"exp\":1794999941,\"cnf\":{\"jwk\":JWK}}",
+      CARNET_OK },
+    { "not valid yet", TYPE, IS(",\"nbf\":1795000061"), OLD },
+    { "issued in the future", TYPE, IS(",\"iat\":1795000061"), OLD },
+    { "of another client", TYPE, "{\"iss\":\"i\",\"sub\":\"wallet-2\",\"exp\":1795003600,\"cnf\":{\"jwk\":JWK}}",
+      CARNET_E_CLIENT_ATTESTATION_CLIENT },
+};
+
+static void
+the_attestation_is_what_it_must_be(void **state)
+{
+    const carnet_client_attestation_expectation e = expected();
+
+    (void)state;
+    for (size_t i = 0; i < CARNET_COUNT(attestations); i++) {
+        const carnet_str token =
+            test_token(&a, attestations[i].type, claims_with_key(attestations[i].claims), &a.keys[SIGNER_GOOD],
+                       a.chains[SIGNER_GOOD], a.chain_len[SIGNER_GOOD], NULL);
+
+        each(NULL);
+        print_message("# %s\n", attestations[i].what);
+        assert_carnet_rc(check(token, proof(""), &e, NULL), attestations[i].rc);
+    }
+}
+
+/* --- the proof's claims --- */
+
+#undef FORM
+#define POP  CARNET_CLIENT_ATTESTATION_POP_TYPE
+#define FORM CARNET_E_CLIENT_ATTESTATION_PROOF
+#define P(s) "{\"iss\":\"wallet-1\",\"aud\":\"" SERVER "\",\"jti\":\"j\"" s "}"
+
+static const struct {
+    const char *what, *type, *claims;
+    bool challenge_required;
+    carnet_rc rc;
+} proofs[] = {
+    { "draft 06 with a challenge and no iat", POP, P(",\"challenge\":\"c\""), true, CARNET_OK },
+    { "draft 07 with iat", POP, P(",\"iat\":1795000000"), false, CARNET_OK },
+    { "later drafts without iss", POP, "{\"aud\":\"" SERVER "\",\"jti\":\"j\",\"iat\":1795000000}", false, CARNET_OK },
+    { "a list of audiences", POP,
+      "{\"iss\":\"wallet-1\",\"aud\":[\"x\",\"" SERVER "\"],\"jti\":\"j\",\"iat\":1795000000}", false, CARNET_OK },
+    { "as old as it may be", POP, P(",\"iat\":1794999640"), false, CARNET_OK },
+    { "another typ", TYPE, P(",\"iat\":1795000000"), false, FORM },
+    { "neither iat nor challenge", POP, P(""), false, FORM },
+    { "too old", POP, P(",\"iat\":1794999639"), false, FORM },
+    { "too old in spite of its challenge", POP, P(",\"iat\":1794999639,\"challenge\":\"c\""), true, FORM },
+    { "of the future", POP, P(",\"iat\":1795000061"), false, FORM },
+    { "not yet", POP, P(",\"iat\":1795000000,\"nbf\":1795000061"), false, FORM },
+    { "no jti", POP, "{\"iss\":\"wallet-1\",\"aud\":\"" SERVER "\",\"iat\":1795000000}", false, FORM },
+    { "jti is empty", POP, "{\"iss\":\"wallet-1\",\"aud\":\"" SERVER "\",\"iat\":1795000000,\"jti\":\"\"}", false,
+      FORM },
+    { "no aud", POP, "{\"iss\":\"wallet-1\",\"jti\":\"j\",\"iat\":1795000000}", false, FORM },
+    { "an empty list of audiences", POP, "{\"iss\":\"wallet-1\",\"aud\":[],\"jti\":\"j\",\"iat\":1795000000}", false,
+      FORM },
+    { "audiences that are numbers", POP, "{\"iss\":\"wallet-1\",\"aud\":[1],\"jti\":\"j\",\"iat\":1795000000}", false,
+      FORM },
+    { "another server", POP, "{\"iss\":\"wallet-1\",\"aud\":\"https://as.example\",\"jti\":\"j\",\"iat\":1795000000}",
+      false, FORM },
+    { "the server with a slash more", POP,
+      "{\"iss\":\"wallet-1\",\"aud\":\"" SERVER "/\",\"jti\":\"j\",\"iat\":1795000000}", false, FORM },
+    { "no challenge where one must be", POP, P(",\"iat\":1795000000"), true, CARNET_E_CLIENT_ATTESTATION_CHALLENGE },
+    { "another challenge", POP, P(",\"challenge\":\"d\""), true, CARNET_E_CLIENT_ATTESTATION_CHALLENGE },
+    { "another challenge though none is needed", POP, P(",\"challenge\":\"d\""), false,
+      CARNET_E_CLIENT_ATTESTATION_CHALLENGE },
+    { "a challenge that is no text", POP, P(",\"challenge\":1"), false, FORM },
+    { "by another client", POP, "{\"iss\":\"wallet-2\",\"aud\":\"" SERVER "\",\"jti\":\"j\",\"iat\":1795000000}", false,
+      CARNET_E_CLIENT_ATTESTATION_CLIENT },
+};
+
+static void
+the_proof_is_what_it_must_be(void **state)
+{
+    carnet_client_attestation_expectation e = expected();
+
+    (void)state;
+    known_challenge = "c";
+    e.challenge = is_ours;
+    for (size_t i = 0; i < CARNET_COUNT(proofs); i++) {
+        const carnet_str pop =
+            test_token(&a, proofs[i].type, carnet_str_of(proofs[i].claims), &instance, NULL, 0, NULL);
+
+        each(NULL);
+        e.challenge_required = proofs[i].challenge_required;
+        print_message("# %s\n", proofs[i].what);
+        assert_carnet_rc(check(attested(SIGNER_GOOD), pop, &e, NULL), proofs[i].rc);
+    }
+}
+
+static void
+a_proof_by_another_key_is_refused(void **state)
+{
+    const carnet_client_attestation_expectation e = expected();
+    const carnet_str pop =
+        test_token(&a, POP, carnet_str_of(P(",\"iat\":1795000000")), &a.keys[SIGNER_GOOD], NULL, 0, NULL);
+
+    (void)state;
+    assert_carnet_rc(check(attested(SIGNER_GOOD), pop, &e, NULL), CARNET_E_CLIENT_ATTESTATION_PROOF);
+}
+
+static void
+another_client_or_key_than_before_is_refused(void **state)
+{
+    const uint8_t other[32] = { 1 };
+    carnet_client_attestation_expectation e = expected();
+
+    (void)state;
+    e.client_id = carnet_str_of("wallet-2");
+    assert_carnet_rc(check(attested(SIGNER_GOOD), proof(""), &e, NULL), CARNET_E_CLIENT_ATTESTATION_CLIENT);
+    e = expected();
+    e.thumbprint = other;
+    assert_carnet_rc(check(attested(SIGNER_GOOD), proof(""), &e, NULL), CARNET_E_CLIENT_ATTESTATION_CLIENT);
+}
+
+static void
+one_header_without_the_other_is_refused(void **state)
+{
+    const carnet_client_attestation_expectation e = expected();
+
+    (void)state;
+    assert_carnet_rc(check(attested(SIGNER_GOOD), (carnet_str){ 0 }, &e, NULL), CARNET_E_CLIENT_ATTESTATION);
+    assert_carnet_rc(check((carnet_str){ 0 }, proof(""), &e, NULL), CARNET_E_CLIENT_ATTESTATION);
+    assert_carnet_rc(check(proof(""), attested(SIGNER_GOOD), &e, NULL), CARNET_E_CLIENT_ATTESTATION);
+}
+
+/* {"alg":"none"} and {"alg":"HS256"} before the same payload. */
+static void
+algorithms_that_prove_nothing_do_not_exist(void **state)
+{
+    static const char *const headers[] = { "{\"alg\":\"none\",\"typ\":\"" TYPE "\"}",
+                                           "{\"alg\":\"HS256\",\"typ\":\"" TYPE "\"}",
+                                           "{\"alg\":\"RS256\",\"typ\":\"" TYPE "\"}", "{\"typ\":\"" TYPE "\"}",
+                                           "{\"alg\":\"ES256\",\"alg\":\"none\",\"typ\":\"" TYPE "\"}" };
+    const carnet_client_attestation_expectation e = expected();
+
+    (void)state;
+    for (size_t i = 0; i < CARNET_COUNT(headers); i++) {
+        char room[2048];
+        carnet_buf token = carnet_buf_of(room, sizeof(room));
+
+        carnet_base64url_encode(carnet_str_bytes(carnet_str_of(headers[i])), &token);
+        carnet_buf_add_byte(&token, '.');
+        carnet_base64url_encode(carnet_str_bytes(claims_with_key(IS(""))), &token);
+        carnet_buf_add_text(&token, i < 1 ? "." : ".AAAA");
+        assert_carnet_rc(check(carnet_buf_str(&token), proof(""), &e, NULL), CARNET_E_CLIENT_ATTESTATION);
+    }
+}
+
+/* --- mutations --- */
+
+typedef struct mutated_pair {
+    carnet_str attestation, pop;
+    size_t count;
+} mutated_pair;
+
+static void
+refused_as_attestation(carnet_span mutated, void *context)
+{
+    const carnet_client_attestation_expectation e = expected();
+    mutated_pair *pair = context;
+
+    assert_true(check((carnet_str){ (const char *)mutated.ptr, mutated.len }, pair->pop, &e, NULL) != CARNET_OK);
+    pair->count++;
+}
+
+static void
+refused_as_proof(carnet_span mutated, void *context)
+{
+    const carnet_client_attestation_expectation e = expected();
+    mutated_pair *pair = context;
+
+    assert_true(check(pair->attestation, (carnet_str){ (const char *)mutated.ptr, mutated.len }, &e, NULL) !=
+                CARNET_OK);
+    pair->count++;
+}
+
+static void
+no_prefix_and_no_flipped_bit_is_accepted(void **state)
+{
+    mutated_pair pair = { attested(SIGNER_GOOD), proof("c"), 0 };
+    const size_t expected_count = 9 * (pair.attestation.len + pair.pop.len);
+
+    (void)state;
+    carnet_test_every_prefix(carnet_str_bytes(pair.attestation), refused_as_attestation, &pair);
+    carnet_test_every_bit(carnet_str_bytes(pair.attestation), refused_as_attestation, &pair);
+    carnet_test_every_prefix(carnet_str_bytes(pair.pop), refused_as_proof, &pair);
+    carnet_test_every_bit(carnet_str_bytes(pair.pop), refused_as_proof, &pair);
+    assert_int_equal(pair.count, expected_count);
+}
+
+static void
+what_could_not_be_accepted_is_not_made(void **state)
+{
+    carnet_client_attestation_spec spec = attestation_spec(SIGNER_GOOD);
+    carnet_client_attestation_pop_spec pop = { .struct_size = sizeof(pop), .audience = carnet_str_of(SERVER) };
+    carnet_buf small = carnet_buf_of(out_room, 900);
+
+    (void)state;
+    assert_carnet_rc(carnet_client_attestation_pop_build(&pop, &instance, &a.crypto, &out, NULL), CARNET_E_USAGE);
+    spec.expires = spec.issued_at;
+    assert_carnet_rc(carnet_client_attestation_build(&spec, &a.keys[0], &a.crypto, &out, NULL), CARNET_E_USAGE);
+    spec = attestation_spec(SIGNER_GOOD);
+    spec.client_id = (carnet_str){ 0 };
+    assert_carnet_rc(carnet_client_attestation_build(&spec, &a.keys[0], &a.crypto, &out, NULL), CARNET_E_USAGE);
+    spec = attestation_spec(SIGNER_GOOD);
+    assert_carnet_rc(carnet_client_attestation_build(&spec, &a.keys[0], &a.crypto, &small, NULL), CARNET_E_NO_SPACE);
+    assert_int_equal(small.len, 0);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(what_is_made_is_accepted, each),
+        cmocka_unit_test_setup(two_proofs_never_have_one_identifier, each),
+        cmocka_unit_test_setup(only_trusted_attesters_are_believed, each),
+        cmocka_unit_test_setup(an_anchor_in_the_chain_is_refused_unless_allowed, each),
+        cmocka_unit_test_setup(a_chain_does_not_stand_for_another_key, each),
+        cmocka_unit_test_setup(a_configured_key_is_trusted_for_its_kid_and_issuer, each),
+        cmocka_unit_test_setup(the_attestation_is_what_it_must_be, each),
+        cmocka_unit_test_setup(the_proof_is_what_it_must_be, each),
+        cmocka_unit_test_setup(a_proof_by_another_key_is_refused, each),
+        cmocka_unit_test_setup(another_client_or_key_than_before_is_refused, each),
+        cmocka_unit_test_setup(one_header_without_the_other_is_refused, each),
+        cmocka_unit_test_setup(algorithms_that_prove_nothing_do_not_exist, each),
+        cmocka_unit_test_setup(no_prefix_and_no_flipped_bit_is_accepted, each),
+        cmocka_unit_test_setup(what_could_not_be_accepted_is_not_made, each),
+    };
+
+    return cmocka_run_group_tests_name("document/capability/client_attestation", tests, begin, end);
+}
