@@ -26,7 +26,7 @@ holder_unlock(const holder_arguments *a, carnet_crypto *crypto, bool change, sto
     for (int tries = typed ? 3 : 1; tries > 0 && rc != CARNET_OK; tries--) {
         passphrase p;
 
-        passphrase_get(&a->passphrase, "Passphrase", false, &p);
+        passphrase_get(&a->passphrase, store_secret_name(s), false, &p);
         rc = store_unlock(s, passphrase_span(&p));
         passphrase_done(&p);
         if (rc != CARNET_OK && tries > 1) {
@@ -50,7 +50,8 @@ holder_init(const holder_arguments *a, carnet_crypto *crypto)
         cli_die_text(a->store, "there is a store here already");
     }
     passphrase_get(&a->passphrase, "Passphrase of the new store", true, &p);
-    store_make(a->store, crypto, passphrase_span(&p), a->has_cost ? &a->cost : NULL);
+    store_make(a->store, crypto, &(store_area){ .kind = STORE_SOFTWARE }, passphrase_span(&p),
+               a->has_cost ? &a->cost : NULL);
     passphrase_done(&p);
     if (a->json) {
         fputs("{ \"store\": ", stdout);
@@ -69,6 +70,9 @@ holder_passphrase(const holder_arguments *a, carnet_crypto *crypto)
     store s;
 
     holder_unlock(a, crypto, true, &s);
+    if (s.where.kind != STORE_SOFTWARE) {
+        cli_die_text(a->store, "the keys are not in a file: what opens them is changed where they are");
+    }
     passphrase_get(&a->new_passphrase, "New passphrase", true, &p);
     rc = carnet_sealed_area_passphrase(&s.sealed, passphrase_span(&p), a->has_cost ? &a->cost : NULL, &err);
     passphrase_done(&p);
@@ -170,6 +174,9 @@ find_key(const holder_arguments *a, carnet_crypto *crypto, store *s, const carne
         cli_die_text(a->device_key, "the document was not issued for this key");
     }
     *key = (carnet_key_description){ .public_key = *public_key };
+    if (s->where.kind != STORE_SOFTWARE) {
+        cli_die_text(a->device_key, "the store's keys are made in its secure area: none is taken in");
+    }
     if (carnet_sealed_area_import(&s->sealed, &given, &key->identifier, &err) != CARNET_OK) {
         cli_die(a->device_key, &err);
     }
@@ -180,11 +187,13 @@ static void
 refuse_twice(const store *s, const cli_document *document, const char *what)
 {
     for (size_t i = 0; i < s->count; i++) {
-        cli_document other;
+        for (size_t n = 0; n < s->documents[i].count; n++) {
+            cli_document other;
 
-        store_read(s, &s->documents[i], &other);
-        if (carnet_span_equal(other.issuer_signed, document->issuer_signed)) {
-            cli_die_text(what, "the store has this document already");
+            store_read(s, &s->documents[i].copies[n], &other);
+            if (carnet_span_equal(other.issuer_signed, document->issuer_signed)) {
+                cli_die_text(what, "the store has this document already");
+            }
         }
     }
 }
@@ -233,8 +242,9 @@ list_json(const store *s)
         printf("%s\n  { \"number\": %llu, \"docType\": ", i > 0 ? "," : "", (unsigned long long)d->number);
         cli_json_string(stdout, d->doc_type);
         fputs(", \"key\": ", stdout);
-        cli_json_string(stdout, d->key);
-        printf(", \"added\": \"%s\", \"validUntil\": \"%s\" }", added, until);
+        cli_json_string(stdout, d->copies[0].key);
+        printf(", \"added\": \"%s\", \"validUntil\": \"%s\", \"copies\": %zu, \"fresh\": %zu }", added, until, d->count,
+               store_fresh_count(d, cli_now()));
     }
     fputs("\n]\n", stdout);
 }
@@ -320,7 +330,7 @@ holder_show(const holder_arguments *a, carnet_crypto *crypto)
 
     store_open(&s, a->store, crypto, false);
     d = named(a, &s);
-    store_read(&s, d, &document);
+    store_read(&s, &d->copies[0], &document);
     if (a->json) {
         cli_die_text("show", "as JSON it is `carnet inspect --json` that shows a document");
     }
@@ -331,7 +341,7 @@ holder_show(const holder_arguments *a, carnet_crypto *crypto)
     printf("%s\n  document %llu, ", c->off, (unsigned long long)d->number);
     cli_print_safe(stdout, document.mso.doc_type);
     printf("\n  valid %s to %s\n  key ", from, until);
-    cli_print_safe(stdout, d->key);
+    cli_print_safe(stdout, d->copies[0].key);
     printf(" on %s\n", carnet_curve_get(document.mso.device_key.key.curve)->name);
     show_elements(&document);
     return CLI_VALID;
@@ -347,7 +357,7 @@ holder_remove(const holder_arguments *a, carnet_crypto *crypto)
     } else {
         holder_unlock(a, crypto, true, &s);
     }
-    store_remove(&s, named(a, &s)->number, !a->keep_key);
+    store_remove(&s, named(a, &s)->number, NULL, !a->keep_key);
     store_close(&s);
     return CLI_VALID;
 }

@@ -20,6 +20,7 @@ typedef struct presentation {
     FILE *out; /* what is told the holder: standard output, or with --json standard error */
     carnet_held_document *held;
     const store_document **which; /* the document behind each one held */
+    uint64_t *copies;             /* and which copy of it */
     size_t count;
     carnet_anchor_store *trust; /* NULL: no reader is trusted */
     carnet_consent_policy policy;

@@ -2,8 +2,7 @@
 /* The holder's store: a directory. */
 #include "holder_store.h"
 
-#include "carnet/json.h"
-
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -12,21 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define AREA_MEMORY ((size_t)4 << 20)
-
 static const char *
-path_of(const store *s, const char *name)
-{
-    return cli_join(s->directory, name);
-}
-
-static const char *
-document_path(const store *s, uint64_t number)
+copy_path(const store *s, uint64_t number)
 {
     char name[48];
 
     snprintf(name, sizeof name, "documents/%llu.cbor", (unsigned long long)number);
-    return path_of(s, name);
+    return store_path(s, name);
 }
 
 carnet_str
@@ -38,85 +29,17 @@ store_key_name(const carnet_key_identifier *identifier)
     return carnet_buf_str(&text);
 }
 
-/* --- the index --- */
-
-static void
-write_index(const store *s)
+bool
+store_key_identifier(carnet_str name, carnet_key_identifier *identifier)
 {
-    char *text = NULL;
-    size_t len = 0;
-    FILE *out = open_memstream(&text, &len);
+    uint8_t bytes[CARNET_KEY_IDENTIFIER_MAX];
+    carnet_buf octets = carnet_buf_of(bytes, sizeof bytes);
 
-    if (out == NULL) {
-        cli_die_text("memory", strerror(errno));
+    if (carnet_hex_decode(name, &octets, NULL) != CARNET_OK || octets.overflow || octets.len == 0) {
+        return false;
     }
-    fprintf(out, "{\n  \"version\": 1,\n  \"next\": %llu,\n  \"documents\": [", (unsigned long long)s->next);
-    for (size_t i = 0; i < s->count; i++) {
-        const store_document *d = &s->documents[i];
-        char added[CARNET_TIME_TEXT_MAX], until[CARNET_TIME_TEXT_MAX];
-
-        carnet_time_text(d->added, added);
-        carnet_time_text(d->valid_until, until);
-        fprintf(out, "%s\n    { \"number\": %llu, \"docType\": ", i > 0 ? "," : "", (unsigned long long)d->number);
-        cli_json_string(out, d->doc_type);
-        fprintf(out, ", \"key\": \"%.*s\", \"added\": \"%s\", \"validUntil\": \"%s\" }", (int)d->key.len, d->key.ptr,
-                added, until);
-    }
-    fputs("\n  ]\n}\n", out);
-    fclose(out);
-    cli_write(path_of(s, "index.json"), carnet_span_of(text, len), 0600);
-    free(text);
-}
-
-static carnet_time
-time_member(const carnet_json *value, const char *name)
-{
-    carnet_time time = 0;
-
-    return carnet_time_parse(carnet_json_string(carnet_json_get(value, name)), &time, NULL, NULL) == CARNET_OK ? time
-                                                                                                               : 0;
-}
-
-static void
-read_entry(store *s, const char *path, const carnet_json *entry)
-{
-    store_document *d = &s->documents[s->count++];
-
-    d->number = (uint64_t)carnet_json_integer(carnet_json_get(entry, "number"));
-    d->doc_type = carnet_json_string(carnet_json_get(entry, "docType"));
-    d->key = carnet_json_string(carnet_json_get(entry, "key"));
-    d->added = time_member(entry, "added");
-    d->valid_until = time_member(entry, "validUntil");
-    if (d->number == 0 || d->number >= s->next || d->doc_type.len == 0) {
-        cli_die_text(path, "this is not the index of a store");
-    }
-}
-
-static void
-read_index(store *s)
-{
-    const char *path = path_of(s, "index.json");
-    carnet_span text;
-    carnet_json *index; /* the documents' texts stay in it */
-    const carnet_json *list;
-    carnet_err err = { 0 };
-
-    if (!cli_try_read(path, &text)) {
-        cli_die_text(s->directory,
-                     errno == ENOENT ? "this is no holder's store: carnet holder init makes one" : strerror(errno));
-    }
-    if (carnet_json_parse((carnet_str){ (const char *)text.ptr, text.len }, &index, &err) != CARNET_OK) {
-        cli_die(path, &err);
-    }
-    list = carnet_json_get(index, "documents");
-    s->next = (uint64_t)carnet_json_integer(carnet_json_get(index, "next"));
-    if (carnet_json_integer(carnet_json_get(index, "version")) != 1 || s->next == 0 ||
-        carnet_json_count(list) > STORE_DOCUMENTS_MAX) {
-        cli_die_text(path, "this is not the index of a store, or of a later version");
-    }
-    for (size_t i = 0; i < carnet_json_count(list); i++) {
-        read_entry(s, path, carnet_json_at(list, i));
-    }
+    *identifier = carnet_key_identifier_of(carnet_buf_span(&octets));
+    return true;
 }
 
 /* --- opening and closing --- */
@@ -126,7 +49,6 @@ begin(store *s, const char *directory, carnet_crypto *crypto)
 {
     *s = (store){ .directory = directory, .crypto = crypto, .lock = -1 };
     s->documents = cli_alloc(STORE_DOCUMENTS_MAX * sizeof *s->documents);
-    s->storage = carnet_file_storage(path_of(s, "keys.sealed"));
 }
 
 /** Taken anew after the directory's own file, so that two commands never write at once. */
@@ -134,31 +56,101 @@ static void
 lock(store *s)
 {
     s->lock = open(s->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (s->lock < 0 || flock(s->lock, LOCK_EX) != 0) {
+    if (s->lock < 0) {
         cli_die_text(s->directory, strerror(errno));
+    }
+    if (flock(s->lock, LOCK_EX | LOCK_NB) == 0) {
+        return;
+    }
+    if (errno == EWOULDBLOCK) {
+        fprintf(stderr, "carnet: %s: another command is changing this store; waiting for it\n", s->directory);
+    }
+    while (flock(s->lock, LOCK_EX) != 0) {
+        if (errno != EINTR) {
+            cli_die_text(s->directory, strerror(errno));
+        }
     }
 }
 
 void
-store_make(const char *directory, carnet_crypto *crypto, carnet_span passphrase, const carnet_argon2_cost *cost)
+store_make(const char *directory, carnet_crypto *crypto, const store_area *where, carnet_span secret,
+           const carnet_argon2_cost *cost)
 {
     carnet_err err = { 0 };
     store s;
 
     cli_make_directory(directory, 0700);
     begin(&s, directory, crypto);
+    s.where = *where;
     lock(&s);
-    if (access(path_of(&s, "keys.sealed"), F_OK) == 0 || access(path_of(&s, "index.json"), F_OK) == 0) {
+    if (access(store_path(&s, "keys.sealed"), F_OK) == 0 || access(store_path(&s, "index.json"), F_OK) == 0) {
         cli_die_text(directory, "there is a store here already");
     }
-    cli_make_directory(path_of(&s, "documents"), 0700);
-    s.memory = cli_buf(CARNET_SEALED_AREA_MIN);
-    if (carnet_sealed_area_new(&s.sealed, crypto, &s.storage, passphrase, cost, s.memory, &s.area, &err) != CARNET_OK) {
-        cli_die(path_of(&s, "keys.sealed"), &err);
+    cli_make_directory(store_path(&s, "documents"), 0700);
+    if (store_area_open(&s, secret, cost, true, &err) != CARNET_OK) {
+        cli_die(store_area_name(where->kind), &err);
     }
     s.next = 1;
-    write_index(&s);
+    store_index_write(&s);
     store_close(&s);
+}
+
+static bool
+has_copy(const store *s, uint64_t number)
+{
+    const store_document *d = store_find(s, number);
+
+    for (size_t i = 0; d != NULL && i < d->count; i++) {
+        if (d->copies[i].number == number) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** What a command that was killed left behind: files that the index does not name. */
+static void
+clear_away(const store *s)
+{
+    const char *path = store_path(s, "documents");
+    DIR *directory = opendir(path);
+    const struct dirent *entry;
+
+    while (directory != NULL && (entry = readdir(directory)) != NULL) {
+        char *end;
+        uint64_t number = strtoull(entry->d_name, &end, 10);
+
+        if (entry->d_name[0] == '.' || (strcmp(end, ".cbor") == 0 && has_copy(s, number))) {
+            continue;
+        }
+        if (end != entry->d_name && strncmp(end, ".cbor", 5) == 0) {
+            (void)unlinkat(dirfd(directory), entry->d_name, 0);
+        }
+    }
+    if (directory != NULL) {
+        closedir(directory);
+    }
+}
+
+static void
+read_uses(store *s)
+{
+    const char *at;
+    carnet_span file;
+
+    if (!cli_try_read(store_path(s, "uses.log"), &file)) {
+        return;
+    }
+    for (at = (const char *)file.ptr; *at != '\0'; at += *at == '\n') {
+        char *end;
+        uint64_t number = strtoull(at, &end, 10);
+        store_document *d = end != at && *end == '\n' ? store_find(s, number) : NULL;
+
+        for (size_t i = 0; d != NULL && i < d->count; i++) {
+            d->copies[i].uses += d->copies[i].number == number;
+        }
+        at += strcspn(at, "\n");
+    }
 }
 
 void
@@ -168,42 +160,30 @@ store_open(store *s, const char *directory, carnet_crypto *crypto, bool change)
     if (change) {
         lock(s);
     }
-    read_index(s);
+    store_index_read(s);
+    read_uses(s);
+    if (change) {
+        clear_away(s);
+    }
 }
 
 carnet_rc
-store_unlock(store *s, carnet_span passphrase)
+store_unlock(store *s, carnet_span secret)
 {
     carnet_err err = { 0 };
-    carnet_rc rc;
+    carnet_rc rc = store_area_open(s, secret, NULL, false, &err);
 
-    s->memory = cli_buf(AREA_MEMORY);
-    rc = carnet_sealed_area_open(&s->sealed, s->crypto, &s->storage, passphrase, s->memory, &s->area, &err);
     if (rc != CARNET_OK && rc != CARNET_E_SEALED_PASSPHRASE) {
-        cli_die(path_of(s, "keys.sealed"), &err);
+        cli_die(s->where.kind == STORE_SOFTWARE ? store_path(s, "keys.sealed") : store_area_name(s->where.kind), &err);
     }
     return rc;
-}
-
-bool
-store_is_passphrase(const store *s, carnet_span passphrase)
-{
-    carnet_sealed_file view;
-    carnet_secret key = { 0 };
-    carnet_buf file = cli_buf(AREA_MEMORY);
-    bool good = s->storage.read(s->storage.self, &file, NULL) == CARNET_OK && !file.overflow &&
-                carnet_sealed_file_open(s->crypto, carnet_buf_span(&file), &view, NULL) == CARNET_OK &&
-                carnet_sealed_file_key(s->crypto, &view, passphrase, &key, NULL) == CARNET_OK;
-
-    carnet_secret_done(&key);
-    free(file.ptr);
-    return good;
 }
 
 void
 store_close(store *s)
 {
     carnet_secure_area_done(&s->area);
+    carnet_wipe(s->check, sizeof s->check);
     if (s->lock >= 0) {
         close(s->lock);
     }
@@ -212,21 +192,52 @@ store_close(store *s)
 
 /* --- documents --- */
 
-const store_document *
+store_document *
 store_find(const store *s, uint64_t number)
 {
     for (size_t i = 0; i < s->count; i++) {
-        if (s->documents[i].number == number) {
-            return &s->documents[i];
+        store_document *d = &s->documents[i];
+
+        for (size_t n = 0; n < d->count; n++) {
+            if (d->number == number || d->copies[n].number == number) {
+                return d;
+            }
         }
     }
     return NULL;
 }
 
-void
-store_read(const store *s, const store_document *document, cli_document *opened)
+const store_copy *
+store_fresh_copy(const store_document *document, carnet_time now)
 {
-    const char *path = document_path(s, document->number);
+    const store_copy *best = &document->copies[0];
+
+    for (size_t i = 1; i < document->count; i++) {
+        const store_copy *c = &document->copies[i];
+        bool valid = c->valid_until > now, best_valid = best->valid_until > now;
+
+        if (valid != best_valid ? valid : c->uses < best->uses) {
+            best = c;
+        }
+    }
+    return best;
+}
+
+size_t
+store_fresh_count(const store_document *document, carnet_time now)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < document->count; i++) {
+        count += document->copies[i].uses == 0 && document->copies[i].valid_until > now;
+    }
+    return count;
+}
+
+void
+store_read(const store *s, const store_copy *copy, cli_document *opened)
+{
+    const char *path = copy_path(s, copy->number);
     carnet_err err = { 0 };
 
     if (!cli_open_document(cli_read(path), opened, &err)) {
@@ -259,72 +270,156 @@ store_key_for(store *s, const carnet_public_key *public_key, carnet_key_descript
     return false;
 }
 
-uint64_t
-store_add(store *s, const cli_document *document, const carnet_key_identifier *key)
+store_document *
+store_new_document(store *s)
 {
     if (s->count == STORE_DOCUMENTS_MAX) {
         cli_die_text(s->directory, "the store is full");
     }
-    cli_write(document_path(s, s->next), document->issuer_signed, 0600);
-    s->documents[s->count++] = (store_document){ .number = s->next,
-                                                 .doc_type = document->mso.doc_type,
-                                                 .key = store_key_name(key),
-                                                 .added = cli_now(),
-                                                 .valid_until = document->mso.valid_until };
-    s->next++;
-    write_index(s);
-    return s->next - 1;
-}
-
-/** Another document may be bound to the same key. */
-static bool
-key_is_shared(const store *s, const store_document *document)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < s->count; i++) {
-        count += carnet_str_equal(s->documents[i].key, document->key);
-    }
-    return count > 1;
+    s->documents[s->count] = (store_document){ 0 };
+    return &s->documents[s->count++];
 }
 
 void
-store_remove(store *s, uint64_t number, bool key)
+store_add_copy(store_document *document, const store_copy *copy)
 {
-    size_t at = (size_t)(store_find(s, number) - s->documents);
-    store_document document = s->documents[at];
-    bool shared = key_is_shared(s, &document);
-    uint8_t bytes[CARNET_KEY_IDENTIFIER_MAX];
-    carnet_buf octets = carnet_buf_of(bytes, sizeof bytes);
+    if (document->count == STORE_COPIES_MAX) {
+        cli_die_text("the store", "there are too many copies of one document");
+    }
+    if (document->count == document->cap) {
+        size_t cap = document->cap > 0 ? 2 * document->cap : 4;
+        store_copy *more = cli_alloc(cap * sizeof *more);
+
+        if (document->count > 0) {
+            memcpy(more, document->copies, document->count * sizeof *more);
+        }
+        free(document->copies);
+        document->copies = more;
+        document->cap = cap;
+    }
+    document->copies[document->count++] = *copy;
+    document->number = document->number != 0 ? document->number : copy->number;
+    document->valid_until = copy->valid_until > document->valid_until ? copy->valid_until : document->valid_until;
+}
+
+uint64_t
+store_write_copy(store *s, carnet_span issuer_signed)
+{
+    cli_write(copy_path(s, s->next), issuer_signed, 0600);
+    return s->next++;
+}
+
+void
+store_commit(store *s)
+{
+    store_index_write(s);
+}
+
+uint64_t
+store_add(store *s, const cli_document *document, const carnet_key_identifier *key)
+{
+    store_document *d = store_new_document(s);
+    const store_copy copy = { .number = store_write_copy(s, document->issuer_signed),
+                              .key = store_key_name(key),
+                              .valid_until = document->mso.valid_until };
+
+    d->doc_type = document->mso.doc_type;
+    d->added = cli_now();
+    store_add_copy(d, &copy);
+    store_commit(s);
+    return d->number;
+}
+
+/* --- forgetting --- */
+
+/** Another copy may be bound to the same key. */
+static bool
+key_is_shared(const store *s, carnet_str key)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        for (size_t n = 0; n < s->documents[i].count; n++) {
+            if (carnet_str_equal(s->documents[i].copies[n].key, key)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/** What of a copy is not in the index any more. */
+static void
+destroy(store *s, const store_copy *copy, bool key)
+{
+    const char *path = copy_path(s, copy->number);
     carnet_key_identifier identifier;
     carnet_err err = { 0 };
 
-    s->count--;
-    memmove(&s->documents[at], &s->documents[at + 1], (s->count - at) * sizeof *s->documents);
-    write_index(s);
-    if (unlink(document_path(s, number)) != 0 && errno != ENOENT) {
-        cli_die_text(document_path(s, number), strerror(errno));
+    if (unlink(path) != 0 && errno != ENOENT) {
+        cli_die_text(path, strerror(errno));
     }
-    if (!key || shared || carnet_hex_decode(document.key, &octets, NULL) != CARNET_OK) {
+    if (!key || key_is_shared(s, copy->key) || !store_key_identifier(copy->key, &identifier)) {
         return;
     }
-    identifier = carnet_key_identifier_of(carnet_buf_span(&octets));
     if (carnet_secure_area_destroy(&s->area, &identifier, 1, &err) != CARNET_OK && err.rc != CARNET_E_AREA_KEY_ABSENT) {
         cli_die("the document's key", &err);
     }
 }
 
 void
-store_note(const store *s, carnet_str line)
+store_remove(store *s, uint64_t number, const store_copy *copy, bool key)
 {
-    const char *path = path_of(s, "presentations.jsonl");
-    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    store_document *d = store_find(s, number);
+    size_t at = (size_t)(d - s->documents), first = copy != NULL ? (size_t)(copy - d->copies) : 0;
+    size_t count = copy != NULL ? 1 : d->count;
+    store_copy *gone = cli_alloc(count * sizeof *gone);
 
-    /* One write, so that lines of two processes do not mix. */
-    if (fd < 0 || write(fd, line.ptr, line.len) != (ssize_t)line.len) {
+    memcpy(gone, &d->copies[first], count * sizeof *gone);
+    memmove(&d->copies[first], &d->copies[first + count], (d->count - first - count) * sizeof *gone);
+    d->count -= count;
+    if (d->count == 0) {
+        s->count--;
+        memmove(d, d + 1, (s->count - at) * sizeof *d);
+    }
+    store_index_write(s);
+    for (size_t i = 0; i < count; i++) {
+        destroy(s, &gone[i], key);
+    }
+    free(gone);
+}
+
+/* --- records --- */
+
+/** Append one line to a record in one write, so that lines of two processes do not mix. */
+static bool
+append(const char *path, carnet_str line, bool durable)
+{
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    bool good = fd >= 0 && write(fd, line.ptr, line.len) == (ssize_t)line.len && (!durable || fdatasync(fd) == 0);
+
+    if (!good) {
         (void)cli_complain_text(path, strerror(errno));
     }
     if (fd >= 0) {
         close(fd);
     }
+    return good;
+}
+
+void
+store_count_use(store *s, uint64_t copy)
+{
+    store_document *d = store_find(s, copy);
+    char line[24];
+    int len = snprintf(line, sizeof line, "%llu\n", (unsigned long long)copy);
+
+    (void)append(store_path(s, "uses.log"), (carnet_str){ line, (size_t)len }, true);
+    for (size_t i = 0; d != NULL && i < d->count; i++) {
+        d->copies[i].uses += d->copies[i].number == copy;
+    }
+}
+
+void
+store_note(const store *s, carnet_str line)
+{
+    (void)append(store_path(s, "presentations.jsonl"), line, false);
 }

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What issuers granted: tokens, and the keys they are bound to.  One file, JSON sealed with AES-256-GCM by a key that only who
+ * opens the store's secure area has: a version octet, an IV, the rest. */
+#include "carnet/json_build.h"
+#include "holder_store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { VERSION = 1, IV = 12, HEAD = 1 + IV, GRANTS_MAX = 4 << 20 };
+
+static const char purpose[] = "carnet store grants";
+
+/** The sealed text; NULL if there is none. */
+static carnet_json *
+read_all(store *s)
+{
+    const char *path = store_path(s, "grants.sealed");
+    carnet_secret key = { 0 };
+    carnet_json *json = NULL;
+    carnet_span file;
+    carnet_err err = { 0 };
+    uint8_t *plain;
+    size_t len;
+    carnet_rc rc;
+
+    if (!cli_try_read(path, &file)) {
+        if (errno != ENOENT) {
+            cli_die_text(path, strerror(errno));
+        }
+        return NULL;
+    }
+    if (file.len < HEAD + CARNET_GCM_TAG || file.ptr[0] != VERSION) {
+        cli_die_text(path, "this is not what issuers granted, or of a later version");
+    }
+    len = file.len - HEAD - CARNET_GCM_TAG;
+    plain = cli_alloc(len + 1);
+    store_area_secret(s, purpose, &key);
+    rc = carnet_aead_open(s->crypto, CARNET_AES_256_GCM, carnet_span_of(key.bytes, key.len),
+                          carnet_span_of(file.ptr + 1, IV), carnet_span_of(file.ptr, 1),
+                          carnet_span_of(file.ptr + HEAD, file.len - HEAD), plain, &err);
+    carnet_secret_done(&key);
+    rc = rc == CARNET_OK ? carnet_json_parse((carnet_str){ (const char *)plain, len }, &json, &err) : rc;
+    carnet_wipe(plain, len);
+    free(plain);
+    if (rc != CARNET_OK) {
+        cli_die(path, &err);
+    }
+    return json;
+}
+
+static void
+write_all(store *s, carnet_buf *text)
+{
+    carnet_random random = carnet_crypto_random(s->crypto);
+    carnet_secret key = { 0 };
+    carnet_buf file = cli_buf(HEAD + text->len + CARNET_GCM_TAG);
+    carnet_err err = { 0 };
+    carnet_rc rc = carnet_random_fill(&random, file.ptr + 1, IV, &err);
+
+    file.ptr[0] = VERSION;
+    store_area_secret(s, purpose, &key);
+    if (rc == CARNET_OK) {
+        rc = carnet_aead_seal(s->crypto, CARNET_AES_256_GCM, carnet_span_of(key.bytes, key.len),
+                              carnet_span_of(file.ptr + 1, IV), carnet_span_of(file.ptr, 1), carnet_buf_span(text),
+                              file.ptr + HEAD, &err);
+    }
+    carnet_secret_done(&key);
+    if (rc != CARNET_OK) {
+        cli_die("grants.sealed", &err);
+    }
+    cli_write(store_path(s, "grants.sealed"), carnet_span_of(file.ptr, file.cap), 0600);
+    carnet_wipe(text->ptr, text->cap);
+    free(file.ptr);
+}
+
+/* --- one grant as JSON --- */
+
+static carnet_span
+octets(const carnet_json *object, const char *name)
+{
+    carnet_str text = carnet_json_string(carnet_json_get(object, name));
+    carnet_buf out = cli_buf(text.len + 4);
+
+    if (carnet_base64url_decode(text, &out, NULL) != CARNET_OK) {
+        out.len = 0;
+    }
+    return carnet_buf_span(&out);
+}
+
+static void
+read_one(const carnet_json *o, store_grant *g)
+{
+    *g = (store_grant){ .number = (uint64_t)carnet_json_integer(carnet_json_get(o, "number")),
+                        .issuer = carnet_json_string(carnet_json_get(o, "issuer")),
+                        .server = carnet_json_string(carnet_json_get(o, "server")),
+                        .client_id = carnet_json_string(carnet_json_get(o, "client")),
+                        .access_token = carnet_json_string(carnet_json_get(o, "access")),
+                        .refresh_token = carnet_json_string(carnet_json_get(o, "refresh")),
+                        .expires = carnet_json_integer(carnet_json_get(o, "expires")),
+                        .dpop = carnet_json_bool(carnet_json_get(o, "dpop")),
+                        .attested = carnet_json_bool(carnet_json_get(o, "attested")),
+                        .dpop_key = octets(o, "dpopKey"),
+                        .instance_key = octets(o, "instanceKey") };
+}
+
+static void
+write_one(carnet_json_builder *b, const store_grant *g)
+{
+    carnet_json_object_begin(b, NULL);
+    carnet_json_add_integer(b, "number", (int64_t)g->number);
+    carnet_json_add_string(b, "issuer", g->issuer);
+    carnet_json_add_string(b, "server", g->server);
+    carnet_json_add_string(b, "client", g->client_id);
+    carnet_json_add_string(b, "access", g->access_token);
+    carnet_json_add_string(b, "refresh", g->refresh_token);
+    carnet_json_add_integer(b, "expires", g->expires);
+    carnet_json_add_bool(b, "dpop", g->dpop);
+    carnet_json_add_bool(b, "attested", g->attested);
+    carnet_json_add_base64url(b, "dpopKey", g->dpop_key);
+    carnet_json_add_base64url(b, "instanceKey", g->instance_key);
+    carnet_json_object_end(b);
+}
+
+bool
+store_grant_get(store *s, uint64_t number, store_grant *grant)
+{
+    const carnet_json *all = read_all(s); /* stays: the grant's texts are in it */
+
+    for (size_t i = 0; number != 0 && i < carnet_json_count(all); i++) {
+        read_one(carnet_json_at(all, i), grant);
+        if (grant->number == number) {
+            return true;
+        }
+    }
+    *grant = (store_grant){ 0 };
+    return false;
+}
+
+static bool
+is_needed(const store *s, uint64_t number)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        if (s->documents[i].grant == number) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** All grants but the one that is put, if it is; `sweep`: only those that are needed. */
+static void
+rewrite(store *s, const store_grant *put, bool sweep)
+{
+    carnet_json *all = read_all(s);
+    carnet_buf text = cli_buf(GRANTS_MAX);
+    carnet_json_builder b = carnet_json_build(&text);
+    carnet_err err = { 0 };
+
+    carnet_json_array_begin(&b, NULL);
+    for (size_t i = 0; i < carnet_json_count(all); i++) {
+        store_grant g;
+
+        read_one(carnet_json_at(all, i), &g);
+        if ((put == NULL || g.number != put->number) && (!sweep || is_needed(s, g.number))) {
+            write_one(&b, &g);
+        }
+        carnet_wipe((void *)(uintptr_t)g.dpop_key.ptr, g.dpop_key.len);
+        carnet_wipe((void *)(uintptr_t)g.instance_key.ptr, g.instance_key.len);
+    }
+    if (put != NULL) {
+        write_one(&b, put);
+    }
+    carnet_json_array_end(&b);
+    if (carnet_json_built(&b, &err) != CARNET_OK) {
+        cli_die("grants.sealed", &err);
+    }
+    write_all(s, &text);
+    free(text.ptr);
+    carnet_json_free(&all);
+}
+
+uint64_t
+store_grant_put(store *s, const store_grant *grant)
+{
+    store_grant numbered = *grant;
+
+    if (numbered.number == 0) {
+        const carnet_json *all;
+        carnet_json *owned = read_all(s);
+
+        all = owned;
+        for (size_t i = 0; i < carnet_json_count(all); i++) {
+            uint64_t taken = (uint64_t)carnet_json_integer(carnet_json_get(carnet_json_at(all, i), "number"));
+
+            numbered.number = taken > numbered.number ? taken : numbered.number;
+        }
+        numbered.number++;
+        carnet_json_free(&owned);
+    }
+    rewrite(s, &numbered, false);
+    return numbered.number;
+}
+
+void
+store_grant_sweep(store *s)
+{
+    if (access(store_path(s, "grants.sealed"), F_OK) == 0) {
+        rewrite(s, NULL, true);
+    }
+}
