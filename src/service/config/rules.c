@@ -85,6 +85,8 @@ static const carnet_config_rule rules[] = {
     { "services.desk.session_minutes", 1, 1440 },
     { "services.overview.expiry_days", 1, 3650 },
     { "services.provider.attestation_hours", 1, 8760 },
+    { "services.provider.tpm_keys_file", .file = true },
+    { "services.provider.ca", .file = true },
 };
 
 /* Equal, whatever the index between the brackets. */

@@ -146,8 +146,17 @@ static const cyaml_schema_field_t overview[] = {
 };
 static const cyaml_schema_field_t provider[] = {
     TEXT_REQUIRED("attestation_key", carnet_config_provider, attestation_key),
-    TEXT("client_id", carnet_config_provider, client_id),
+    TEXT_REQUIRED("client_id", carnet_config_provider, client_id),
+    TEXT("wallet_name", carnet_config_provider, wallet_name),
+    TEXT("wallet_link", carnet_config_provider, wallet_link),
     NUMBER("attestation_hours", carnet_config_provider, attestation_hours),
+    TEXTS("key_storage", carnet_config_provider, key_storage),
+    TEXTS("tpm_key_storage", carnet_config_provider, tpm_key_storage),
+    TEXTS("user_authentication", carnet_config_provider, user_authentication),
+    TEXT("tpm_keys_file", carnet_config_provider, tpm_keys_file),
+    TEXTS("issuers", carnet_config_provider, issuers),
+    SWITCH("relay_plain", carnet_config_provider, relay_plain),
+    TEXT("ca", carnet_config_provider, ca),
     CYAML_FIELD_END,
 };
 

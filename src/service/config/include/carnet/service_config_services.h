@@ -129,8 +129,16 @@ typedef struct carnet_config_overview {
 
 typedef struct carnet_config_provider {
     char *attestation_key; /**< name of the key that attests wallets and their keys */
-    char *client_id;
+    char *client_id;       /**< of the wallet it attests */
+    char *wallet_name, *wallet_link;
     unsigned attestation_hours;
+    carnet_config_texts key_storage;     /**< said of keys that were shown by their use alone */
+    carnet_config_texts tpm_key_storage; /**< said of keys that a trusted TPM certified */
+    carnet_config_texts user_authentication;
+    char *tpm_keys_file;         /**< PEM: the attestation keys of TPMs that are trusted */
+    carnet_config_texts issuers; /**< base URLs of issuing services that apps' requests are passed on to */
+    bool relay_plain;            /**< pass on requests for documents that are not encrypted, too */
+    char *ca;                    /**< PEM: authorities of those services' TLS certificates */
 } carnet_config_provider;
 
 typedef struct carnet_config_services {

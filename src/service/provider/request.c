@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the endpoints have in common: an app's request, authentic, fresh, and used once. */
+#include "carnet/store.h"
+#include "internal.h"
+
+static carnet_rc
+use_once(void *arg, carnet_store_session *session, carnet_err *err)
+{
+    return carnet_store_use_once(session, arg, 1, NULL, err);
+}
+
+/* A challenge may serve several requests; a request serves once. */
+static carnet_rc
+use_up(carnet_service_worker *worker, carnet_str text, carnet_time until, carnet_err *err)
+{
+    uint8_t hash[CARNET_SERVICE_HASH];
+    carnet_store_once once = { .kind = CARNET_STORE_ONCE_ATTESTATION,
+                               .hash = carnet_span_of(hash, sizeof(hash)),
+                               .until = until };
+    carnet_rc rc = carnet_service_hash(worker, text, hash, err);
+
+    return rc == CARNET_OK ? carnet_store_transact(worker->store, use_once, &once, err) : rc;
+}
+
+carnet_rc
+carnet_provider_request(const provider *p, carnet_service_worker *worker, carnet_str text, carnet_app_purpose purpose,
+                        carnet_span body, carnet_app_request *view, carnet_err *err)
+{
+    carnet_buf room = carnet_service_scratch_buf(worker, text.len * 2);
+    carnet_time until;
+    carnet_rc rc =
+        carnet_app_request_open(text, purpose, carnet_service_base_url(p->context), body, carnet_service_now(worker),
+                                PROVIDER_CHALLENGE_S, worker->crypto, &room, view, err);
+
+    if (rc != CARNET_OK)
+        return rc;
+    rc = carnet_service_nonce_check(worker, CARNET_NONCE_CHALLENGE, view->challenge, NULL, &until, err);
+    if (rc == CARNET_OK)
+        rc = use_up(worker, text, until + PROVIDER_SKEW_S, err);
+    if (rc != CARNET_OK)
+        carnet_app_request_close(view);
+    return rc;
+}
+
+carnet_rc
+carnet_provider_key(const provider *p, carnet_service_worker *worker, const carnet_service_key **key, carnet_err *err)
+{
+    return carnet_service_key_get(worker, p->config->attestation_key, key, err);
+}
+
+void
+carnet_provider_event(carnet_service_worker *worker, const char *interface, const char *kind, carnet_rc rc,
+                      uint64_t count)
+{
+    const carnet_service_event event = {
+        .interface = interface,
+        .kind = kind,
+        .outcome = rc == CARNET_OK            ? "done"
+                   : carnet_rc_http(rc) < 500 ? "refused"
+                                              : "failed",
+        .reason = rc == CARNET_OK ? NULL : carnet_rc_name(rc),
+        .count = count,
+    };
+
+    carnet_service_event_log(worker, &event);
+}
