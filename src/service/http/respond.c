@@ -4,19 +4,50 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+
+/* A field looked for among all. */
+typedef struct sought {
+    const char *name;
+    carnet_str value;
+    size_t count;
+} sought;
+
+static enum MHD_Result
+match(void *self, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    sought *s = self;
+
+    (void)kind;
+    if (strcasecmp(name, s->name) == 0) {
+        s->count++;
+        s->value = carnet_str_of(value);
+    }
+    return MHD_YES;
+}
+
+static sought
+seek(const carnet_service_request *request, const char *name)
+{
+    sought s = { .name = name };
+
+    if (request->connection != NULL)
+        (void)MHD_get_connection_values(request->connection, MHD_HEADER_KIND, match, &s);
+    return s;
+}
 
 carnet_str
 carnet_service_header(const carnet_service_request *request, const char *name)
 {
-    const char *value = NULL;
-    size_t len = 0;
+    sought s = seek(request, name);
 
-    if (request->connection == NULL ||
-        MHD_lookup_connection_value_n(request->connection, MHD_HEADER_KIND, name, strlen(name), &value, &len) !=
-            MHD_YES ||
-        value == NULL)
-        return (carnet_str){ 0 };
-    return (carnet_str){ value, len };
+    return s.count == 1 ? s.value : (carnet_str){ 0 };
+}
+
+size_t
+carnet_service_header_count(const carnet_service_request *request, const char *name)
+{
+    return seek(request, name).count;
 }
 
 carnet_rc

@@ -145,6 +145,8 @@ void carnet_service_stop(carnet_service **service, unsigned drain_ms);
 
 /** The value of a header field; empty when absent, or when it came more than once. */
 carnet_str carnet_service_header(const carnet_service_request *request, const char *name);
+/** How often the field came: one that proves something may come once only. */
+size_t carnet_service_header_count(const carnet_service_request *request, const char *name);
 /** Set a header field of the answer.  The name is static; the value is copied, and refused when it could end the line. */
 carnet_rc carnet_service_set_header(carnet_service_response *response, const char *name, carnet_str value,
                                     carnet_err *err);
