@@ -8,19 +8,19 @@
 enum { INDEX_ROOM = 16 };
 
 static carnet_mso_status
-status_at(const carnet_issuer_policy *policy, uint64_t index)
+status_at(const carnet_issuance *issuance, uint64_t index)
 {
-    return (carnet_mso_status){ .has_status_list = true, .status_index = index, .status_uri = policy->status_uri };
+    return (carnet_mso_status){ .has_status_list = true, .status_index = index, .status_uri = issuance->status_uri };
 }
 
 static carnet_rc
 measure(carnet_issuance *issuance, carnet_err *err)
 {
-    carnet_mso_status longest = status_at(issuance->policy, UINT32_MAX);
+    carnet_mso_status longest = status_at(issuance, UINT32_MAX);
     carnet_issue issue = issuance->issue;
     carnet_rc rc;
 
-    if (issuance->policy->status_uri.len != 0)
+    if (issuance->status_uri.len != 0)
         issue.status = &longest;
     rc = carnet_issue_measure(&issue, issuance->signer, &issuance->size, err);
     issuance->size += INDEX_ROOM;
@@ -40,6 +40,7 @@ carnet_issuance_begin(const carnet_issuance_parameters *parameters, carnet_buf *
     issuance->policy = policy;
     issuance->signer = parameters->signer;
     issuance->count = 0;
+    issuance->status_uri = parameters->status_uri.len != 0 ? parameters->status_uri : policy->status_uri;
     rc = carnet_issuer_policy_times(policy, parameters->signer, parameters->now, &issuance->times, err);
     if (rc != CARNET_OK)
         return rc;
@@ -93,7 +94,7 @@ carnet_issuance_make(const carnet_issuance *issuance, const carnet_issuance_copy
     size_t i, n;
 
     issue.elements = issuance->elements;
-    if (issuance->policy->status_uri.len != 0) {
+    if (issuance->status_uri.len != 0) {
         issue.status = statuses;
         issue.status_each = true;
     }
@@ -101,7 +102,7 @@ carnet_issuance_make(const carnet_issuance *issuance, const carnet_issuance_copy
         n = count - c.first < CHUNK ? count - c.first : CHUNK;
         for (i = 0; i < n; i++) {
             keys[i] = copies[c.first + i].device_key;
-            statuses[i] = status_at(issuance->policy, copies[c.first + i].status_index);
+            statuses[i] = status_at(issuance, copies[c.first + i].status_index);
         }
         rc = carnet_issue_batch(&issue, issuance->signer, keys, n, crypto, room, take_copy, &c, err);
     }

@@ -24,6 +24,7 @@ typedef struct carnet_issuance_parameters {
     const carnet_issue_signer *signer;
     const carnet_json *claims; /**< needed by carnet_issuance_begin() only */
     carnet_time now;
+    carnet_str status_uri;   /**< of the status list that indices are of; empty: the policy's */
     carnet_claims_file file; /**< reads files that claims name; NULL: refused */
     void *file_self;
     const carnet_random *random; /**< NULL: the backend's */
@@ -36,6 +37,7 @@ typedef struct carnet_issuance {
     carnet_element elements[CARNET_ISSUE_ELEMENTS_MAX];
     size_t count;
     carnet_issuer_times times;
+    carnet_str status_uri;
     carnet_issue issue;
     size_t size; /**< octets that `room` needs for one copy */
 } carnet_issuance;

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Trusted certificates from PEM files. */
+#include "carnet/anchor_store.h"
+#include "carnet/service_trust.h"
+#include "internal.h"
+
+#include <stdlib.h>
+
+enum { ANCHORS = 256, FILE_MAX = 1 << 20 };
+
+struct carnet_service_trust {
+    carnet_anchor anchors[ANCHORS];
+    carnet_anchor_store store;
+    carnet_trust_anchors source;
+    carnet_attester_trust trust;
+    carnet_service_file *files; /* DER in place of the PEM it was read of */
+    size_t file_count;
+};
+
+static carnet_rc
+refuse(const char *file, const char *reason, carnet_err *err)
+{
+    carnet_path path = { .name = carnet_str_of(file) };
+
+    return carnet_fail_at(err, CARNET_E_SERVICE_KEY, NULL, reason, CARNET_NO_OFFSET, &path);
+}
+
+/* The octets of a certificate take the place of text that was read before them. */
+static carnet_rc
+add_all(carnet_service_trust *t, carnet_service_file *file, const char *name, carnet_err *err)
+{
+    carnet_str text = { (const char *)file->ptr, file->len }, label;
+    size_t used = 0, found = 0;
+
+    for (;; found++) {
+        carnet_buf out = carnet_buf_of(file->ptr + used, file->len - used);
+        carnet_span der;
+
+        if (carnet_pem_next(&text, &label, &out, NULL) != CARNET_OK)
+            break;
+        der = carnet_buf_span(&out);
+        if (!carnet_str_is(label, "CERTIFICATE"))
+            continue;
+        if (carnet_anchor_store_add(&t->store, der, (carnet_str){ 0 }, err) != CARNET_OK)
+            return refuse(name, "a certificate in it cannot be read, or there are too many", err);
+        used += der.len;
+    }
+    return found == 0 || label.len != 0 ? refuse(name, "this is no file of certificates in PEM", err) : CARNET_OK;
+}
+
+carnet_rc
+carnet_service_trust_new(const carnet_config_texts *files, carnet_service_trust **trust, carnet_err *err)
+{
+    carnet_service_trust *t;
+    carnet_rc rc = CARNET_OK;
+
+    *trust = NULL;
+    if (files->count == 0)
+        return CARNET_OK;
+    t = calloc(1, sizeof(*t));
+    if (t == NULL || (t->files = calloc(files->count, sizeof(*t->files))) == NULL) {
+        free(t);
+        return carnet_fail(err, CARNET_E_SERVICE_KEY, NULL, "there is no memory");
+    }
+    carnet_anchor_store_init(&t->store, t->anchors, ANCHORS, NULL, 0);
+    for (; rc == CARNET_OK && t->file_count < files->count; t->file_count++) {
+        carnet_service_file *file = &t->files[t->file_count];
+        const char *name = files->list[t->file_count];
+
+        rc = carnet_service_file_read(name, FILE_MAX, file, err) == CARNET_OK
+                 ? add_all(t, file, name, err)
+                 : refuse(name, "the file cannot be read", err);
+    }
+    t->source = carnet_anchor_store_anchors(&t->store);
+    t->trust = (carnet_attester_trust){ .struct_size = sizeof(t->trust),
+                                        .anchors = &t->source,
+                                        .anchor_in_chain_allowed = true };
+    if (rc != CARNET_OK)
+        carnet_service_trust_free(&t);
+    *trust = t;
+    return rc;
+}
+
+void
+carnet_service_trust_free(carnet_service_trust **trust)
+{
+    if (*trust == NULL)
+        return;
+    for (size_t i = 0; i < (*trust)->file_count; i++)
+        carnet_service_file_free(&(*trust)->files[i]);
+    free((*trust)->files);
+    free(*trust);
+    *trust = NULL;
+}
+
+const carnet_attester_trust *
+carnet_service_trust_get(const carnet_service_trust *trust)
+{
+    return trust == NULL ? NULL : &trust->trust;
+}

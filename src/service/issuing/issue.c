@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An issuance from an order to its answer: status indices, copies, record, answer. */
+#include "internal.h"
+
+#include <string.h>
+
+enum { LIST_SIZE = 1000000, URI_MAX = 512 };
+
+/* The URI of the status list of that number: "{list}" in the policy's is the number, which otherwise follows after a slash. */
+static carnet_rc
+write_status_uri(carnet_str pattern, int64_t number, carnet_buf *out, carnet_err *err)
+{
+    static const char mark[] = "{list}";
+    const char *at = memmem(pattern.ptr, pattern.len, mark, sizeof(mark) - 1);
+    size_t before = at == NULL ? pattern.len : (size_t)(at - pattern.ptr), after;
+
+    carnet_buf_add_str(out, (carnet_str){ pattern.ptr, before });
+    if (at == NULL)
+        carnet_buf_add_byte(out, '/');
+    carnet_buf_add_int(out, number);
+    if (at != NULL) {
+        after = before + sizeof(mark) - 1;
+        carnet_buf_add_str(out, (carnet_str){ pattern.ptr + after, pattern.len - after });
+    }
+    return out->overflow ? carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL) : CARNET_OK;
+}
+
+/* Indices of the policy's status list: taken before the transaction, for those not recorded are lost and no more. */
+static carnet_rc
+take_indices(carnet_issuing_exchange *x, const carnet_issuing_order *order, int64_t **indices, int64_t *number,
+             carnet_buf *uri, carnet_err *err)
+{
+    const carnet_issuing_document *document = order->document;
+    carnet_rc rc;
+
+    *indices = NULL;
+    *number = 0;
+    if (document->policy.status_uri.len == 0)
+        return CARNET_OK;
+    *indices = carnet_service_scratch(x->worker, order->key_count * sizeof(**indices));
+    if (*indices == NULL)
+        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    rc = carnet_store_status_take(x->worker->store, document->policy.configuration,
+                                  document->status_list_size == 0 ? LIST_SIZE : document->status_list_size,
+                                  order->key_count, *indices, number, err);
+    return rc == CARNET_OK ? write_status_uri(document->policy.status_uri, *number, uri, err) : rc;
+}
+
+static carnet_rc
+list_credentials(carnet_issuing_exchange *x, const carnet_issuing_order *order, const int64_t *indices,
+                 const carnet_store_credential **list, carnet_err *err)
+{
+    carnet_store_credential *credentials = carnet_service_scratch(x->worker, order->key_count * sizeof(*credentials));
+    uint8_t *prints = carnet_service_scratch(x->worker, order->key_count * CARNET_SERVICE_HASH);
+    carnet_rc rc = CARNET_OK;
+
+    if (credentials == NULL || prints == NULL)
+        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    for (size_t i = 0; rc == CARNET_OK && i < order->key_count; i++) {
+        uint8_t *print = prints + i * CARNET_SERVICE_HASH;
+
+        rc = carnet_jwk_thumbprint(x->worker->crypto, &order->keys[i], print, err);
+        credentials[i].device_key = carnet_span_of(print, CARNET_SERVICE_HASH);
+        credentials[i].index = indices == NULL ? 0 : indices[i];
+    }
+    *list = credentials;
+    return rc;
+}
+
+static carnet_rc
+write_answer(carnet_issuing_exchange *x, const carnet_issuing_order *order, const carnet_issuing_made *made,
+             carnet_str notification, carnet_err *err)
+{
+    carnet_credential_response_spec spec = { .credentials = made->credentials,
+                                             .credential_count = made->count,
+                                             .notification_id = notification,
+                                             .dehydrated = order->dehydrated,
+                                             .name_spaced_data = &made->name_spaced_data,
+                                             .name_spaced_data_count = order->dehydrated ? 1 : 0 };
+    carnet_buf json;
+    carnet_rc rc;
+
+    if (!order->encryption.wanted)
+        return carnet_credential_response_build(&spec, &x->response->body, err);
+    rc = carnet_issuing_room(x, carnet_credential_response_size(&spec), &json, err);
+    if (rc == CARNET_OK)
+        rc = carnet_credential_response_build(&spec, &json, err);
+    return rc == CARNET_OK ? carnet_issuing_answer(x, &order->encryption, carnet_buf_str(&json), err) : rc;
+}
+
+static void
+tell(carnet_issuing_exchange *x, const carnet_issuing_order *order)
+{
+    char name[128];
+    carnet_buf text = carnet_buf_of(name, sizeof(name) - 1);
+    carnet_service_event event = { .interface = "IS-6", .kind = "credential", .count = order->key_count };
+
+    carnet_buf_add_str(&text, order->document->policy.configuration);
+    name[text.len] = '\0';
+    event.configuration = name;
+    carnet_service_event_log(x->worker, &event);
+}
+
+carnet_rc
+carnet_issuing_issue(carnet_issuing_exchange *x, carnet_issuing_order *order, const carnet_json *claims,
+                     carnet_err *err)
+{
+    const carnet_issuer_policy *policy = &order->document->policy;
+    char uri_room[URI_MAX], notification[CARNET_SERVICE_TOKEN + 1];
+    uint8_t notification_hash[CARNET_SERVICE_HASH];
+    carnet_buf uri = carnet_buf_of(uri_room, sizeof(uri_room));
+    carnet_issuing_record record = { .x = x, .order = order };
+    carnet_issuing_made made;
+    int64_t *indices, number;
+    carnet_rc rc = take_indices(x, order, &indices, &number, &uri, err);
+
+    if (rc == CARNET_OK)
+        rc = carnet_issuing_make(x, order, claims, carnet_buf_str(&uri), indices, &made, err);
+    if (rc == CARNET_OK)
+        rc = list_credentials(x, order, indices, &record.issuance.credentials, err);
+    if (rc == CARNET_OK)
+        rc = carnet_service_token_make(x->worker, notification, notification_hash, err);
+    if (rc == CARNET_OK) /* before it is recorded: what cannot be answered was not issued */
+        rc = write_answer(x, order, &made, carnet_str_of(notification), err);
+    if (rc != CARNET_OK)
+        return rc;
+    record.issuance.grant = x->access.grant.id;
+    record.issuance.configuration = policy->configuration;
+    record.issuance.doctype = policy->doc_type;
+    record.issuance.subject = x->access.grant.subject;
+    record.issuance.list = indices == NULL ? (carnet_str){ 0 } : policy->configuration;
+    record.issuance.list_number = number;
+    record.issuance.notification_hash = carnet_span_of(notification_hash, sizeof(notification_hash));
+    record.issuance.issued = x->access.now;
+    record.issuance.valid_from = made.times.valid_from;
+    record.issuance.valid_until = made.times.valid_until;
+    record.issuance.count = (int64_t)order->key_count;
+    rc = carnet_issuing_keep(&record, err);
+    if (rc == CARNET_OK)
+        tell(x, order);
+    return rc;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copies made of claims, policy and keys, into the worker's scratch. */
+#include "internal.h"
+
+#include "carnet/issuer_signed_dehydrated.h"
+
+enum { STORAGE = CARNET_ISSUING_CLAIMS_MAX };
+
+typedef struct making {
+    carnet_issuing_exchange *x;
+    const carnet_issuing_order *order;
+    carnet_issuing_made *made;
+    carnet_err *err;
+} making;
+
+/* The document signer that is valid long enough, the first of the list. */
+static carnet_rc
+find_signer(carnet_issuing_exchange *x, const carnet_issuing_document *document, carnet_issue_signer *signer,
+            carnet_err *err)
+{
+    carnet_issuer_times times;
+    carnet_rc rc = CARNET_E_ISSUING_SIGNER;
+
+    for (size_t i = 0; i < document->signer_count; i++) {
+        const carnet_service_key *key;
+
+        rc = carnet_service_key_get(x->worker, document->signers[i], &key, err);
+        if (rc != CARNET_OK)
+            continue;
+        *signer = (carnet_issue_signer){ .key = key->key,
+                                         .chain = key->chain,
+                                         .chain_count = key->chain_count,
+                                         .not_before = key->not_before,
+                                         .not_after = key->not_after };
+        rc = carnet_issuer_policy_times(&document->policy, signer, x->access.now, &times, err);
+        if (rc == CARNET_OK)
+            return rc;
+    }
+    return carnet_fail(err, CARNET_E_ISSUING_SIGNER, NULL, NULL);
+}
+
+static carnet_rc
+keep(making *m, size_t copy, carnet_span octets)
+{
+    carnet_buf room;
+    carnet_rc rc = carnet_issuing_room(m->x, octets.len, &room, m->err);
+
+    if (rc != CARNET_OK)
+        return rc;
+    carnet_buf_add(&room, octets);
+    m->made->credentials[copy] = carnet_buf_span(&room);
+    m->made->count = copy + 1;
+    return CARNET_OK;
+}
+
+static carnet_rc
+dehydrate(making *m, carnet_span issuer_signed, carnet_span *dry)
+{
+    carnet_issuer_signed view;
+    carnet_cbor_builder b;
+    carnet_buf room;
+    carnet_rc rc = carnet_issuing_room(m->x, issuer_signed.len + 64, &room, m->err);
+
+    if (rc == CARNET_OK)
+        rc = carnet_issuer_signed_open(issuer_signed, 0, &view, m->err);
+    if (rc != CARNET_OK)
+        return rc;
+    b = carnet_cbor_build(room.ptr, room.cap);
+    rc = carnet_issuer_signed_dehydrate(&view, (carnet_str){ 0 }, &b, m->err);
+    return rc == CARNET_OK ? carnet_cbor_built(&b, dry, m->err) : rc;
+}
+
+static carnet_rc
+take(void *self, size_t copy, carnet_span issuer_signed)
+{
+    making *m = self;
+    carnet_span dry;
+    carnet_rc rc;
+
+    if (!m->order->dehydrated)
+        return keep(m, copy, issuer_signed);
+    rc = dehydrate(m, issuer_signed, &dry);
+    if (rc != CARNET_OK)
+        return rc;
+    m->made->credentials[copy] = dry;
+    m->made->count = copy + 1;
+    return CARNET_OK;
+}
+
+static carnet_rc
+write_shared(carnet_issuing_exchange *x, const carnet_issuance *issuance, carnet_issuing_made *made, carnet_err *err)
+{
+    carnet_cbor_builder b;
+    carnet_buf room;
+    carnet_rc rc = carnet_issuing_room(x, issuance->size + 4096, &room, err);
+
+    if (rc != CARNET_OK)
+        return rc;
+    b = carnet_cbor_build(room.ptr, room.cap);
+    rc = carnet_name_spaced_data_build(&b, (carnet_str){ 0 }, issuance->elements, issuance->count, err);
+    return rc == CARNET_OK ? carnet_cbor_built(&b, &made->name_spaced_data, err) : rc;
+}
+
+static carnet_rc
+make_copies(making *m, const carnet_issuance *issuance, const int64_t *indices)
+{
+    carnet_issuing_exchange *x = m->x;
+    size_t count = m->order->key_count;
+    carnet_issuance_copy *copies = carnet_service_scratch(x->worker, count * sizeof(*copies));
+    carnet_buf room;
+    carnet_rc rc = carnet_issuing_room(x, issuance->size, &room, m->err);
+
+    m->made->credentials = carnet_service_scratch(x->worker, count * sizeof(*m->made->credentials));
+    if (rc != CARNET_OK || copies == NULL || m->made->credentials == NULL)
+        return carnet_fail(m->err, CARNET_E_NO_SPACE, NULL, NULL);
+    for (size_t i = 0; i < count; i++) {
+        copies[i].device_key = m->order->keys[i];
+        copies[i].status_index = indices == NULL ? 0 : (uint64_t)indices[i];
+    }
+    return carnet_issuance_make(issuance, copies, count, x->worker->crypto, &room, take, m, m->err);
+}
+
+carnet_rc
+carnet_issuing_make(carnet_issuing_exchange *x, const carnet_issuing_order *order, const carnet_json *claims,
+                    carnet_str status_uri, const int64_t *indices, carnet_issuing_made *made, carnet_err *err)
+{
+    making m = { .x = x, .order = order, .made = made, .err = err };
+    carnet_issue_signer signer;
+    carnet_issuance_parameters parameters = { .policy = &order->document->policy,
+                                              .signer = &signer,
+                                              .claims = claims,
+                                              .now = x->access.now,
+                                              .status_uri = status_uri,
+                                              .random = &x->worker->random };
+    carnet_issuance *issuance = carnet_service_scratch(x->worker, sizeof(*issuance));
+    carnet_buf storage;
+    carnet_rc rc = carnet_issuing_room(x, STORAGE, &storage, err);
+
+    *made = (carnet_issuing_made){ 0 };
+    if (rc != CARNET_OK || issuance == NULL)
+        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    rc = find_signer(x, order->document, &signer, err);
+    if (rc == CARNET_OK)
+        rc = carnet_issuance_begin(&parameters, &storage, issuance, err);
+    if (rc == CARNET_OK)
+        rc = make_copies(&m, issuance, indices);
+    if (rc == CARNET_OK && order->dehydrated)
+        rc = write_shared(x, issuance, made, err);
+    made->times = issuance->times;
+    return rc;
+}
