@@ -79,32 +79,50 @@ cut(carnet_str *text, const char *stop, bool with_stop)
     return head;
 }
 
-/* host[:port], the host perhaps an address in brackets. */
+/* A name or an IPv4 address; or an IPv6 address in brackets. */
+static bool
+host_allowed(carnet_str host)
+{
+    const bool bracketed = host.len > 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']';
+
+    for (size_t i = bracketed; i + bracketed < host.len; i++) {
+        if (bracketed ? hex_value(host.ptr[i]) < 0 && host.ptr[i] != ':' && host.ptr[i] != '.'
+                      : !unreserved(host.ptr[i]))
+            return false;
+    }
+    return host.len != 0;
+}
+
+static bool
+port_allowed(carnet_str port)
+{
+    uint32_t number = 0;
+
+    for (size_t i = 0; i < port.len; i++) {
+        if (!digit(port.ptr[i]) || number > 65535)
+            return false;
+        number = number * 10 + (uint32_t)(port.ptr[i] - '0');
+    }
+    return number <= 65535;
+}
+
+/* host[:port]; user information has no place. */
 static carnet_rc
 split_authority(carnet_oauth_url *parts, carnet_err *err)
 {
     carnet_str rest = parts->authority;
-    uint32_t number = 0;
+    const char *bracket = rest.len != 0 && rest.ptr[0] == '[' ? memchr(rest.ptr, ']', rest.len) : NULL;
 
-    if (memchr(rest.ptr, '@', rest.len) != NULL)
-        return no_url(err, "there is user information in the URL");
-    if (rest.len != 0 && rest.ptr[0] == '[') {
-        parts->host = cut(&rest, "]", true);
-        parts->host.len += rest.len != 0;
-        rest = (carnet_str){ rest.ptr + (rest.len != 0), rest.len - (rest.len != 0) };
+    if (bracket != NULL) {
+        parts->host = (carnet_str){ rest.ptr, (size_t)(bracket - rest.ptr) + 1 };
+        rest = (carnet_str){ bracket + 1, rest.len - parts->host.len };
     } else {
         parts->host = cut(&rest, ":", true);
     }
-    if (rest.len != 0 && rest.ptr[0] != ':')
-        return no_url(err, "the URL's host is malformed");
+    if (!host_allowed(parts->host) || (rest.len != 0 && rest.ptr[0] != ':'))
+        return no_url(err, "the URL has no host, or one with other characters");
     parts->port = rest.len > 1 ? (carnet_str){ rest.ptr + 1, rest.len - 1 } : (carnet_str){ 0 };
-    for (size_t i = 0; i < parts->port.len; i++) {
-        number = digit(parts->port.ptr[i]) && number <= 65535 ? number * 10 + (uint32_t)(parts->port.ptr[i] - '0')
-                                                              : UINT32_MAX / 16;
-    }
-    if (parts->host.len == 0 || number > 65535)
-        return no_url(err, "the URL has no host, or no port that can be");
-    return CARNET_OK;
+    return port_allowed(parts->port) ? CARNET_OK : no_url(err, "the URL has a port that cannot be");
 }
 
 carnet_rc
