@@ -44,7 +44,7 @@ carnet_rc carnet_store_offer_by_issuer_state(carnet_store_session *session, carn
 /** Count one wrong transaction code; at the last the offer is locked.  *left: attempts that remain. */
 carnet_rc carnet_store_offer_wrong_code(carnet_store_session *session, int64_t id, int64_t *left, carnet_err *err);
 /** Open to redeemed, for this grant (0: an authorization that began from it); CARNET_E_STORE_STATE when it is not open,
- *  or expired at `now`. */
+ *  or expired at `now`.  Its claims and document are forgotten: take them along before. */
 carnet_rc carnet_store_offer_redeem(carnet_store_session *session, int64_t id, int64_t grant, carnet_time now,
                                     carnet_err *err);
 /** Open to withdrawn; CARNET_E_STORE_STATE. */

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "records.h"
+
+static const carnet_store_statement statement = {
+    CARNET_SQL_browser_delete,
+    "DELETE FROM browsers WHERE hash = $1",
+};
+
+carnet_rc
+carnet_store_browser_delete(carnet_store_session *session, carnet_span hash, carnet_err *err)
+{
+    carnet_store_query query;
+
+    carnet_store_ask(&query, session, &statement);
+    carnet_store_put_hash(&query, hash);
+    return carnet_store_run(&query, err);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Columns of the records, in the order they are written and read. */
+#ifndef CARNET_STORE_RECORDS_H
+#define CARNET_STORE_RECORDS_H
+#include "../internal.h"
+#include "carnet/store_authorization.h"
+#include "carnet/store_credential.h"
+#include "carnet/store_desk.h"
+#include "carnet/store_event.h"
+#include "carnet/store_grant.h"
+#include "carnet/store_offer.h"
+
+#define OFFER_COLUMNS                                                                                                  \
+    "id, reference_hash, code_hash, issuer_state_hash, tx_code, attempts, configurations, "                            \
+    "subject, actor, enrolment, created, expires, state, grant_id, claims, document"
+
+/* without claims and document */
+#define OFFER_COLUMNS_SHORT                                                                                            \
+    "id, reference_hash, code_hash, issuer_state_hash, tx_code, attempts, configurations, "                            \
+    "subject, actor, enrolment, created, expires, state, grant_id, NULL, NULL"
+
+void carnet_store_read_offer(carnet_store_query *query, void *record, carnet_buf *room);
+
+#define AUTHORIZATION_COLUMNS                                                                                          \
+    "id, request_uri_hash, client_id, configurations, scope, details, code_challenge, "                                \
+    "redirect_uri, client_state, response_mode, jkt, client_key, offer_id, method, "                                   \
+    "browser_hash, identification_hash, state, reason, code_hash, subject, created, expires, "                         \
+    "grant_id, identification, claims"
+
+void carnet_store_read_authorization(carnet_store_query *query, void *record, carnet_buf *room);
+
+/** 0: there is none, or the session failed. */
+carnet_store_authorization_state carnet_store_authorization_state_of(carnet_store_session *session, int64_t id);
+
+#define GRANT_COLUMNS                                                                                                  \
+    "id, access_hash, access_expires, refresh_hash, refresh_expires, rotated, jkt, client_key, "                       \
+    "client_id, configurations, scope, details, subject, offer_id, authorization_id, created, "                        \
+    "revoked, reason, issued, claims"
+
+/* without claims */
+#define GRANT_COLUMNS_SHORT                                                                                            \
+    "id, access_hash, access_expires, refresh_hash, refresh_expires, rotated, jkt, client_key, "                       \
+    "client_id, configurations, scope, details, subject, offer_id, authorization_id, created, "                        \
+    "revoked, reason, issued, NULL"
+
+void carnet_store_read_grant(carnet_store_query *query, void *record, carnet_buf *room);
+
+/** When neither token is good any more. */
+static inline carnet_time
+carnet_store_over(carnet_time access_expires, carnet_time refresh_expires)
+{
+    return access_expires > refresh_expires ? access_expires : refresh_expires;
+}
+
+#define ISSUANCE_COLUMNS                                                                                               \
+    "id, grant_id, configuration, doctype, subject, list, list_number, notification_hash, "                            \
+    "issued, valid_from, valid_until, state, count"
+
+void carnet_store_read_issuance(carnet_store_query *query, void *record, carnet_buf *room);
+
+#define CREDENTIAL_COLUMNS "device_key, list_index, status"
+void carnet_store_read_credential(carnet_store_query *query, void *record, carnet_buf *room);
+
+#define DEFERRED_COLUMNS                                                                                               \
+    "id, transaction_hash, grant_id, configuration, ready, interval_s, state, reason, created, "                       \
+    "expires, issuance, request"
+
+/* without request */
+#define DEFERRED_COLUMNS_SHORT                                                                                         \
+    "id, transaction_hash, grant_id, configuration, ready, interval_s, state, reason, created, "                       \
+    "expires, issuance, NULL"
+
+void carnet_store_read_deferred(carnet_store_query *query, void *record, carnet_buf *room);
+
+#define OFFICER_COLUMNS "id, login, name, secret, role, disabled, failures, locked, created, seen"
+
+/* without secret */
+#define OFFICER_COLUMNS_SHORT "id, login, name, NULL, role, disabled, failures, locked, created, seen"
+
+void carnet_store_read_officer(carnet_store_query *query, void *record, carnet_buf *room);
+
+#define ENROLMENT_COLUMNS                                                                                              \
+    "id, reference_hash, number, authorization_id, configurations, state, subject, officer, "                          \
+    "confirmed_by, reason, offer_id, version, created, changed, expires, evidence, attributes"
+
+/* without evidence and attributes */
+#define ENROLMENT_COLUMNS_SHORT                                                                                        \
+    "id, reference_hash, number, authorization_id, configurations, state, subject, officer, "                          \
+    "confirmed_by, reason, offer_id, version, created, changed, expires, NULL, NULL"
+
+void carnet_store_read_enrolment(carnet_store_query *query, void *record, carnet_buf *room);
+
+#define BROWSER_COLUMNS                                                                                                \
+    "hash, kind, officer, authorization_id, enrolment, csrf, language, data, created, seen, "                          \
+    "expires"
+
+void carnet_store_read_browser(carnet_store_query *query, void *record, carnet_buf *room);
+
+#define EVENT_COLUMNS "id, at, interface, kind, configuration, outcome, reason, actor, reference, request, count"
+
+void carnet_store_read_event(carnet_store_query *query, void *record, carnet_buf *room);
+
+/** Parameters $1 to $7 of a statement that has EVENT_FILTER. */
+#define EVENT_FILTER                                                                                                   \
+    "at >= $1 AND at < $2 AND ($3 = '' OR kind = $3) AND ($4 = '' OR configuration = $4) "                             \
+    "AND ($5 = '' OR actor = $5) AND ($6 = 0 OR outcome = $6) AND ($7 = 0 OR reference = $7)"
+void carnet_store_put_event_filter(carnet_store_query *query, const carnet_store_event_filter *filter);
+
+#endif

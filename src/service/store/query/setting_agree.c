@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "records.h"
+
+static const carnet_store_statement statement = {
+    CARNET_SQL_setting_agree,
+    "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+};
+
+carnet_rc
+carnet_store_setting_agree(carnet_store_session *session, const char *name, carnet_span value, carnet_span *stored,
+                           carnet_buf *room, carnet_err *err)
+{
+    carnet_store_query query;
+    carnet_rc rc;
+
+    *stored = (carnet_span){ 0 };
+    carnet_store_ask(&query, session, &statement);
+    carnet_store_put_text(&query, carnet_str_of(name));
+    carnet_store_put_bytes(&query, value);
+    if ((rc = carnet_store_run(&query, err)) != CARNET_OK)
+        return rc;
+    return carnet_store_setting_get(session, name, stored, room, err);
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Retention: what is over is redacted, later deleted, a few hundred rows a
+ * transaction, so that nobody waits long.  A lease keeps it to one instance.
+ */
+#include "internal.h"
+
+#include <stddef.h>
+
+#define LEASE_S 60
+
+#define SOME(table, condition)        "(SELECT id FROM " table " WHERE " condition " LIMIT 500)"
+#define DELETE_SOME(table, condition) "DELETE FROM " table " WHERE id IN " SOME(table, condition) " RETURNING 1"
+
+typedef struct rule {
+    carnet_store_statement statement; /* $1: what was over by then; answers with a row for each it touched */
+    ptrdiff_t keep;                   /* offset of the duration in the policy, or -1 */
+    bool redacts;
+    carnet_store_statement before; /* in the same transaction: what hangs on the rows */
+} rule;
+
+#define KEEP(member) offsetof(carnet_store_policy, member)
+
+static const rule rules[] = {
+    { { CARNET_SQL_retain_used_once, "DELETE FROM used_once WHERE (hash, kind) IN (SELECT hash, kind FROM used_once"
+                                     " WHERE until <= $1 LIMIT 500) RETURNING 1" },
+      -1,
+      false,
+      { 0 } },
+    { { CARNET_SQL_retain_browsers, "DELETE FROM browsers WHERE hash IN (SELECT hash FROM browsers"
+                                    " WHERE expires <= $1 LIMIT 500) RETURNING 1" },
+      -1,
+      false,
+      { 0 } },
+    { { CARNET_SQL_retain_offer_claims,
+        "UPDATE offers SET claims = NULL, document = NULL WHERE id IN " SOME(
+            "offers", "expires <= $1 AND (claims IS NOT NULL OR document IS NOT NULL)") " RETURNING 1" },
+      KEEP(claims),
+      true,
+      { 0 } },
+    { { CARNET_SQL_retain_authorization_claims,
+        "UPDATE authorizations SET claims = NULL, identification = NULL WHERE id IN " SOME(
+            "authorizations", "expires <= $1 AND (claims IS NOT NULL OR identification IS NOT NULL)") " RETURNING 1" },
+      KEEP(claims),
+      true,
+      { 0 } },
+    { { CARNET_SQL_retain_grant_claims, "UPDATE grants SET claims = NULL WHERE id IN " SOME(
+                                            "grants", "over <= $1 AND claims IS NOT NULL") " RETURNING 1" },
+      KEEP(claims),
+      true,
+      { 0 } },
+    { { CARNET_SQL_retain_deferred_requests,
+        "UPDATE deferred_issuances SET request = NULL WHERE id IN " SOME(
+            "deferred_issuances", "expires <= $1 AND request IS NOT NULL") " RETURNING 1" },
+      KEEP(claims),
+      true,
+      { 0 } },
+    { { CARNET_SQL_retain_evidence,
+        "UPDATE enrolments SET evidence = NULL, attributes = NULL WHERE id IN " SOME(
+            "enrolments", "((state >= 4 AND changed <= $1) OR expires <= $1)"
+                          " AND (evidence IS NOT NULL OR attributes IS NOT NULL)") " RETURNING 1" },
+      KEEP(evidence),
+      true,
+      { 0 } },
+    { { CARNET_SQL_retain_offers, DELETE_SOME("offers", "expires <= $1") }, KEEP(offers), false, { 0 } },
+    { { CARNET_SQL_retain_authorizations, DELETE_SOME("authorizations", "expires <= $1") },
+      KEEP(offers),
+      false,
+      { 0 } },
+    { { CARNET_SQL_retain_deferred, DELETE_SOME("deferred_issuances", "expires <= $1") }, KEEP(offers), false, { 0 } },
+    { { CARNET_SQL_retain_grants, DELETE_SOME("grants", "over <= $1 ORDER BY over, id") },
+      KEEP(grants),
+      false,
+      { CARNET_SQL_retain_spent_tokens,
+        "DELETE FROM spent_tokens WHERE grant_id IN " SOME("grants", "over <= $1 ORDER BY over, id") } },
+    { { CARNET_SQL_retain_enrolments, DELETE_SOME("enrolments", "changed <= $1 AND expires <= $1") },
+      KEEP(enrolments),
+      false,
+      { 0 } },
+    { { CARNET_SQL_retain_issuances, DELETE_SOME("issuances", "valid_until <= $1 ORDER BY valid_until, id") },
+      KEEP(credentials),
+      false,
+      { CARNET_SQL_retain_credentials, "DELETE FROM credentials WHERE issuance IN " SOME(
+                                           "issuances", "valid_until <= $1 ORDER BY valid_until, id") } },
+    { { CARNET_SQL_retain_events, DELETE_SOME("events", "at <= $1") }, KEEP(events), false, { 0 } },
+};
+
+static const carnet_store_policy defaults = {
+    .offers = 30 * CARNET_TIME_DAY,
+    .grants = 90 * CARNET_TIME_DAY,
+    .evidence = CARNET_TIME_DAY,
+    .enrolments = 730 * CARNET_TIME_DAY,
+    .credentials = 365 * CARNET_TIME_DAY,
+    .events = 730 * CARNET_TIME_DAY,
+};
+
+static carnet_time
+kept(const carnet_store_policy *policy, ptrdiff_t offset)
+{
+    carnet_time asked, usual;
+
+    if (offset < 0)
+        return 0;
+    asked = *(const carnet_time *)(const void *)((const char *)policy + offset);
+    usual = *(const carnet_time *)(const void *)((const char *)&defaults + offset);
+    return asked == 0 ? usual : asked;
+}
+
+typedef struct some {
+    const rule *rule;
+    carnet_time by;
+    uint64_t touched;
+} some;
+
+static carnet_rc
+apply(void *arg, carnet_store_session *session, carnet_err *err)
+{
+    some *this = arg;
+    carnet_store_query query;
+    carnet_rc rc;
+
+    this->touched = 0;
+    if (this->rule->before.sql != NULL) {
+        carnet_store_ask(&query, session, &this->rule->before);
+        carnet_store_put_integer(&query, this->by);
+        if ((rc = carnet_store_run(&query, err)) != CARNET_OK)
+            return rc;
+    }
+    carnet_store_ask(&query, session, &this->rule->statement);
+    carnet_store_put_integer(&query, this->by);
+    while (carnet_store_row(&query))
+        this->touched++;
+    return carnet_store_end(&query, err);
+}
+
+/* Marks of commits are asked for within seconds, by the clock they were made with. */
+static carnet_rc
+drop_marks(void *arg, carnet_store_session *session, carnet_err *err)
+{
+    static const carnet_store_statement statement = { CARNET_SQL_retain_commits,
+                                                      "DELETE FROM commits WHERE made < $1" };
+    carnet_store_query query;
+
+    (void)arg;
+    carnet_store_ask(&query, session, &statement);
+    carnet_store_put_integer(&query, carnet_store_calendar_ms() / 1000 - 3600);
+    return carnet_store_run(&query, err);
+}
+
+typedef struct lease {
+    carnet_time until;
+    bool held;
+} lease;
+
+static carnet_rc
+take_lease(void *arg, carnet_store_session *session, carnet_err *err)
+{
+    static const carnet_store_statement statement = {
+        CARNET_SQL_retain_lease,
+        "INSERT INTO counters (name, value) VALUES ('retention', $1)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE counters.value <= $2",
+    };
+    lease *this = arg;
+    carnet_store_query query;
+    carnet_rc rc;
+
+    carnet_store_ask(&query, session, &statement);
+    carnet_store_put_integer(&query, this->until);
+    carnet_store_put_integer(&query, carnet_store_calendar_ms() / 1000);
+    rc = carnet_store_change(&query, CARNET_E_STORE_STATE, err);
+    this->held = rc == CARNET_OK;
+    return rc == CARNET_E_STORE_STATE ? CARNET_OK : rc;
+}
+
+static carnet_rc
+end_lease(void *arg, carnet_store_session *session, carnet_err *err)
+{
+    static const carnet_store_statement statement = {
+        CARNET_SQL_retain_lease_end,
+        "UPDATE counters SET value = 0 WHERE name = 'retention'",
+    };
+    carnet_store_query query;
+
+    (void)arg;
+    carnet_store_ask(&query, session, &statement);
+    return carnet_store_run(&query, err);
+}
+
+/* While the lease lasts: what is left then is done the next time. */
+static carnet_rc
+apply_all(carnet_store *store, carnet_time now, const carnet_store_policy *policy, const lease *held,
+          carnet_store_retained *retained, carnet_err *err)
+{
+    carnet_rc rc;
+
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        some next = { .rule = &rules[i], .by = now - kept(policy, rules[i].keep) };
+
+        do {
+            if (carnet_store_calendar_ms() / 1000 >= held->until - LEASE_S / 4)
+                return CARNET_OK;
+            if ((rc = carnet_store_transact(store, apply, &next, err)) != CARNET_OK)
+                return rc;
+            *(rules[i].redacts ? &retained->redacted : &retained->deleted) += next.touched;
+        } while (next.touched != 0);
+    }
+    return carnet_store_transact(store, drop_marks, NULL, err);
+}
+
+carnet_rc
+carnet_store_retain(carnet_store *store, carnet_time now, const carnet_store_policy *policy,
+                    carnet_store_retained *retained, carnet_err *err)
+{
+    lease taken = { .until = carnet_store_calendar_ms() / 1000 + LEASE_S };
+    carnet_rc rc, ended;
+
+    *retained = (carnet_store_retained){ 0 };
+    if ((rc = carnet_store_transact(store, take_lease, &taken, err)) != CARNET_OK || !taken.held)
+        return rc;
+    rc = apply_all(store, now, policy == NULL ? &defaults : policy, &taken, retained, err);
+    ended = carnet_store_transact(store, end_lease, NULL, rc == CARNET_OK ? err : NULL);
+    return rc != CARNET_OK ? rc : ended;
+}
