@@ -31,13 +31,16 @@ path_text(carnet_buf *text, carnet_str first, const char *path, carnet_str last)
 /* With a base path, what is well known has it behind its name (RFC 8414 3.1, OpenID4VCI 12.2.2), and also, for those who
  * look there, before. */
 static void
-add_route(carnet_service_table *table, carnet_buf *text, const carnet_service_route *route, void *self, carnet_str base)
+add_route(carnet_service_table *table, carnet_buf *text, const carnet_service_route *route, void *self, carnet_str base,
+          bool certified)
 {
     carnet_service_route *at = &table->routes[table->count++];
 
     *at = *route;
     if (at->self == NULL)
         at->self = self;
+    if (certified)
+        at->client_certificate = true;
     at->path = path_text(text, base, route->path, (carnet_str){ 0 });
     if (base.len == 0 || strncmp(route->path, WELL_KNOWN, sizeof(WELL_KNOWN) - 1) != 0)
         return;
@@ -46,7 +49,7 @@ add_route(carnet_service_table *table, carnet_buf *text, const carnet_service_ro
 }
 
 static void
-fill(const carnet_service_parts *parts, unsigned serves, carnet_service_table *table, carnet_buf *text)
+fill(const carnet_service_parts *parts, unsigned serves, bool certified, carnet_service_table *table, carnet_buf *text)
 {
     carnet_str base = carnet_service_base_path(parts->context);
 
@@ -55,13 +58,15 @@ fill(const carnet_service_parts *parts, unsigned serves, carnet_service_table *t
 
         for (size_t k = 0; k < part->route_count; k++)
             if ((part->routes[k].serves & serves) != 0)
-                add_route(table, text, part->routes[k].route, parts->list[i].self, base);
+                add_route(table, text, part->routes[k].route, parts->list[i].self,
+                          part->routes[k].serves == CARNET_SERVES_OPERATIONS ? (carnet_str){ 0 } : base,
+                          certified && part->routes[k].serves == CARNET_SERVES_ADMIN);
     }
 }
 
 carnet_rc
-carnet_service_parts_routes(carnet_service_parts *parts, unsigned serves, const carnet_service_route **routes,
-                            size_t *count, carnet_err *err)
+carnet_service_parts_routes(carnet_service_parts *parts, unsigned serves, bool certified,
+                            const carnet_service_route **routes, size_t *count, carnet_err *err)
 {
     carnet_service_table *table = &parts->tables[parts->table_count];
     size_t most = 0;
@@ -80,7 +85,7 @@ carnet_service_parts_routes(carnet_service_parts *parts, unsigned serves, const 
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
     }
     text = carnet_buf_of(table->text, most * PATH_MAX_OCTETS);
-    fill(parts, serves, table, &text);
+    fill(parts, serves, certified, table, &text);
     if (text.overflow) {
         carnet_service_table_free(table);
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);

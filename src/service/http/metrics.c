@@ -42,12 +42,24 @@ head(carnet_buf *out, const char *name, const char *type, const char *help)
     carnet_buf_add_text(out, "\n");
 }
 
+/* Several services told together: each sample says of which it is. */
+typedef struct several {
+    const carnet_service *const *list;
+    const char *const *names; /* NULL: there is but one */
+    size_t count;
+} several;
+
 /* name{label="value"  -- the caller goes on with another label or with end(). */
 static void
-sample(carnet_buf *out, const char *name, const char *label, const char *value)
+sample(carnet_buf *out, const char *name, const char *listener, const char *label, const char *value)
 {
     carnet_buf_add_text(out, name);
     carnet_buf_add_text(out, "{");
+    if (listener != NULL) {
+        carnet_buf_add_text(out, "listener=\"");
+        carnet_buf_add_text(out, listener);
+        carnet_buf_add_text(out, "\",");
+    }
     carnet_buf_add_text(out, label);
     carnet_buf_add_text(out, "=\"");
     carnet_buf_add_text(out, value);
@@ -68,13 +80,20 @@ name_of(const carnet_service *service, size_t i)
     return i < service->route_count ? service->routes[i].name : "none";
 }
 
-static void
-requests(const carnet_service *service, carnet_buf *out)
+static const char *
+listener_of(const several *all, size_t n)
 {
-    head(out, "carnet_http_requests_total", "counter", "Requests by route and status; 0: the client went away.");
+    return all->names != NULL ? all->names[n] : NULL;
+}
+
+static void
+requests(const several *all, size_t n, carnet_buf *out)
+{
+    const carnet_service *service = all->list[n];
+
     for (size_t i = 0; i <= service->route_count; i++)
         for (size_t k = 0; k < CARNET_SERVICE_STATUSES && service->counts[i].status[k].count > 0; k++) {
-            sample(out, "carnet_http_requests_total", "route", name_of(service, i));
+            sample(out, "carnet_http_requests_total", listener_of(all, n), "route", name_of(service, i));
             carnet_buf_add_text(out, ",status=\"");
             carnet_buf_add_uint(out, (uint64_t)service->counts[i].status[k].status);
             carnet_buf_add_text(out, "\"");
@@ -94,17 +113,17 @@ seconds(carnet_buf *out, uint64_t ms)
 }
 
 static void
-durations(const carnet_service *service, carnet_buf *out)
+durations(const several *all, size_t n, carnet_buf *out)
 {
-    static const char name[] = "carnet_http_request_duration_seconds";
+    const carnet_service *service = all->list[n];
+    const char *listener = listener_of(all, n);
 
-    head(out, name, "histogram", "From a request's first line to its answer's last octet.");
     for (size_t i = 0; i <= service->route_count; i++) {
         const carnet_service_counts *c = &service->counts[i];
         uint64_t sum = 0;
 
         for (size_t k = 0; c->count > 0 && k < CARNET_SERVICE_BUCKETS; k++) {
-            sample(out, "carnet_http_request_duration_seconds_bucket", "route", name_of(service, i));
+            sample(out, "carnet_http_request_duration_seconds_bucket", listener, "route", name_of(service, i));
             carnet_buf_add_text(out, ",le=\"");
             carnet_buf_add_text(out, bounds[k]);
             carnet_buf_add_text(out, "\"");
@@ -112,41 +131,82 @@ durations(const carnet_service *service, carnet_buf *out)
         }
         if (c->count == 0)
             continue;
-        sample(out, "carnet_http_request_duration_seconds_sum", "route", name_of(service, i));
+        sample(out, "carnet_http_request_duration_seconds_sum", listener, "route", name_of(service, i));
         carnet_buf_add_text(out, "} ");
         seconds(out, c->sum_ms);
-        sample(out, "carnet_http_request_duration_seconds_count", "route", name_of(service, i));
+        sample(out, "carnet_http_request_duration_seconds_count", listener, "route", name_of(service, i));
         end(out, c->count);
     }
 }
 
 static void
-plain(carnet_buf *out, const char *name, const char *type, const char *help, uint64_t value)
+refusals(const several *all, size_t n, carnet_buf *out)
 {
-    head(out, name, type, help);
+    for (size_t i = 0; i < CARNET_SERVICE_LIMIT_COUNT; i++) {
+        sample(out, "carnet_http_refusals_total", listener_of(all, n), "limit", carnet_service_limit_names[i]);
+        end(out, all->list[n]->limits[i]);
+    }
+}
+
+static void
+one_number(const several *all, size_t n, carnet_buf *out, const char *name, uint64_t value)
+{
+    if (all->names != NULL) {
+        sample(out, name, NULL, "listener", all->names[n]);
+        end(out, value);
+        return;
+    }
     carnet_buf_add_text(out, name);
     carnet_buf_add_text(out, " ");
     carnet_buf_add_uint(out, value);
     carnet_buf_add_text(out, "\n");
 }
 
+static void
+open_connections(const several *all, size_t n, carnet_buf *out)
+{
+    one_number(all, n, out, "carnet_http_connections", all->list[n]->open);
+}
+
+static void
+all_connections(const several *all, size_t n, carnet_buf *out)
+{
+    one_number(all, n, out, "carnet_http_connections_total", all->list[n]->taken);
+}
+
+static const struct {
+    const char *name, *type, *help;
+    void (*say)(const several *all, size_t n, carnet_buf *out);
+} families[] = {
+    { "carnet_http_requests_total", "counter", "Requests by route and status; 0: the client went away.", requests },
+    { "carnet_http_request_duration_seconds", "histogram", "From a request's first line to its answer's last octet.",
+      durations },
+    { "carnet_http_connections", "gauge", "Open connections.", open_connections },
+    { "carnet_http_connections_total", "counter", "Connections taken.", all_connections },
+    { "carnet_http_refusals_total", "counter", "Requests refused and connections cut, by limit.", refusals },
+};
+
+carnet_rc
+carnet_service_metrics_several(const carnet_service *const *list, const char *const *names, size_t count,
+                               carnet_buf *out, carnet_err *err)
+{
+    several all = { list, names, count };
+
+    for (size_t i = 0; i < CARNET_COUNT(families); i++) {
+        head(out, families[i].name, families[i].type, families[i].help);
+        for (size_t n = 0; n < count; n++) {
+            pthread_mutex_t *lock = &((carnet_service *)(uintptr_t)list[n])->lock;
+
+            (void)pthread_mutex_lock(lock);
+            families[i].say(&all, n, out);
+            (void)pthread_mutex_unlock(lock);
+        }
+    }
+    return out->overflow ? carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL) : CARNET_OK;
+}
+
 carnet_rc
 carnet_service_metrics(const carnet_service *service, carnet_buf *out, carnet_err *err)
 {
-    pthread_mutex_t *lock = &((carnet_service *)(uintptr_t)service)->lock;
-
-    (void)pthread_mutex_lock(lock);
-    requests(service, out);
-    durations(service, out);
-    plain(out, "carnet_http_connections", "gauge", "Open connections.", service->open);
-    plain(out, "carnet_http_connections_total", "counter", "Connections taken.", service->taken);
-    head(out, "carnet_http_refusals_total", "counter", "Requests refused and connections cut, by limit.");
-    for (size_t i = 0; i < CARNET_SERVICE_LIMIT_COUNT; i++) {
-        sample(out, "carnet_http_refusals_total", "limit", carnet_service_limit_names[i]);
-        end(out, service->limits[i]);
-    }
-    (void)pthread_mutex_unlock(lock);
-    if (service->config.metrics != NULL)
-        service->config.metrics(service->config.self, out);
-    return out->overflow ? carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL) : CARNET_OK;
+    return carnet_service_metrics_several(&service, NULL, 1, out, err);
 }

@@ -55,9 +55,11 @@ void carnet_service_parts_free(carnet_service_parts **parts);
 /** What the part of this name made; NULL: it does not run here, or not yet. */
 void *carnet_service_part_find(const carnet_service_parts *parts, const char *name);
 
-/** The routes of the parts that a listener serves (CARNET_SERVES_ bits), with their whole paths.  They are the parts' own. */
-carnet_rc carnet_service_parts_routes(carnet_service_parts *parts, unsigned serves, const carnet_service_route **routes,
-                                      size_t *count, carnet_err *err);
+/** The routes of the parts that a listener serves (CARNET_SERVES_ bits), with their whole paths.  They are the parts' own.
+ *  `certified`: the listener knows client certificates; then routes of CARNET_SERVES_ADMIN demand one.  Those of
+ *  CARNET_SERVES_OPERATIONS stand outside of the base path. */
+carnet_rc carnet_service_parts_routes(carnet_service_parts *parts, unsigned serves, bool certified,
+                                      const carnet_service_route **routes, size_t *count, carnet_err *err);
 /** Whether all of them can serve. */
 bool carnet_service_parts_ready(const carnet_service_parts *parts);
 /** Append what they count, and the events of carnet_service_event_log(). */

@@ -130,8 +130,6 @@ typedef struct carnet_service_config {
     void *log_self;
     /** Whether requests can be served: stores reachable, keys there.  NULL: always. */
     bool (*ready)(void *self);
-    /** Append more to /metrics, in the same form.  NULL: nothing. */
-    void (*metrics)(void *self, carnet_buf *out);
 } carnet_service_config;
 
 /** Begin to serve.  CARNET_E_USAGE: the table of routes is at fault; CARNET_E_SERVICE_TLS: certificate or key; CARNET_E_SERVICE_LISTEN:
@@ -154,6 +152,9 @@ carnet_rc carnet_service_set_header(carnet_service_response *response, const cha
 /** Append the OpenAPI document of the service's routes, or its metrics. */
 carnet_rc carnet_service_openapi(const carnet_service *service, carnet_buf *out, carnet_err *err);
 carnet_rc carnet_service_metrics(const carnet_service *service, carnet_buf *out, carnet_err *err);
+/** The metrics of several services together, each sample with its service's name as the label "listener". */
+carnet_rc carnet_service_metrics_several(const carnet_service *const *list, const char *const *names, size_t count,
+                                         carnet_buf *out, carnet_err *err);
 
 CARNET_END_DECLS
 #endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "carnetd.h"
+#include "program_version.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PEM_MAX (size_t)262144
+
+static void
+free_secret(char **text)
+{
+    if (*text != NULL)
+        carnet_wipe(*text, strlen(*text));
+    free(*text);
+    *text = NULL;
+}
+
+/* All of a PEM file, with a zero behind it. */
+static carnet_rc
+read_pem(const char *file, char **text, const char *key, size_t index, carnet_err *err)
+{
+    FILE *in = file != NULL ? fopen(file, "re") : NULL;
+    size_t len = 0;
+
+    if (file == NULL)
+        return CARNET_OK;
+    *text = in != NULL ? calloc(1, PEM_MAX + 1) : NULL;
+    if (*text != NULL)
+        len = fread(*text, 1, PEM_MAX + 1, in);
+    if (in != NULL)
+        (void)fclose(in);
+    if (*text != NULL && len > 0 && len <= PEM_MAX)
+        return CARNET_OK;
+    free_secret(text);
+    (void)carnet_fail(err, CARNET_E_CONFIG_VALUE, NULL, in == NULL ? strerror(errno) : "it is empty or too long");
+    if (err != NULL)
+        (void)snprintf(err->path, sizeof(err->path), "listeners[%zu].%s", index, key);
+    return CARNET_E_CONFIG_VALUE;
+}
+
+static carnet_rc
+read_files(carnetd *d, size_t i, carnet_err *err)
+{
+    const carnet_config_listener *c = &d->config->listeners[i];
+    struct carnetd_listener *l = &d->listeners[i];
+    carnet_rc rc;
+
+    if ((rc = read_pem(c->chain, &l->chain, "chain", i, err)) != CARNET_OK ||
+        (rc = read_pem(c->key, &l->key, "key", i, err)) != CARNET_OK)
+        return rc;
+    return read_pem(c->clients, &l->clients, "clients", i, err);
+}
+
+static carnet_service_config
+config_of(carnetd *d, size_t i)
+{
+    const carnet_config_listener *c = &d->config->listeners[i];
+    const struct carnetd_listener *l = &d->listeners[i];
+
+    return (carnet_service_config){
+        .address = c->address,
+        .port = c->port,
+        .threads = c->threads,
+        .built_in = CARNET_SERVICE_OPENAPI,
+        .title = d->config->authority != NULL ? d->config->authority : "Carnet",
+        .version = CARNET_VERSION,
+        .random = carnet_crypto_random(&d->crypto),
+        .chain = carnet_str_of(l->chain),
+        .key = carnet_str_of(l->key),
+        .clients = carnet_str_of(l->clients),
+        .header_ms = c->header_ms,
+        .body_ms = c->body_ms,
+        .response_ms = c->response_ms,
+        .idle_ms = c->idle_ms,
+        .header_max = c->header_octets,
+        .requests_per_connection = c->requests_per_connection,
+        .connections = c->connections,
+        .connections_per_address = c->connections_per_address,
+        .log = carnetd_log_line,
+        .log_self = &d->log,
+    };
+}
+
+static carnet_rc
+listen_at(carnetd *d, size_t i, carnet_err *err)
+{
+    const carnet_config_listener *c = &d->config->listeners[i];
+    struct carnetd_listener *l = &d->listeners[i];
+    carnet_service_config config;
+    carnet_rc rc = read_files(d, i, err);
+
+    if (rc != CARNET_OK)
+        return rc;
+    config = config_of(d, i);
+    rc = carnet_service_parts_routes(d->parts, c->serves, c->clients != NULL, &config.routes, &config.route_count, err);
+    if (rc == CARNET_OK)
+        rc = carnet_service_start(&config, &l->service, err);
+    if (rc != CARNET_OK) {
+        if (err->path[0] == '\0')
+            (void)snprintf(err->path, sizeof(err->path), "listeners[%zu]", i);
+        return rc;
+    }
+    (void)snprintf(l->name, sizeof(l->name), "%.45s:%u", c->address, (unsigned)carnet_service_port(l->service));
+    carnetd_log_event(&d->log, "listening", l->name);
+    return CARNET_OK;
+}
+
+int
+carnetd_listen(carnetd *d)
+{
+    carnet_err err = { 0 };
+
+    if (d->config->listener_count > CARNETD_LISTENERS) {
+        (void)fprintf(stderr, "carnetd: there are more than %d listeners\n", CARNETD_LISTENERS);
+        return CARNETD_USAGE;
+    }
+    for (size_t i = 0; i < d->config->listener_count; i++) {
+        if (listen_at(d, i, &err) != CARNET_OK) {
+            carnetd_complain(d->config, &err);
+            return CARNETD_FAILED;
+        }
+        d->listener_count++;
+    }
+    return CARNETD_ENDED;
+}
+
+void
+carnetd_stop(carnetd *d)
+{
+    if (d->clerk_runs) {
+        (void)pthread_mutex_lock(&d->lock);
+        d->ending = true;
+        (void)pthread_cond_broadcast(&d->wake);
+        (void)pthread_mutex_unlock(&d->lock);
+        (void)pthread_join(d->clerk, NULL);
+    }
+    for (size_t i = 0; i < CARNETD_LISTENERS; i++) {
+        carnet_service_stop(&d->listeners[i].service, CARNETD_DRAIN_MS);
+        free_secret(&d->listeners[i].chain);
+        free_secret(&d->listeners[i].key);
+        free_secret(&d->listeners[i].clients);
+    }
+    carnet_service_parts_free(&d->parts);
+    carnet_service_context_free(&d->context);
+    carnet_store_close(&d->store);
+    if (d->crypto_made)
+        carnet_crypto_done(&d->crypto);
+    if (d->log_made)
+        carnetd_log_close(&d->log);
+    carnet_config_free(&d->config);
+}

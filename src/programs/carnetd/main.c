@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* carnetd: the services of a deployment. */
+#include "carnetd.h"
+#include "program_version.h"
+
+#include <argp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { OPTION_CHECK = 256, OPTION_SCHEMA, OPTION_INIT };
+
+static const struct argp_option options[] = {
+    { "config", 'c', "FILE", 0, "serve what this configuration says (doc/carnetd.yaml.md)", 1 },
+    { "check-config", OPTION_CHECK, NULL, 0, "with --config: check it, its secrets and keys, and end", 1 },
+    { "print-schema", OPTION_SCHEMA, NULL, 0, "print all keys a configuration may have", 1 },
+    { "init", OPTION_INIT, "DIR", 0,
+      "make a deployment for development in a new folder: authority, keys, secrets, a source of attributes, an "
+      "officer, configuration",
+      1 },
+    { 0 },
+};
+
+typedef struct arguments {
+    const char *config, *init;
+    bool check, schema;
+} arguments;
+
+static error_t
+parse(int key, char *arg, struct argp_state *state)
+{
+    arguments *a = state->input;
+
+    switch (key) {
+    case 'c':
+        a->config = arg;
+        return 0;
+    case OPTION_CHECK:
+        a->check = true;
+        return 0;
+    case OPTION_SCHEMA:
+        a->schema = true;
+        return 0;
+    case OPTION_INIT:
+        a->init = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if ((a->config != NULL) + (a->init != NULL) + a->schema != 1 || (a->check && a->config == NULL))
+            argp_error(state, "one of --config, --init and --print-schema is needed");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp argp = {
+    .options = options,
+    .parser = parse,
+    .doc = "Services of the mobile document system of ISO/IEC 23220: issuing, authorization, identification.\v"
+           "SIGTERM ends it, after the requests that have begun; SIGHUP opens the log and the certificates of its "
+           "listeners anew. Exit status: 0 ended as told, 2 usage or configuration, 3 it could not serve.",
+};
+
+static int
+print_schema(void)
+{
+    static uint8_t room[65536];
+    carnet_buf out = carnet_buf_of(room, sizeof(room));
+
+    carnet_config_schema_text(&out);
+    return fwrite(out.ptr, 1, out.len, stdout) == out.len ? CARNETD_ENDED : CARNETD_FAILED;
+}
+
+/* Signals are the main thread's alone: whatever it starts has them blocked. */
+static void
+block_signals(void)
+{
+    sigset_t set;
+
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGHUP);
+    (void)sigaddset(&set, SIGPIPE);
+    (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+static int
+serve(const char *file)
+{
+    static carnetd d;
+    int status;
+
+    block_signals();
+    status = carnetd_prepare(&d, file);
+    if (status == CARNETD_ENDED)
+        status = carnetd_listen(&d);
+    if (status == CARNETD_ENDED)
+        carnetd_run(&d);
+    carnetd_stop(&d);
+    return status;
+}
+
+int
+main(int argc, char **argv)
+{
+    arguments a = { 0 };
+
+    argp_program_version = "carnetd " CARNET_VERSION;
+    argp_err_exit_status = CARNETD_USAGE;
+    (void)argp_parse(&argp, argc, argv, 0, NULL, &a);
+    if (a.schema)
+        return print_schema();
+    if (a.init != NULL)
+        return carnetd_init(a.init);
+    return a.check ? carnetd_check(a.config) : serve(a.config);
+}
