@@ -48,14 +48,15 @@ typedef struct carnet_proven_keys {
 typedef struct carnet_credential_proof_rules {
     size_t struct_size;  /**< sizeof(carnet_credential_proof_rules) */
     carnet_str audience; /**< this issuer's identifier */
-    carnet_str
-        client_id; /**< whom the access token was given to: iss, if there, is this.  Empty: anonymous, iss is passed over */
+    /** Whom the access token was given to: iss, if there, is this.  Empty: anonymous, iss is passed over. */
+    carnet_str client_id;
     bool nonce_required; /**< there is a nonce endpoint */
     carnet_time now;
-    int64_t skew;                               /**< seconds clocks may differ */
-    int64_t age;                                /**< seconds since a proof's iat */
-    size_t batch_size;                          /**< keys at most */
-    const carnet_proof_type *jwt, *attestation; /**< of the configuration; NULL or not supported: refused */
+    int64_t skew;      /**< seconds clocks may differ */
+    int64_t age;       /**< seconds since a proof's iat */
+    size_t batch_size; /**< keys at most */
+    /** Of the configuration; NULL or not supported: refused. */
+    const carnet_proof_type *jwt, *attestation;
     /** Who may attest keys.  NULL: attestations are refused where one is required, and passed over where not. */
     const carnet_attester_trust *attesters;
     int64_t attestation_age; /**< seconds since an attestation's iat; 0: any */
