@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "carnet/authorization.h"
+#include "carnet/issuing.h"
+#include "carnet/provider.h"
+#include "carnet/web.h"
 #include "carnetd.h"
 
 /* Each may ask for those above it. */
 const carnet_service_part *const carnetd_parts[] = {
-    &carnetd_operations_part,
+    &carnetd_operations_part, &carnet_web_part, &carnet_authorization_part, &carnet_issuing_part, &carnet_provider_part,
 };
 const size_t carnetd_part_count = CARNET_COUNT(carnetd_parts);
