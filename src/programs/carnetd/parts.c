@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "carnet/authorization.h"
+#include "carnet/desk.h"
 #include "carnet/issuing.h"
 #include "carnet/provider.h"
 #include "carnet/web.h"
@@ -7,6 +8,7 @@
 
 /* Each may ask for those above it. */
 const carnet_service_part *const carnetd_parts[] = {
-    &carnetd_operations_part, &carnet_web_part, &carnet_authorization_part, &carnet_issuing_part, &carnet_provider_part,
+    &carnetd_operations_part, &carnet_web_part,      &carnet_officer_part, &carnet_authorization_part,
+    &carnet_issuing_part,     &carnet_provider_part, &carnet_desk_part,
 };
 const size_t carnetd_part_count = CARNET_COUNT(carnetd_parts);
