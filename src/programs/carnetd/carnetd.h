@@ -70,6 +70,14 @@ void carnetd_complain(const carnet_config *config, const carnet_err *err);
 /** --check-config: all that can be known without serving. */
 int carnetd_check(const char *file);
 
+carnet_rc carnetd_open_store(const carnet_config *config, carnet_crypto *crypto, carnet_store **store, carnet_err *err);
+
+/** --officer: make an officer of the desk, or change one; the password is the first line of standard input, or asked for. */
+typedef struct carnetd_officer {
+    const char *login, *name, *role;
+} carnetd_officer;
+int carnetd_put_officer(const char *file, const carnetd_officer *officer);
+
 /** Make a deployment for development in a new folder. */
 int carnetd_init(const char *folder);
 

@@ -73,8 +73,9 @@ carnetd_init(const char *path)
 
     if (rc == CARNET_OK) {
         if ((rc = open_folder(&folder, &err)) == CARNET_OK && (rc = make_secrets(&folder, &err)) == CARNET_OK &&
-            (rc = carnetd_init_keys(&folder, &err)) == CARNET_OK)
-            rc = carnetd_init_texts(&folder, &err);
+            (rc = carnetd_init_keys(&folder, &err)) == CARNET_OK &&
+            (rc = carnetd_init_texts(&folder, &err)) == CARNET_OK)
+            rc = carnetd_init_officer(&folder, &err);
         carnet_crypto_done(&folder.crypto);
     }
     if (folder.fd >= 0)
@@ -85,7 +86,9 @@ carnetd_init(const char *path)
         return CARNETD_FAILED;
     }
     (void)printf("%s: a deployment for development, on loopback and without TLS.  Start it:\n\n"
-                 "    carnetd --config %s/carnetd.yaml\n",
-                 path, path);
+                 "    carnetd --config %s/carnetd.yaml\n\n"
+                 "At the desk, /desk, the officer is \"officer\" with the password %s\n",
+                 path, path, folder.password);
+    carnet_wipe(folder.password, sizeof(folder.password));
     return CARNETD_ENDED;
 }

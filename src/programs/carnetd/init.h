@@ -21,5 +21,7 @@ carnet_rc carnetd_password(carnetd_folder *folder, char *out, size_t cap, carnet
 carnet_rc carnetd_init_keys(carnetd_folder *folder, carnet_err *err);
 /** Configuration, people and portrait. */
 carnet_rc carnetd_init_texts(const carnetd_folder *folder, carnet_err *err);
+/** The officer "officer", with a fresh password. */
+carnet_rc carnetd_init_officer(carnetd_folder *folder, carnet_err *err);
 
 #endif

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { OPTION_CHECK = 256, OPTION_SCHEMA, OPTION_INIT };
+enum { OPTION_CHECK = 256, OPTION_SCHEMA, OPTION_INIT, OPTION_OFFICER, OPTION_NAME, OPTION_ROLE };
 
 static const struct argp_option options[] = {
     { "config", 'c', "FILE", 0, "serve what this configuration says (doc/carnetd.yaml.md)", 1 },
@@ -18,12 +18,17 @@ static const struct argp_option options[] = {
       "make a deployment for development in a new folder: authority, keys, secrets, a source of attributes, an "
       "officer, configuration",
       1 },
+    { "officer", OPTION_OFFICER, "LOGIN", 0,
+      "with --config: make an officer of the desk, or change one; the password is read from standard input", 2 },
+    { "name", OPTION_NAME, "NAME", 0, "with --officer: the officer's name", 2 },
+    { "role", OPTION_ROLE, "ROLE", 0, "with --officer: officer, supervisor, auditor or administrator", 2 },
     { 0 },
 };
 
 typedef struct arguments {
     const char *config, *init;
     bool check, schema;
+    carnetd_officer officer;
 } arguments;
 
 static error_t
@@ -44,7 +49,19 @@ parse(int key, char *arg, struct argp_state *state)
     case OPTION_INIT:
         a->init = arg;
         return 0;
+    case OPTION_OFFICER:
+        a->officer.login = arg;
+        return 0;
+    case OPTION_NAME:
+        a->officer.name = arg;
+        return 0;
+    case OPTION_ROLE:
+        a->officer.role = arg;
+        return 0;
     case ARGP_KEY_END:
+        if ((a->officer.login != NULL && (a->config == NULL || a->check)) ||
+            (a->officer.login == NULL && (a->officer.name != NULL || a->officer.role != NULL)))
+            argp_error(state, "--officer goes with --config, --name and --role with --officer");
         if ((a->config != NULL) + (a->init != NULL) + a->schema != 1 || (a->check && a->config == NULL))
             argp_error(state, "one of --config, --init and --print-schema is needed");
         return 0;
@@ -113,5 +130,7 @@ main(int argc, char **argv)
         return print_schema();
     if (a.init != NULL)
         return carnetd_init(a.init);
+    if (a.officer.login != NULL)
+        return carnetd_put_officer(a.config, &a.officer);
     return a.check ? carnetd_check(a.config) : serve(a.config);
 }

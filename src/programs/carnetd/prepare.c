@@ -36,16 +36,16 @@ workers(const carnet_config *config)
     return count;
 }
 
-static carnet_rc
-open_store(carnetd *d, carnet_err *err)
+carnet_rc
+carnetd_open_store(const carnet_config *config, carnet_crypto *crypto, carnet_store **store, carnet_err *err)
 {
-    carnet_store_config store = {
-        .place = d->config->store->place,
-        .random = carnet_crypto_random(&d->crypto),
-        .connections = d->config->store->connections,
-        .patience_ms = d->config->store->patience_ms,
+    carnet_store_config options = {
+        .place = config->store->place,
+        .random = carnet_crypto_random(crypto),
+        .connections = config->store->connections,
+        .patience_ms = config->store->patience_ms,
     };
-    carnet_rc rc = carnet_store_open(&store, &d->store, err);
+    carnet_rc rc = carnet_store_open(&options, store, err);
 
     if (rc != CARNET_OK)
         carnet_err_within(err, "store");
@@ -78,7 +78,8 @@ carnetd_prepare(carnetd *d, const char *file)
     d->log_made = rc == CARNET_OK;
     if (rc == CARNET_OK && (rc = carnet_crypto_init(&d->crypto, &err)) == CARNET_OK)
         d->crypto_made = true;
-    if (rc == CARNET_OK && (rc = open_store(d, &err)) == CARNET_OK && (rc = open_context(d, &err)) == CARNET_OK)
+    if (rc == CARNET_OK && (rc = carnetd_open_store(d->config, &d->crypto, &d->store, &err)) == CARNET_OK &&
+        (rc = open_context(d, &err)) == CARNET_OK)
         rc = carnet_service_parts_new(d->context, carnetd_parts, carnetd_part_count, &d->parts, &err);
     if (rc == CARNET_OK)
         return CARNETD_ENDED;
