@@ -79,6 +79,10 @@ config_of(carnetd *d, size_t i)
         .requests_per_connection = c->requests_per_connection,
         .connections = c->connections,
         .connections_per_address = c->connections_per_address,
+        .trusted_proxies = (const char *const *)c->trusted_proxies.list,
+        .trusted_proxy_count = c->trusted_proxies.count,
+        .forwarded = c->forwarded,
+        .client_certificate_header = c->client_certificate_header,
         .log = carnetd_log_line,
         .log_self = &d->log,
     };

@@ -18,6 +18,7 @@ static const cyaml_schema_field_t listener[] = {
     TEXT("key", carnet_config_listener, key),
     TEXT("clients", carnet_config_listener, clients),
     TEXTS("trusted_proxies", carnet_config_listener, trusted_proxies),
+    SWITCH("forwarded", carnet_config_listener, forwarded),
     TEXT("client_certificate_header", carnet_config_listener, client_certificate_header),
     NUMBER("header_ms", carnet_config_listener, header_ms),
     NUMBER("body_ms", carnet_config_listener, body_ms),

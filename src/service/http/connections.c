@@ -93,7 +93,7 @@ judge(carnet_service *service, const carnet_service_connection *c)
         service->limits[CARNET_SERVICE_LIMIT_CONNECTIONS]++;
         return CARNET_E_SERVICE_BUSY;
     }
-    if (most == 0)
+    if (most == 0 || c->proxy)
         return CARNET_OK;
     for (const carnet_service_connection *o = service->connections; o != NULL && same <= most; o = o->next)
         same += memcmp(o->address, c->address, sizeof(c->address)) == 0;
@@ -163,6 +163,7 @@ carnet_service_notify(void *self, struct MHD_Connection *mhd, void **socket_cont
     c->fd = info->connect_fd;
     info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     read_address(info != NULL ? info->client_addr : NULL, c);
+    c->proxy = carnet_service_is_proxy(self, c->peer);
     insert(self, c);
     *socket_context = c;
 }

@@ -94,9 +94,10 @@ static carnet_rc
 check_client(carnet_service *service, carnet_service_connection *c, const carnet_service_route *route, carnet_err *err)
 {
     carnet_service_tls_peer(c, &c->exchange->request);
+    carnet_service_who(service, c);
     if (route->client_certificate && !c->exchange->request.trusted)
         return carnet_fail(err, CARNET_E_SERVICE_CERTIFICATE, NULL, NULL);
-    if (!carnet_service_rate_allows(service->rates, c->address, route, carnet_service_now_ms())) {
+    if (!carnet_service_rate_allows(service->rates, c->exchange->address, route, carnet_service_now_ms())) {
         carnet_service_limited(service, CARNET_SERVICE_LIMIT_RATE);
         return carnet_fail(err, CARNET_E_SERVICE_RATE, NULL, NULL);
     }

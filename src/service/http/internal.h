@@ -38,6 +38,9 @@ typedef enum carnet_service_limit {
 
 /* One request and its answer. */
 typedef struct carnet_service_exchange {
+    uint8_t address[16]; /* the client's, behind trusted proxies too */
+    char peer[CARNET_SERVICE_PEER];
+    uint8_t *certificate;              /* handed on by a trusted proxy */
     const carnet_service_route *route; /* NULL: none was met */
     int64_t began;
     char identifier[CARNET_SERVICE_IDENTIFIER + 1];
@@ -65,6 +68,7 @@ typedef struct carnet_service_connection {
     carnet_rc refused; /* a limit on connections */
     unsigned requests;
     bool judged, trusted; /* its client certificate */
+    bool proxy;           /* its peer is a trusted proxy */
     uint8_t address[16];
     char peer[CARNET_SERVICE_PEER];
     carnet_service_exchange *exchange;
@@ -80,6 +84,11 @@ typedef struct carnet_service_counts {
 
 typedef struct carnet_service_rates carnet_service_rates;
 
+typedef struct carnet_service_network {
+    uint8_t address[16];
+    unsigned bits;
+} carnet_service_network;
+
 struct carnet_service {
     carnet_service_config config;
     carnet_service_route *routes; /* the configuration's and the built-in ones */
@@ -89,6 +98,8 @@ struct carnet_service {
     int listener;
     uint16_t port;
     carnet_service_rates *rates;
+    carnet_service_network *proxies;
+    struct gnutls_x509_trust_list_st *client_trust; /* for certificates that proxies hand on */
 
     pthread_mutex_t lock; /* over all that follows, and the connections' phases and deadlines */
     pthread_cond_t wake;
@@ -136,6 +147,14 @@ void carnet_service_exchange_free(carnet_service_exchange **exchange);
 
 /* head.c: all that can be said of a request before its body. */
 carnet_rc carnet_service_head_check(carnet_service *service, carnet_service_connection *c, const char *method);
+
+/* proxy.c */
+carnet_rc carnet_service_proxies_read(carnet_service *service, carnet_err *err);
+carnet_rc carnet_service_client_trust(carnet_service *service, carnet_err *err);
+void carnet_service_proxies_free(carnet_service *service);
+bool carnet_service_is_proxy(const carnet_service *service, const char *peer);
+/* Who asks: the connection's peer, or who a trusted proxy says. */
+void carnet_service_who(carnet_service *service, carnet_service_connection *c);
 
 /* respond.c */
 enum MHD_Result carnet_service_respond(carnet_service *service, carnet_service_connection *c, carnet_rc rc);

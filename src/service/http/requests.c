@@ -16,6 +16,7 @@ carnet_service_exchange_free(carnet_service_exchange **exchange)
     if (x->body != NULL)
         carnet_wipe(x->body, x->body_len);
     free(x->body);
+    free(x->certificate);
     free(x->room);
     free(x->target);
     free(x->response.body.ptr);
@@ -150,7 +151,7 @@ run(carnet_service *service, carnet_service_connection *c)
     if ((rc = read_parameters(x, &x->err)) != CARNET_OK)
         return rc;
     r->body = carnet_span_of(x->body, x->body_len);
-    r->peer = carnet_str_of(c->peer);
+    r->peer = carnet_str_of(x->peer);
     r->identifier = x->identifier;
     r->service = service;
     r->connection = c->mhd;

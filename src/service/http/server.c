@@ -180,6 +180,7 @@ free_service(carnet_service **service)
     if (s->listener >= 0)
         (void)close(s->listener);
     carnet_service_rates_free(&s->rates);
+    carnet_service_proxies_free(s);
     (void)pthread_cond_destroy(&s->wake);
     (void)pthread_mutex_destroy(&s->log_lock);
     (void)pthread_mutex_destroy(&s->lock);
@@ -204,6 +205,8 @@ carnet_service_start(const carnet_service_config *config, carnet_service **servi
     set_defaults(&s->config);
     init_locks(s);
     rc = take_routes(s, err);
+    if (rc == CARNET_OK && (rc = carnet_service_proxies_read(s, err)) == CARNET_OK)
+        rc = carnet_service_client_trust(s, err);
     if (rc == CARNET_OK && (s->listener = open_listener(&s->config)) < 0)
         rc = carnet_fail(err, CARNET_E_SERVICE_LISTEN, NULL, NULL);
     if (rc == CARNET_OK) {

@@ -30,6 +30,7 @@ typedef struct carnet_config_listener {
     char *chain, *key, *clients;         /**< files, PEM; without a chain: plain HTTP */
     carnet_config_texts trusted_proxies; /**< addresses or networks ("10.0.0.0/8") whose forwarding headers are
                                               believed */
+    bool forwarded;                      /**< by Forwarded (RFC 7239), not X-Forwarded-For */
     char *client_certificate_header;     /**< in which a trusted proxy hands on the client's certificate; NULL: not */
     unsigned header_ms, body_ms, response_ms, idle_ms, header_octets, requests_per_connection, connections,
         connections_per_address; /**< 0: the defaults of carnet/http_service.h */

@@ -31,7 +31,7 @@ typedef struct carnet_service carnet_service;
 typedef struct carnet_service_request {
     carnet_service_method method;
     carnet_str path;        /**< as sent */
-    carnet_str peer;        /**< the client's address as text */
+    carnet_str peer;        /**< the client's address as text; see `trusted_proxies` */
     const char *identifier; /**< CARNET_SERVICE_IDENTIFIER characters */
     carnet_service_parameters in_path, query, form;
     carnet_span body;        /**< whole; a form's too */
@@ -124,6 +124,14 @@ typedef struct carnet_service_config {
     unsigned requests_per_connection; /**< then it is closed (1,000) */
     unsigned connections; /**< beyond: 503, and beyond an eighth more (at least 16) closed unheard (10,000) */
     unsigned connections_per_address; /**< beyond: 429 (no limit) */
+
+    /** Addresses and networks ("10.0.0.0/8", "::1") of proxies: theirs is the word on who asks, in X-Forwarded-For or, with
+     *  `forwarded`, in Forwarded (RFC 7239); and on the client's certificate, in the named field (RFC 9440's form, or PEM
+     *  percent-encoded), which must then be of an authority in `clients`.  Borrowed. */
+    const char *const *trusted_proxies;
+    size_t trusted_proxy_count;
+    bool forwarded;
+    const char *client_certificate_header; /**< NULL: none */
 
     /** Each line of the log, JSON without its line end; called by one thread at a time.  NULL: no log. */
     void (*log)(void *log_self, carnet_str line);
