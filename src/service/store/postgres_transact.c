@@ -138,6 +138,15 @@ resolve(attempt *this, carnet_err *err)
     return true;
 }
 
+/* Who were in each other's way come back at different times, later each time; the mark has the random octets. */
+static int64_t
+back_off(const attempt *this, int64_t tries)
+{
+    int64_t most = tries < 8 ? INT64_C(1) << tries : 256;
+
+    return (this->mark[6] | this->mark[7] << 8) % most;
+}
+
 carnet_rc
 carnet_postgres_transact(carnet_store *store, carnet_store_work *work, void *arg, carnet_err *err)
 {
@@ -151,7 +160,7 @@ carnet_postgres_transact(carnet_store *store, carnet_store_work *work, void *arg
             if (carnet_store_monotonic_ms() >= this.deadline)
                 return this.rc;
             store->retried++;
-            carnet_store_pause_ms(tries < 8 ? tries - 1 : 8);
+            carnet_store_pause_ms(back_off(&this, tries));
         }
         if ((rc = make_mark(&this, err)) != CARNET_OK ||
             (rc = carnet_postgres_take(store, this.deadline, &connection, err)) != CARNET_OK)
