@@ -81,6 +81,19 @@ open_audience(const carnet_json *aud, carnet_err *err)
     return good ? CARNET_OK : carnet_fail(err, CARNET_E_CLIENT_ATTESTATION_PROOF, CLAUSE, "there is no audience (aud)");
 }
 
+static carnet_rc
+open_pop_times(carnet_client_attestation_pop *view, carnet_err *err)
+{
+    const carnet_rc as = CARNET_E_CLIENT_ATTESTATION_PROOF;
+    carnet_rc rc = carnet_jwt_time(&view->jws, "iat", false, as, &view->issued_at, err);
+
+    if (rc == CARNET_OK)
+        rc = carnet_jwt_time(&view->jws, "nbf", false, as, &view->not_before, err);
+    if (rc == CARNET_OK)
+        rc = carnet_jwt_time(&view->jws, "exp", false, as, &view->expires, err);
+    return rc;
+}
+
 carnet_rc
 carnet_client_attestation_pop_open(carnet_str text, carnet_buf *storage, carnet_client_attestation_pop *view,
                                    carnet_err *err)
@@ -96,10 +109,10 @@ carnet_client_attestation_pop_open(carnet_str text, carnet_buf *storage, carnet_
         rc = carnet_jwt_text(&view->jws, "jti", true, as, &view->jwt_id, err);
     if (rc == CARNET_OK)
         rc = carnet_jwt_text(&view->jws, "challenge", false, as, &view->challenge, err);
+    if (rc == CARNET_OK && view->challenge.len == 0)
+        rc = carnet_jwt_text(&view->jws, "nonce", false, as, &view->challenge, err);
     if (rc == CARNET_OK)
-        rc = carnet_jwt_time(&view->jws, "iat", false, as, &view->issued_at, err);
-    if (rc == CARNET_OK)
-        rc = carnet_jwt_time(&view->jws, "nbf", false, as, &view->not_before, err);
+        rc = open_pop_times(view, err);
     if (rc == CARNET_OK)
         rc = open_audience(carnet_json_get(view->jws.claims, "aud"), err);
     if (rc != CARNET_OK)
@@ -151,6 +164,8 @@ check_proof_time(const carnet_client_attestation_pop *pop, const expectation_t *
 {
     const int64_t lifetime = e->proof_lifetime != 0 ? e->proof_lifetime : PROOF_LIFETIME;
 
+    if (pop->expires != CARNET_TIME_ABSENT && pop->expires <= e->now - e->skew)
+        return proof_wrong(err, "the proof has expired");
     if (pop->issued_at == CARNET_TIME_ABSENT)
         return pop->challenge.len != 0 ? CARNET_OK : proof_wrong(err, "the proof has neither iat nor a challenge");
     if (pop->issued_at > e->now + e->skew ||

@@ -2,6 +2,8 @@
 /* Client attestation and proof of possession: made (draft-ietf-oauth-attestation-based-client-auth-06 5.1, 5.2). */
 #include "carnet/client_attestation.h"
 
+#define LIFETIME 300
+
 static void
 add_some(carnet_json_builder *b, const char *name, carnet_str text)
 {
@@ -75,6 +77,7 @@ build_proof(const carnet_client_attestation_pop_spec *spec, carnet_crypto *crypt
     carnet_json_add_string(&b, "iss", spec->client_id);
     carnet_json_add_string(&b, "aud", spec->audience);
     carnet_json_add_integer(&b, "iat", spec->issued_at);
+    carnet_json_add_integer(&b, "exp", spec->issued_at + LIFETIME);
     rc = add_jwt_id(&b, spec, crypto, err);
     add_some(&b, "challenge", spec->challenge);
     carnet_json_object_end(&b);

@@ -79,6 +79,24 @@ open_claims(carnet_key_attestation *view, carnet_err *err)
     return rc;
 }
 
+/* By its typ of 1.0 or of the drafts before. */
+static carnet_rc
+open_token(carnet_str text, carnet_buf *storage, carnet_jws *jws, carnet_err *err)
+{
+    const size_t start = storage->len;
+    const carnet_rc rc =
+        carnet_jwt_open(text, CARNET_KEY_ATTESTATION_TYPE, CARNET_E_KEY_ATTESTATION, storage, jws, err);
+
+    if (rc != CARNET_E_KEY_ATTESTATION)
+        return rc;
+    storage->len = start;
+    if (carnet_jwt_open(text, CARNET_KEY_ATTESTATION_TYPE_BEFORE, rc, storage, jws, NULL) != CARNET_OK)
+        return rc;
+    if (err != NULL)
+        *err = (carnet_err){ 0 };
+    return CARNET_OK;
+}
+
 carnet_rc
 carnet_key_attestation_open(carnet_str text, carnet_crypto *crypto, carnet_buf *storage, carnet_public_key *keys,
                             size_t cap, carnet_key_attestation *view, carnet_err *err)
@@ -86,7 +104,7 @@ carnet_key_attestation_open(carnet_str text, carnet_crypto *crypto, carnet_buf *
     carnet_rc rc;
 
     *view = (carnet_key_attestation){ .keys = keys };
-    rc = carnet_jwt_open(text, CARNET_KEY_ATTESTATION_TYPE, CARNET_E_KEY_ATTESTATION, storage, &view->jws, err);
+    rc = open_token(text, storage, &view->jws, err);
     if (rc == CARNET_OK)
         rc = open_claims(view, err);
     if (rc == CARNET_OK)

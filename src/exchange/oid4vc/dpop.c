@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Demonstrating proof of possession (RFC 9449). */
 #include "carnet/dpop.h"
+#include "carnet/jwt.h"
 #include "carnet/oauth_url.h"
 
 #define LIFETIME    300
 #define JWT_ID_MAX  256
 #define PAYLOAD_MAX 6144
-#define SECONDS_MAX INT64_C(253402300800) /* the end of the year 9999 */
 
 /* SHA-256 of the token in base64url: `ath`. */
 static carnet_rc
@@ -97,39 +97,16 @@ wrong(carnet_err *err, const char *why)
     return carnet_fail(err, CARNET_E_DPOP_PROOF, "RFC 9449 4.3", why);
 }
 
-/* A failure from further down as the proof's, unless it is not the proof's fault. */
-static carnet_rc
-blame(carnet_rc rc, carnet_err *err)
-{
-    if (rc == CARNET_OK || carnet_rc_http(rc) >= 500)
-        return rc;
-    if (err != NULL)
-        err->rc = CARNET_E_DPOP_PROOF;
-    return CARNET_E_DPOP_PROOF;
-}
-
-/* A claim that is a text; false if it is missing, empty or of another type. */
-static bool
-text(const carnet_dpop *view, const char *name, carnet_str *out)
-{
-    *out = carnet_json_string(carnet_json_get(view->jws.claims, name));
-    return out->len != 0;
-}
-
 static carnet_rc
 verify(carnet_dpop *view, carnet_crypto *crypto, carnet_err *err)
 {
     carnet_jwk jwk;
-    carnet_rc rc = carnet_jws_expect_type(&view->jws, CARNET_DPOP_TYPE, err);
+    carnet_rc rc = carnet_jwk_read(carnet_json_get(view->jws.header, "jwk"), crypto, &jwk, err);
 
-    if (rc == CARNET_OK && view->jws.claims == NULL)
-        return wrong(err, "the payload is no JSON object");
-    if (rc == CARNET_OK)
-        rc = carnet_jwk_read(carnet_json_get(view->jws.header, "jwk"), crypto, &jwk, err);
     if (rc == CARNET_OK)
         rc = carnet_jws_verify(&view->jws, crypto, &jwk.key, err);
     if (rc != CARNET_OK)
-        return blame(rc, err);
+        return carnet_jwt_blame(rc, CARNET_E_DPOP_PROOF, err);
     view->key = jwk.key;
     return carnet_jwk_thumbprint(crypto, &view->key, view->thumbprint, err);
 }
@@ -138,9 +115,12 @@ static carnet_rc
 check_request(const carnet_dpop *view, const carnet_dpop_expectation *e, carnet_err *err)
 {
     carnet_str method, url;
+    carnet_rc rc = carnet_jwt_text(&view->jws, "htm", true, CARNET_E_DPOP_PROOF, &method, err);
 
-    if (!text(view, "htm", &method) || !text(view, "htu", &url))
-        return wrong(err, "htm or htu is missing");
+    if (rc == CARNET_OK)
+        rc = carnet_jwt_text(&view->jws, "htu", true, CARNET_E_DPOP_PROOF, &url, err);
+    if (rc != CARNET_OK)
+        return rc;
     if (!carnet_str_equal(method, e->method))
         return wrong(err, "the proof is for another method (htm)");
     if (!carnet_oauth_url_same(url, e->url))
@@ -151,13 +131,11 @@ check_request(const carnet_dpop *view, const carnet_dpop_expectation *e, carnet_
 static carnet_rc
 check_time(carnet_dpop *view, const carnet_dpop_expectation *e, carnet_err *err)
 {
-    const carnet_json *iat = carnet_json_get(view->jws.claims, "iat");
-    const double seconds = carnet_json_real(iat);
     const int64_t lifetime = e->lifetime != 0 ? e->lifetime : LIFETIME;
+    const carnet_rc rc = carnet_jwt_time(&view->jws, "iat", true, CARNET_E_DPOP_PROOF, &view->issued_at, err);
 
-    if (!(seconds > 0 && seconds < (double)SECONDS_MAX))
-        return wrong(err, "iat is missing or no time");
-    view->issued_at = (carnet_time)seconds;
+    if (rc != CARNET_OK)
+        return rc;
     if (view->issued_at > e->now + e->skew)
         return wrong(err, "the proof is of the future (iat)");
     if (view->issued_at < e->now - e->skew - lifetime)
@@ -175,9 +153,9 @@ check_token(const carnet_dpop *view, const carnet_dpop_expectation *e, carnet_cr
 
     if (e->access_token.len == 0)
         return CARNET_OK;
-    if (!text(view, "ath", &said))
-        return wrong(err, "ath is missing");
-    rc = add_token_hash(e->access_token, crypto, &room, err);
+    rc = carnet_jwt_text(&view->jws, "ath", true, CARNET_E_DPOP_PROOF, &said, err);
+    if (rc == CARNET_OK)
+        rc = add_token_hash(e->access_token, crypto, &room, err);
     if (rc == CARNET_OK && !carnet_str_equal(said, carnet_buf_str(&room)))
         rc = wrong(err, "the proof is for another access token (ath)");
     return rc;
@@ -212,8 +190,10 @@ check_claims(carnet_dpop *view, const carnet_dpop_expectation *e, carnet_crypto 
 {
     carnet_rc rc = check_request(view, e, err);
 
-    if (rc == CARNET_OK && (!text(view, "jti", &view->jwt_id) || view->jwt_id.len > JWT_ID_MAX))
-        rc = wrong(err, "jti is missing or too long");
+    if (rc == CARNET_OK)
+        rc = carnet_jwt_text(&view->jws, "jti", true, CARNET_E_DPOP_PROOF, &view->jwt_id, err);
+    if (rc == CARNET_OK && view->jwt_id.len > JWT_ID_MAX)
+        rc = wrong(err, "jti is too long");
     if (rc == CARNET_OK)
         rc = check_time(view, e, err);
     if (rc == CARNET_OK)
@@ -234,7 +214,7 @@ carnet_dpop_check(carnet_str text, const carnet_dpop_expectation *expectation, c
         return carnet_fail(err, CARNET_E_USAGE, NULL, "another struct, or no method or URL");
     if (text.len > CARNET_DPOP_MAX)
         return wrong(err, "the proof is longer than is taken");
-    rc = blame(carnet_jws_open(text, storage, &view->jws, err), err);
+    rc = carnet_jwt_open(text, CARNET_DPOP_TYPE, CARNET_E_DPOP_PROOF, storage, &view->jws, err);
     if (rc == CARNET_OK)
         rc = verify(view, crypto, err);
     if (rc == CARNET_OK)

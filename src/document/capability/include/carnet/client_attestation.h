@@ -40,8 +40,9 @@ typedef struct carnet_client_attestation_pop {
     carnet_jws jws;
     carnet_str issuer;                 /**< iss: the client_id; later drafts may leave it out: then empty */
     carnet_str jwt_id;                 /**< jti: to be remembered, so that it serves once */
-    carnet_str challenge;              /**< empty if absent */
+    carnet_str challenge;              /**< empty if absent; drafts before 06 named it `nonce`, which is read too */
     carnet_time issued_at, not_before; /**< or CARNET_TIME_ABSENT */
+    carnet_time expires;               /**< exp, of drafts before 06; or CARNET_TIME_ABSENT */
 } carnet_client_attestation_pop;
 
 /** Open.  CARNET_E_CLIENT_ATTESTATION_PROOF: not the JWT it must be. */
@@ -117,7 +118,7 @@ typedef struct carnet_client_attestation_pop_spec {
     const carnet_random *random; /**< NULL: the backend's */
 } carnet_client_attestation_pop_spec;
 
-/** Make with the instance's key and append to *out. */
+/** Make with the instance's key and append to *out.  There is an exp of five minutes too, for servers of drafts before 06. */
 CARNET_API carnet_rc carnet_client_attestation_pop_build(const carnet_client_attestation_pop_spec *spec,
                                                          carnet_key *instance, carnet_crypto *crypto, carnet_buf *out,
                                                          carnet_err *err);

@@ -11,7 +11,8 @@
 #include "carnet/attester.h"
 CARNET_BEGIN_DECLS
 
-#define CARNET_KEY_ATTESTATION_TYPE "key-attestation+jwt"
+#define CARNET_KEY_ATTESTATION_TYPE        "key-attestation+jwt"
+#define CARNET_KEY_ATTESTATION_TYPE_BEFORE "keyattestation+jwt" /**< of drafts before 1.0; read, never written */
 
 /** An opened key attestation; nothing is verified yet. */
 typedef struct carnet_key_attestation {
