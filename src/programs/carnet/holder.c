@@ -191,29 +191,6 @@ flag_of(holder_arguments *a, int key)
     }
 }
 
-/** A number of --cost, and the colon behind it unless it is the last. */
-static uint32_t
-take_number(const char **arg, bool last)
-{
-    char *end;
-    unsigned long value = strtoul(*arg, &end, 10);
-
-    if (end == *arg || value > UINT32_MAX || *end != (last ? '\0' : ':')) {
-        cli_usage("--cost is KIB:PASSES:LANES, such as 65536:3:4");
-    }
-    *arg = end + 1;
-    return (uint32_t)value;
-}
-
-static void
-take_cost(holder_arguments *a, const char *arg)
-{
-    a->cost.memory_kib = take_number(&arg, false);
-    a->cost.passes = take_number(&arg, false);
-    a->cost.lanes = take_number(&arg, true);
-    a->has_cost = true;
-}
-
 static void
 take_consent(holder_arguments *a, const char *arg)
 {
@@ -241,7 +218,8 @@ take_other(holder_arguments *a, int key, const char *arg)
         a->new_passphrase.fd = (int)cli_number(arg, 1 << 20, "descriptor");
         return 0;
     case OPTION_COST:
-        take_cost(a, arg);
+        passphrase_cost(arg, &a->cost);
+        a->has_cost = true;
         return 0;
     case OPTION_COUNT:
         a->count = cli_number(arg, 1000, "number of keys");

@@ -387,6 +387,27 @@ store_remove(store *s, uint64_t number, const store_copy *copy, bool key)
     free(gone);
 }
 
+void
+store_replace(store *s, store_document *document, const store_copy *copies, size_t count)
+{
+    store_copy *gone = document->copies;
+    size_t gone_count = document->count;
+    uint64_t number = document->number;
+
+    document->copies = NULL;
+    document->count = document->cap = 0;
+    document->valid_until = 0;
+    for (size_t i = 0; i < count; i++) {
+        store_add_copy(document, &copies[i]);
+    }
+    document->number = number != 0 ? number : document->number;
+    store_index_write(s);
+    for (size_t i = 0; i < gone_count; i++) {
+        destroy(s, &gone[i], true);
+    }
+    free(gone);
+}
+
 /* --- records --- */
 
 /** Append one line to a record in one write, so that lines of two processes do not mix. */

@@ -97,6 +97,8 @@ uint64_t store_write_copy(store *s, carnet_span issuer_signed);
 store_document *store_new_document(store *s);
 /** Copies that are in their files become the document's. */
 void store_add_copy(store_document *document, const store_copy *copy);
+/** Write the index with these copies in place of the document's; then those it had, and their keys, are destroyed. */
+void store_replace(store *s, store_document *document, const store_copy *copies, size_t count);
 /** Write the index: what was changed is so from now on. */
 void store_commit(store *s);
 /** Keep a document whose key is in the area; returns its number. */

@@ -163,3 +163,25 @@ passphrase_get(const passphrase_source *source, const char *prompt, bool twice, 
         cli_die_text("passphrase", "it is empty");
     }
 }
+
+/** A number of --cost, and the colon behind it unless it is the last. */
+static uint32_t
+take_number(const char **arg, bool last)
+{
+    char *end;
+    unsigned long value = strtoul(*arg, &end, 10);
+
+    if (end == *arg || value > UINT32_MAX || *end != (last ? '\0' : ':')) {
+        cli_usage("--cost is KIB:PASSES:LANES, such as 65536:3:4");
+    }
+    *arg = end + 1;
+    return (uint32_t)value;
+}
+
+void
+passphrase_cost(const char *argument, carnet_argon2_cost *cost)
+{
+    cost->memory_kib = take_number(&argument, false);
+    cost->passes = take_number(&argument, false);
+    cost->lanes = take_number(&argument, true);
+}

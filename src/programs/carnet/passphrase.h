@@ -2,6 +2,7 @@
 /* Passphrases: from a terminal without echo, a file or a descriptor; never from the command line or the environment. */
 #ifndef CARNET_CLI_PASSPHRASE_H
 #define CARNET_CLI_PASSPHRASE_H
+#include "carnet/argon2.h"
 #include "cli.h"
 
 #define PASSPHRASE_MAX 1024
@@ -21,6 +22,8 @@ typedef struct passphrase {
 /** Get one: of a file or descriptor the first line, else ask for it with `prompt`, and `twice` where it is new.  Dies when
  *  there is none to be had. */
 void passphrase_get(const passphrase_source *source, const char *prompt, bool twice, passphrase *p);
+/** "KIB:PASSES:LANES"; dies on anything else. */
+void passphrase_cost(const char *argument, carnet_argon2_cost *cost);
 carnet_span passphrase_span(const passphrase *p);
 void passphrase_done(passphrase *p);
 /** Whether the terminal is asked. */
