@@ -24,6 +24,9 @@ check(authorization_exchange *x, const carnet_store_authorization *row)
         return REFUSE(x, "code_expired", "the code has expired");
     if (!carnet_str_equal(row->client_id, x->proofs.client_id))
         return REFUSE(x, "other_client", "the code was given to another client");
+    if (row->client_key.len > 0 && !x->proofs.attested)
+        return carnet_authorization_exchange_refuse(x, CARNET_E_OAUTH_CLIENT, "attestation_missing",
+                                                    "a client attestation is required");
     if (!is_key(row->client_key, x->proofs.attested, x->proofs.client_key))
         return REFUSE(x, "other_instance", "the code was given to another instance of the wallet");
     if (!carnet_str_equal(row->redirect_uri, q->redirect_uri))

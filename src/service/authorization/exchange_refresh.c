@@ -15,8 +15,10 @@ check(authorization_exchange *x, const carnet_store_grant *grant)
     if (grant->client_id.len > 0 && !carnet_str_equal(grant->client_id, x->proofs.client_id) &&
         (x->proofs.client_id.len > 0 || grant->client_key.len > 0))
         return REFUSE(x, "other_client", "the refresh token was given to another client");
-    if (grant->client_key.len > 0 &&
-        (!x->proofs.attested || !carnet_equal_secret(grant->client_key, carnet_span_of(x->proofs.client_key, 32))))
+    if (grant->client_key.len > 0 && !x->proofs.attested)
+        return carnet_authorization_exchange_refuse(x, CARNET_E_OAUTH_CLIENT, "attestation_missing",
+                                                    "a client attestation is required");
+    if (grant->client_key.len > 0 && !carnet_equal_secret(grant->client_key, carnet_span_of(x->proofs.client_key, 32)))
         return REFUSE(x, "other_instance", "the refresh token was given to another instance of the wallet");
     if (grant->jkt.len > 0 && !x->proofs.dpop)
         return carnet_authorization_exchange_refuse(x, CARNET_E_DPOP_PROOF, "dpop_missing", "a DPoP proof is required");

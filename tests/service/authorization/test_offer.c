@@ -273,8 +273,8 @@ refuses_refresh_tokens_of_others(void **state)
     (void)snprintf(token, sizeof(token), "%s", reply_member(&r, "refresh_token"));
     headers[0] = world_dpop_for(&w, "/token"), headers[1] = NULL;
     refresh(token, "&client_id=wallet-9", headers);
-    assert_error(&r, 400, "invalid_grant");
-    assert_true(world_refused(&w, "token", "other_instance"));
+    assert_error(&r, 401, "invalid_client");
+    assert_true(world_refused(&w, "token", "attestation_missing"));
     world_attest(&w, "wallet-8", NULL, &a);
     headers[0] = world_dpop_for(&w, "/token"), headers[1] = a.headers[0];
     refresh(token, "", headers);
