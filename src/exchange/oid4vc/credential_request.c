@@ -173,8 +173,6 @@ carnet_credential_encryption_check(const carnet_credential_encryption *request_r
         return carnet_message_refuse(&place, member, "responses are not encrypted here", err);
     if ((carnet_credential_content_bit(response->content) & response_rule->content) == 0)
         return carnet_message_refuse(&place, member, "this content encryption was not announced", err);
-    if (request_rule->supported && !was_encrypted)
-        return carnet_message_refuse(&place, member, "a request for an encrypted response must be encrypted", err);
     return CARNET_OK;
 }
 
