@@ -107,6 +107,26 @@ carnet_desk_checks_fields(carnet_page *page, const desk_case *c, bool marked)
     carnet_html_close(&page->html);
 }
 
+size_t
+carnet_desk_checks_errors(const desk_case *c, carnet_page_field *fields)
+{
+    size_t count = 0;
+
+    if (carnet_desk_draft_named(&c->evidence, "document").len == 0)
+        fields[count++] = (carnet_page_field){ .name = carnet_str_of("document"),
+                                               .label = CARNET_TEXT_DOCUMENT,
+                                               .error = CARNET_TEXT_MISSING };
+    for (size_t i = 0; i < CARNET_COUNT(carnet_desk_checks); i++) {
+        carnet_str code = carnet_str_of(carnet_desk_checks[i]);
+
+        if (carnet_desk_draft_get(&c->evidence, code).len == 0)
+            fields[count++] = (carnet_page_field){ .name = code,
+                                                   .label = carnet_desk_code_text(code),
+                                                   .error = CARNET_TEXT_CHECK_MISSING };
+    }
+    return count;
+}
+
 bool
 carnet_desk_checks_done(const desk_case *c)
 {

@@ -226,13 +226,15 @@ add_attributes(carnet_page *page, const edit *e)
 static void
 add_errors(carnet_page *page, edit *e)
 {
-    carnet_page_field *fields = carnet_service_scratch(e->call->worker, (e->count + 1) * sizeof(*fields));
+    carnet_page_field *fields = carnet_service_scratch(e->call->worker, (e->count + 4) * sizeof(*fields));
+    size_t count;
 
     if (fields == NULL)
         return;
+    count = e->marked ? carnet_desk_checks_errors(e->c, fields) : 0;
     for (size_t i = 0; i < e->count; i++)
-        fields[i] = e->list[i].field;
-    carnet_page_errors(page, fields, e->count);
+        fields[count++] = e->list[i].field;
+    carnet_page_errors(page, fields, count);
 }
 
 static void

@@ -162,6 +162,8 @@ bool carnet_desk_may_confirm(const desk_call *call, const desk_case *c);
 carnet_rc carnet_desk_show_closed(desk_call *call, desk_case *c, carnet_err *err);
 /* --- checks.c --- */
 void carnet_desk_checks_fields(carnet_page *page, const desk_case *c, bool marked);
+/* The fields above that are missing: at most 4. */
+size_t carnet_desk_checks_errors(const desk_case *c, carnet_page_field *fields);
 bool carnet_desk_checks_done(const desk_case *c);
 /* Begin a form that decides: "take", "send", "confirm", "return", "refuse". */
 void carnet_desk_decide_begin(carnet_page *page, const desk_call *call, const desk_case *c, const char *action);

@@ -76,7 +76,7 @@ add_checks(carnet_page *page, const desk_case *c)
         carnet_html_value(h, digits);
     }
     carnet_html_close(h);
-    begin_fact(page, CARNET_TEXT_CHECKS);
+    begin_fact(page, CARNET_TEXT_CHECKED);
     carnet_html_open(h, "ul");
     for (size_t i = 0; i < CARNET_COUNT(carnet_desk_checks); i++)
         if (carnet_desk_draft_named(&c->evidence, carnet_desk_checks[i]).len > 0)

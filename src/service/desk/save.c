@@ -49,14 +49,20 @@ part_named(const save_walk *w, carnet_str name)
     return NULL;
 }
 
-/* Text as it is kept: UTF-8 without zeros, not too long; else nothing. */
+/* Text as it is kept: UTF-8 without zeros, not too long, lines that end with a line feed; else nothing. */
 static carnet_str
-text_of(const carnet_multipart_part *part)
+text_of(const save_walk *w, const carnet_multipart_part *part)
 {
+    carnet_buf text;
+
     if (part == NULL || part->value.len > DESK_TEXT_MAX || !carnet_utf8_valid(part->value) ||
         (part->value.len > 0 && memchr(part->value.ptr, 0, part->value.len) != NULL))
         return (carnet_str){ 0 };
-    return (carnet_str){ (const char *)part->value.ptr, part->value.len };
+    text = carnet_service_scratch_buf(w->call->worker, part->value.len);
+    for (size_t i = 0; i < part->value.len; i++)
+        if (part->value.ptr[i] != '\r')
+            carnet_buf_add_byte(&text, part->value.ptr[i]);
+    return carnet_buf_str(&text);
 }
 
 static void
@@ -95,7 +101,7 @@ take_element(void *self, const desk_element *element)
     name = (carnet_str){ room + 7, whole.len - 7 };
     part = part_named(w, name);
     if (element->definition->type != CARNET_ELEMENT_IMAGE)
-        w->rc = part != NULL ? carnet_desk_draft_set(&w->c->typed, name, text_of(part), w->err) : CARNET_OK;
+        w->rc = part != NULL ? carnet_desk_draft_set(&w->c->typed, name, text_of(w, part), w->err) : CARNET_OK;
     else if (part != NULL && part->value.len > 0)
         set_picture(w, name, part);
     else if (part_named(w, carnet_buf_str(&whole)) != NULL)
@@ -110,7 +116,7 @@ take_evidence(save_walk *w)
     carnet_rc rc = CARNET_OK;
 
     for (size_t i = 0; rc == CARNET_OK && i < CARNET_COUNT(texts); i++) {
-        carnet_str name = carnet_str_of(texts[i]), value = text_of(part_named(w, name));
+        carnet_str name = carnet_str_of(texts[i]), value = text_of(w, part_named(w, name));
 
         if (i == 0 && carnet_desk_code_text(value) == CARNET_TEXT_NONE)
             value.len = 0;

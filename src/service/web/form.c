@@ -216,14 +216,24 @@ add_input(carnet_page *page, const carnet_page_field *field)
     carnet_html_close(h);
 }
 
+static const char *
+class_of(const carnet_page_field *field)
+{
+    bool wrong = has_error(field);
+
+    if (strcmp(field->type, "checkbox") == 0)
+        return wrong ? "field box wrong" : "field box";
+    if (strcmp(field->type, "textarea") == 0)
+        return wrong ? "field area wrong" : "field area";
+    return wrong ? "field wrong" : "field";
+}
+
 void
 carnet_page_field_add(carnet_page *page, const carnet_page_field *field)
 {
-    carnet_html *h = &page->html;
     bool box = strcmp(field->type, "checkbox") == 0;
 
-    carnet_html_open_class(
-        h, "div", has_error(field) ? (box ? "field box wrong" : "field wrong") : (box ? "field box" : "field"));
+    carnet_html_open_class(&page->html, "div", class_of(field));
     if (box)
         add_input(page, field);
     add_label(page, field);
@@ -234,7 +244,7 @@ carnet_page_field_add(carnet_page *page, const carnet_page_field *field)
         add_area(page, field);
     else if (!box)
         add_input(page, field);
-    carnet_html_close(h);
+    carnet_html_close(&page->html);
 }
 
 void
@@ -247,8 +257,7 @@ carnet_page_errors(carnet_page *page, const carnet_page_field *fields, size_t co
         errors += has_error(&fields[i]);
     if (errors == 0)
         return;
-    carnet_page_notice_begin(page, CARNET_TONE_BAD);
-    carnet_page_element(page, "p", NULL, CARNET_TEXT_ERRORS);
+    carnet_page_notice_begin_with(page, CARNET_TONE_BAD, CARNET_TEXT_ERRORS);
     carnet_html_open(h, "ul");
     for (size_t i = 0; i < count; i++) {
         if (!has_error(&fields[i]))

@@ -86,12 +86,18 @@ sign(carnet_page *page, carnet_page_tone tone)
 void
 carnet_page_notice_begin(carnet_page *page, carnet_page_tone tone)
 {
+    carnet_page_notice_begin_with(page, tone, tones[tone].word);
+}
+
+void
+carnet_page_notice_begin_with(carnet_page *page, carnet_page_tone tone, carnet_text word)
+{
     carnet_html_open_class(&page->html, "div", tones[tone].notice);
     if (tone == CARNET_TONE_BAD || tone == CARNET_TONE_CAUTION)
         carnet_html_set_text(&page->html, "role", "alert");
     sign(page, tone);
     carnet_html_open_class(&page->html, "div", "what");
-    carnet_page_element(page, "p", "word", tones[tone].word);
+    carnet_page_element(page, "p", "word", word);
 }
 
 void

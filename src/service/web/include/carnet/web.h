@@ -94,6 +94,8 @@ typedef enum carnet_page_tone {
     CARNET_TONE_BAD
 } carnet_page_tone;
 void carnet_page_notice_begin(carnet_page *page, carnet_page_tone tone);
+/** The same with another word at its head. */
+void carnet_page_notice_begin_with(carnet_page *page, carnet_page_tone tone, carnet_text word);
 void carnet_page_notice_end(carnet_page *page);
 /** A short word with a sign, such as a state in a table. */
 void carnet_page_badge(carnet_page *page, carnet_page_tone tone, carnet_text text);
