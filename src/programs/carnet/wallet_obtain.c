@@ -191,24 +191,34 @@ wait_for(wallet *w, const carnet_obtain_action *action, uint64_t *waited)
 
 /* --- the end --- */
 
+/** What the issuer said, in its words: text only, and beside what it is to us. */
+static void
+show_refusal(const carnet_obtain_refusal *r)
+{
+    fprintf(stderr, "  it said: %s%s%s", r->error[0] != '\0' ? r->error : "nothing that this wallet knows",
+            r->description[0] != '\0' ? ": " : "", r->description);
+    if (r->status != 0) {
+        fprintf(stderr, " (HTTP %u)", r->status);
+    }
+    if (r->request_id[0] != '\0') {
+        fprintf(stderr, ", request %s", r->request_id);
+    }
+    fputc('\n', stderr);
+}
+
 static int
-complain(const wallet *w, const carnet_obtain_action *action)
+complain(const carnet_obtain_action *action)
 {
     const carnet_obtain_refusal *r = action->refusal;
+    bool refused = r->error[0] != '\0' || r->status != 0;
     carnet_err err = *action->err;
 
-    (void)w;
-    if (r->error[0] == '\0' && r->status == 0) {
-        (void)cli_complain("obtaining", &err);
-    } else {
-        (void)cli_complain("the issuer", &err);
-        fprintf(stderr, "  it said: %s%s%s", r->error[0] != '\0' ? r->error : "nothing",
-                r->description[0] != '\0' ? ": " : "", r->description);
-        if (r->status != 0) {
-            fprintf(stderr, " (HTTP %u)", r->status);
-        }
-        fputs(r->request_id[0] != '\0' ? "\n  request " : "", stderr);
-        fprintf(stderr, "%s\n", r->request_id);
+    if (refused) {
+        err.reason[0] = '\0';
+    }
+    (void)cli_complain(refused ? "the issuer" : "obtaining", &err);
+    if (refused) {
+        show_refusal(r);
     }
     switch (err.rc) {
     case CARNET_E_OBTAIN_DOCUMENT:
@@ -283,7 +293,7 @@ wallet_run(wallet *w, const carnet_obtain_start *start, bool only_look)
     for (;;) {
         action = carnet_obtain_next(&w->obtain, cli_now());
         if (action->kind == CARNET_OBTAIN_FAILED) {
-            return complain(w, action);
+            return complain(action);
         }
         if (action->kind == CARNET_OBTAIN_DONE || (only_look && action->kind == CARNET_OBTAIN_CONSENT)) {
             break;
