@@ -13,7 +13,7 @@ typedef struct store_world {
     carnet_buf room; /* of `octets` */
 } store_world;
 
-/* A test for both backends. */
+/* A test for both backends, or for the server only. */
 typedef struct both {
     const char *name;
     void (*run)(store_world *world);
@@ -27,7 +27,7 @@ int world_run(const both *tests, size_t count);
 carnet_store *world_open(const store_world *world);
 /** How to open it. */
 carnet_store_config world_config(const store_world *world);
-/** Do the server: "restart", "stop", "start again"; mode "fast" or "immediate".  Usable in a child and a thread. */
+/** To the server: "restart", "stop" ("fast" or "immediate", as a crash), "resume". */
 void world_server(const char *what, const char *mode);
 
 /** A hash that belongs to a number; stays until the program ends. */
