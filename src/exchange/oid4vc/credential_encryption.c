@@ -182,6 +182,7 @@ carnet_credential_response_encryption_add(carnet_json_builder *b,
     jwk.algorithm = carnet_str_of("ECDH-ES");
     carnet_json_object_begin(b, "credential_response_encryption");
     carnet_jwk_add(b, "jwk", &jwk);
+    carnet_json_add_text(b, "alg", "ECDH-ES"); /* the key says it; issuers that know drafts before 1.0 demand it here */
     carnet_json_add_text(b, "enc", carnet_credential_content_name(encryption->content));
     carnet_json_object_end(b);
 }

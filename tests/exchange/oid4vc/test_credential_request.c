@@ -236,7 +236,8 @@ encryption_is_held_to_what_was_announced(void **state)
         { &none, &both, false, true, true },   { &both, &none, true, false, true },
         { &must, &both, false, false, false }, { &both, &must, true, false, false },
         { &both, &must, false, false, false }, { &both, &none, true, true, false },
-        { &both, &both, false, true, true },   { &both, &gcm128, true, true, false },
+        { &both, &both, false, true, true },   { &must, &both, false, true, false },
+        { &both, &gcm128, true, true, false },
     };
 
     (void)state;

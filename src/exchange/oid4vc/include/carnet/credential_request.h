@@ -41,8 +41,9 @@ CARNET_API void carnet_credential_request_done(carnet_credential_request *reques
 CARNET_API carnet_rc carnet_credential_request_build(const carnet_credential_request *request, carnet_buf *out,
                                                      carnet_err *err);
 /** Hold a message against what the issuer announced: `was_encrypted` says how it came.  CARNET_E_OID4VCI_ENCRYPTION:
- *  request or response must be encrypted and are not, an enc that was not announced.  A wallet must encrypt a request for an
- *  encrypted response (8.2); of one that does not, which some cannot, it is taken all the same unless requests must be. */
+ *  request or response must be encrypted and are not, or an enc that was not announced.  A request in the clear for an
+ *  encrypted response, which wallets must not send (8.2) and some do, is taken unless requests must be encrypted: whoever
+ *  could change the key in it could encrypt a request of his own as well. */
 CARNET_API carnet_rc carnet_credential_encryption_check(const carnet_credential_encryption *request_rule,
                                                         const carnet_credential_encryption *response_rule,
                                                         bool was_encrypted,
