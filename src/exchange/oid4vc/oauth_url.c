@@ -189,21 +189,22 @@ add_segment(carnet_str segment, carnet_buf *out)
     static const char digits[] = "0123456789ABCDEF";
 
     for (size_t i = 0; i < segment.len; i++) {
-        int value;
+        unsigned high, low;
 
         if (segment.ptr[i] != '%') {
             carnet_buf_add_byte(out, (uint8_t)segment.ptr[i]);
             continue;
         }
-        value = hex_value(segment.ptr[i + 1]) * 16 + hex_value(segment.ptr[i + 2]);
+        high = (unsigned)hex_value(segment.ptr[i + 1]) & 15;
+        low = (unsigned)hex_value(segment.ptr[i + 2]) & 15;
         i += 2;
-        if (unreserved((char)value)) {
-            carnet_buf_add_byte(out, (uint8_t)value);
+        if (unreserved((char)(high << 4 | low))) {
+            carnet_buf_add_byte(out, (uint8_t)(high << 4 | low));
             continue;
         }
         carnet_buf_add_byte(out, '%');
-        carnet_buf_add_byte(out, (uint8_t)digits[value >> 4]);
-        carnet_buf_add_byte(out, (uint8_t)digits[value & 15]);
+        carnet_buf_add_byte(out, (uint8_t)digits[high]);
+        carnet_buf_add_byte(out, (uint8_t)digits[low]);
     }
 }
 
