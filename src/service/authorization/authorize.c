@@ -37,7 +37,7 @@ arrive_pushed(arrival *a, const carnet_form *form, carnet_err *err)
     carnet_rc rc = carnet_service_hash(a->call->worker, uri, a->hash, err);
 
     if (rc == CARNET_OK)
-        rc = carnet_store_read(a->call->worker->store, find, a, err);
+        rc = carnet_authorization_read(a->call, find, a, err);
     if (rc != CARNET_OK && rc != CARNET_E_STORE_ABSENT)
         return rc;
     if (rc != CARNET_OK || !carnet_str_equal(a->row.client_id, carnet_form_get(form, "client_id")) ||
@@ -82,7 +82,7 @@ store_plain(arrival *a, carnet_err *err)
     if (rc != CARNET_OK)
         return rc;
     a->demand.row.request_uri_hash = carnet_span_of(a->hash, sizeof(a->hash));
-    rc = carnet_store_transact(a->call->worker->store, keep, a, err);
+    rc = carnet_authorization_transact(a->call, keep, a, err);
     a->row = a->demand.row;
     if (rc != CARNET_OK || a->refusal != CARNET_OK)
         return rc;

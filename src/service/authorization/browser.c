@@ -101,21 +101,3 @@ carnet_authorization_send_back(authorization_call *call, carnet_str redirect_uri
     }
     return rc;
 }
-
-void
-carnet_authorization_room_empty(authorization_call *call)
-{
-    if (call->room.ptr == NULL)
-        call->room = carnet_service_scratch_buf(call->worker, AUTHORIZATION_ROOM);
-    call->room.len = 0;
-    call->room.overflow = false;
-}
-
-void
-carnet_authorization_spare_empty(authorization_call *call)
-{
-    if (call->spare.ptr == NULL)
-        call->spare = carnet_service_scratch_buf(call->worker, AUTHORIZATION_ROOM);
-    call->spare.len = 0;
-    call->spare.overflow = false;
-}

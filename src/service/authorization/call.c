@@ -108,6 +108,12 @@ carnet_authorization_nonce_give(authorization_call *call, carnet_err *err)
 }
 
 carnet_rc
+carnet_authorization_nonce_renew(authorization_call *call, carnet_err *err)
+{
+    return call->nonce_ends ? carnet_authorization_nonce_give(call, err) : CARNET_OK;
+}
+
+carnet_rc
 carnet_authorization_challenge_give(authorization_call *call, carnet_err *err)
 {
     return give(call, CARNET_NONCE_CHALLENGE, "OAuth-Client-Attestation-Challenge", err);

@@ -15,7 +15,7 @@ run(void *self, const carnet_service_request *request, carnet_service_response *
     if (rc == CARNET_OK)
         rc = carnet_service_nonce_make(call.worker, CARNET_NONCE_CHALLENGE, call.as->policy.nonce_s, &nonce, err);
     /* A wallet that fetches this will need the other as well. */
-    if (rc == CARNET_OK)
+    if (rc == CARNET_OK && call.as->policy.dpop_nonce_required)
         rc = carnet_authorization_nonce_give(&call, err);
     if (rc != CARNET_OK)
         return rc;

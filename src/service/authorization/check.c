@@ -76,7 +76,7 @@ check_grant(look *l, carnet_str token, carnet_err *err)
     carnet_rc rc = carnet_service_hash(l->call.worker, token, l->hash, err);
 
     if (rc == CARNET_OK)
-        rc = carnet_store_read(l->call.worker->store, find, l, err);
+        rc = carnet_authorization_read(&l->call, find, l, err);
     if (rc == CARNET_E_STORE_ABSENT) {
         l->call.reason = "token_unknown";
         return carnet_fail(err, CARNET_E_OAUTH_TOKEN, "RFC 6750 3.1", "the access token is not valid");
@@ -146,8 +146,8 @@ carnet_authorization_check(const carnet_authorization *authorization, carnet_ser
     rc = check_grant(l, token, err);
     if (rc == CARNET_OK)
         rc = check_proof(l, token, dpop, path, access, err);
-    if (rc == CARNET_OK && dpop)
-        rc = carnet_authorization_nonce_give(&l->call, err);
+    if (rc == CARNET_OK)
+        rc = carnet_authorization_nonce_renew(&l->call, err);
     if (rc != CARNET_OK)
         return refuse(&l->call, rc, true, err);
     access->grant = l->grant;
@@ -161,7 +161,7 @@ carnet_authorization_use(const carnet_authorization_access *access, carnet_store
 {
     carnet_store_once once = { CARNET_STORE_ONCE_DPOP, carnet_span_of(access->proof_hash, CARNET_SERVICE_HASH),
                                access->proof_until };
-    uint8_t room[4096];
+    uint8_t room[6144];
     carnet_buf out = carnet_buf_of(room, sizeof(room));
     carnet_store_grant grant;
     carnet_rc rc = carnet_store_grant_by_access_plain(session, access->grant.access_hash, &grant, &out, err);

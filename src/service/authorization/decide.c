@@ -64,7 +64,7 @@ decide(decision *d, const carnet_form *form, carnet_err *err)
         return carnet_authorization_page(call, 403, CARNET_TEXT_FORGED_TITLE, CARNET_TEXT_FORGED, "forged", err);
     rc = carnet_service_hash(call->worker, carnet_form_get(form, "request"), d->hash, err);
     if (rc == CARNET_OK)
-        rc = carnet_store_read(call->worker->store, find, d, err);
+        rc = carnet_authorization_read(call, find, d, err);
     if (rc != CARNET_OK && rc != CARNET_E_STORE_ABSENT)
         return rc;
     if (rc != CARNET_OK || d->row.state != CARNET_STORE_AUTHORIZATION_PUSHED)

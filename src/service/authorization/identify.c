@@ -140,7 +140,7 @@ pending(turn *t, carnet_err *err)
         rc = carnet_service_seal(call->worker, IDENTIFICATION, carnet_str_bytes(t->flow), state, &sealed, err);
         t->sealed = carnet_buf_span(&sealed);
         if (rc == CARNET_OK)
-            rc = carnet_store_transact(call->worker->store, keep_state, t, err);
+            rc = carnet_authorization_transact(call, keep_state, t, err);
     }
     if (rc == CARNET_OK)
         rc = carnet_web_redirect(&call->as->web, call->response, t->step.uri, err);
@@ -197,7 +197,7 @@ identified(turn *t, carnet_err *err)
         rc = carnet_authorization_claims_seal(call->worker, t->step.subject, t->step.claims, &sealed, err);
     t->sealed = carnet_buf_span(&sealed);
     if (rc == CARNET_OK)
-        rc = carnet_store_transact(call->worker->store, grant, t, err);
+        rc = carnet_authorization_transact(call, grant, t, err);
     if (rc == CARNET_E_STORE_STATE)
         rc = unsure(call, err);
     else if (rc == CARNET_OK && t->withdrawn)
@@ -259,7 +259,7 @@ carnet_authorization_identify(authorization_call *call, const carnet_store_autho
     if (rc == CARNET_OK)
         rc = carnet_authorization_browser(call, NULL, t->browser_hash, err);
     if (rc == CARNET_OK)
-        rc = carnet_store_transact(call->worker->store, begin, t, err);
+        rc = carnet_authorization_transact(call, begin, t, err);
     if (rc == CARNET_E_STORE_STATE)
         return unsure(call, err);
     if (rc != CARNET_OK)
@@ -300,7 +300,7 @@ carnet_authorization_go_on(authorization_call *call, const carnet_store_authoriz
     carnet_rc rc = turn_begin(call, row, flow, &t, err);
 
     if (rc == CARNET_OK && row->offer != 0)
-        rc = carnet_store_read(call->worker->store, find_offer, t, err);
+        rc = carnet_authorization_read(call, find_offer, t, err);
     if (rc != CARNET_OK)
         return rc;
     fill_request(t);
@@ -336,7 +336,7 @@ carnet_authorization_decline(authorization_call *call, const carnet_store_author
                              carnet_identification_reason reason, carnet_err *err)
 {
     refusal r = { .call = call, .id = row->id, .reason = reason };
-    carnet_rc rc = carnet_store_transact(call->worker->store, refuse, &r, err);
+    carnet_rc rc = carnet_authorization_transact(call, refuse, &r, err);
 
     if (rc == CARNET_E_STORE_STATE)
         return unsure(call, err);

@@ -15,10 +15,11 @@
 #include "carnet/web.h"
 
 #define AUTHORIZATION_FORM       "application/x-www-form-urlencoded"
-#define AUTHORIZATION_FORM_MAX   32768        /* octets of a form */
-#define AUTHORIZATION_ROOM       (512 * 1024) /* octets of a record with claims */
-#define AUTHORIZATION_PLAIN_ROOM 8192         /* of one without */
-#define AUTHORIZATION_READING    600          /* seconds for a person to read what is asked */
+#define AUTHORIZATION_FORM_MAX   32768         /* octets of a form */
+#define AUTHORIZATION_ROOM       (64 * 1024)   /* octets of a record with claims */
+#define AUTHORIZATION_MUCH       (2560 * 1024) /* the same with many portraits */
+#define AUTHORIZATION_PLAIN_ROOM 8192          /* of one without */
+#define AUTHORIZATION_READING    600           /* seconds for a person to read what is asked */
 #define AUTHORIZATION_DPOP_ALGS  "ES256 ES384 ES512 EdDSA"
 #define AUTHORIZATION_ONCE       3 /* things one request may use once: DPoP proof, attestation proof, challenge */
 
@@ -47,6 +48,8 @@ typedef struct authorization_call {
     const char *outcome;    /* "refused"; NULL: done */
     const char *reason;     /* of a refusal, where the OAuth error says too little; static */
     carnet_buf room, spare; /* for records of the store; see carnet_authorization_room_empty() */
+    bool much;              /* they are large */
+    bool nonce_ends;        /* the DPoP nonce that came: the answer brings the next */
     carnet_str client_id;
     int64_t reference;
 } authorization_call;
@@ -63,8 +66,9 @@ carnet_rc carnet_authorization_audit(const authorization_call *call, carnet_stor
                                      carnet_err *err);
 /* The kit's parameters as the messages take them. */
 void carnet_authorization_form(const carnet_service_parameters *from, carnet_form *form);
-/* Set DPoP-Nonce to a fresh one. */
+/* Set DPoP-Nonce to a fresh one; in the answer of a success, if it is time for one. */
 carnet_rc carnet_authorization_nonce_give(authorization_call *call, carnet_err *err);
+carnet_rc carnet_authorization_nonce_renew(authorization_call *call, carnet_err *err);
 /* Set OAuth-Client-Attestation-Challenge to a fresh one. */
 carnet_rc carnet_authorization_challenge_give(authorization_call *call, carnet_err *err);
 /* BASE`path`, from the scratch. */
@@ -132,6 +136,10 @@ carnet_rc carnet_authorization_demand_keep(authorization_call *call, authorizati
 /* Make room for records: what was read into it is gone. */
 void carnet_authorization_room_empty(authorization_call *call);
 void carnet_authorization_spare_empty(authorization_call *call);
+/* As carnet_store_transact() and carnet_store_read(); where the room was too small, again with more.  What pointed into the room
+ * before is gone then. */
+carnet_rc carnet_authorization_transact(authorization_call *call, carnet_store_work *work, void *arg, carnet_err *err);
+carnet_rc carnet_authorization_read(authorization_call *call, carnet_store_work *work, void *arg, carnet_err *err);
 /* See to it that the browser has a cookie.  `token` for forms, `hash` for the store; both may be NULL. */
 carnet_rc carnet_authorization_browser(authorization_call *call, carnet_str *token, uint8_t hash[CARNET_STORE_HASH],
                                        carnet_err *err);

@@ -30,7 +30,7 @@ keep(void *arg, carnet_store_session *session, carnet_err *err)
 static carnet_rc
 store(push *p, carnet_err *err)
 {
-    carnet_rc rc = carnet_store_transact(p->call->worker->store, keep, p, err);
+    carnet_rc rc = carnet_authorization_transact(p->call, keep, p, err);
 
     if (rc != CARNET_OK || p->refusal == CARNET_OK)
         return rc;
@@ -62,8 +62,8 @@ push_it(push *p, const carnet_form *form, carnet_err *err)
     p->demand.row.request_uri_hash = carnet_span_of(hash, sizeof(hash));
     if (rc == CARNET_OK)
         rc = store(p, err);
-    if (rc == CARNET_OK && p->proofs.dpop)
-        rc = carnet_authorization_nonce_give(call, err);
+    if (rc == CARNET_OK)
+        rc = carnet_authorization_nonce_renew(call, err);
     if (rc == CARNET_OK)
         rc = carnet_pushed_authorization_write(&pushed, &call->response->body, err);
     call->response->status = 201;

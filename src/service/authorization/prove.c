@@ -52,6 +52,22 @@ one_header(authorization_call *call, const char *name, carnet_rc refusal, carnet
     return CARNET_OK;
 }
 
+/* A nonce that is there is held to, whether or not one is demanded.  The next is given when this one's time is half over: some
+ * wallets lose their way when each answer has one. */
+static carnet_rc
+check_nonce(authorization_call *call, carnet_str nonce, carnet_err *err)
+{
+    const carnet_authorization_policy *policy = &call->as->policy;
+    carnet_time expiry = 0;
+
+    if (nonce.len == 0)
+        return CARNET_OK;
+    if (carnet_service_nonce_check(call->worker, CARNET_NONCE_DPOP, nonce, NULL, &expiry, NULL) != CARNET_OK)
+        return carnet_fail(err, CARNET_E_DPOP_NONCE, "RFC 9449 8", "the nonce was not made here, or is over");
+    call->nonce_ends = policy->dpop_nonce_required && expiry - call->now < policy->nonce_s / 2;
+    return CARNET_OK;
+}
+
 carnet_rc
 carnet_authorization_dpop(authorization_call *call, carnet_str text, carnet_str url, carnet_str access_token,
                           const uint8_t *thumbprint, uint8_t jkt[32], uint8_t once[CARNET_STORE_HASH],
@@ -75,10 +91,7 @@ carnet_authorization_dpop(authorization_call *call, carnet_str text, carnet_str 
 
     if (rc != CARNET_OK)
         return rc;
-    /* A nonce that is there is held to, whether or not one is demanded. */
-    if (proof.nonce.len > 0 &&
-        carnet_service_nonce_check(call->worker, CARNET_NONCE_DPOP, proof.nonce, NULL, NULL, NULL) != CARNET_OK)
-        rc = carnet_fail(err, CARNET_E_DPOP_NONCE, "RFC 9449 8", "the nonce was not made here, or is over");
+    rc = check_nonce(call, proof.nonce, err);
     if (rc == CARNET_OK)
         rc = hash_proof(call, proof.thumbprint, proof.jwt_id, once, err);
     memcpy(jkt, proof.thumbprint, 32);

@@ -28,7 +28,7 @@ look(homecoming *h, carnet_str flow, carnet_err *err)
     if (rc == CARNET_OK)
         rc = carnet_service_hash(call->worker, cookie, h->browser_hash, err);
     if (rc == CARNET_OK)
-        rc = carnet_store_read(call->worker->store, find, h, err);
+        rc = carnet_authorization_read(call, find, h, err);
     if (rc != CARNET_OK && rc != CARNET_E_STORE_ABSENT)
         return rc;
     if (rc != CARNET_OK || flow.len == 0 || h->row.state != CARNET_STORE_AUTHORIZATION_IDENTIFYING)

@@ -33,7 +33,7 @@ exchange(authorization_exchange *x, carnet_err *err)
                               : x->request.grant == CARNET_GRANT_PRE_AUTHORIZED_CODE
                                   ? carnet_authorization_exchange_pre_authorised
                                   : carnet_authorization_exchange_refresh;
-    carnet_rc rc = carnet_store_transact(x->call->worker->store, work, x, err);
+    carnet_rc rc = carnet_authorization_transact(x->call, work, x, err);
 
     if (rc == CARNET_E_STORE_REPLAYED || rc == CARNET_E_STORE_STATE)
         return carnet_fail(err, CARNET_E_OAUTH_GRANT, "RFC 6749 5.2", "somebody else used it at the same moment");
@@ -81,8 +81,8 @@ serve(authorization_exchange *x, const carnet_form *form, carnet_err *err)
         rc = make_tokens(x, err);
     if (rc == CARNET_OK)
         rc = exchange(x, err);
-    if (rc == CARNET_OK && x->proofs.dpop)
-        rc = carnet_authorization_nonce_give(call, err);
+    if (rc == CARNET_OK)
+        rc = carnet_authorization_nonce_renew(call, err);
     if (rc == CARNET_OK)
         rc = carnet_service_set_header(call->response, "Cache-Control", carnet_str_of("no-store"), err);
     return rc == CARNET_OK ? answer(x, err) : rc;

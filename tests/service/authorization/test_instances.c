@@ -13,8 +13,8 @@ static const char *const headers[] = { header, NULL };
 static int
 start(void **state)
 {
-    (void)state;
     world_make(&w);
+    w.policy.dpop_nonce_required = *state != NULL;
     world_start(&w, 2);
     return 0;
 }
@@ -90,9 +90,9 @@ a_flow_begun_on_one_instance_ends_on_another(void **state)
 }
 
 static void
-nonces_and_replays_are_known_to_all_instances(void **state)
+replays_are_known_to_all_instances(void **state)
 {
-    const char *proof = world_dpop_for(&w, "/token"), *list[] = { proof, NULL };
+    const char *list[] = { world_dpop_for(&w, "/token"), NULL };
     char code[64];
 
     (void)state;
@@ -103,9 +103,19 @@ nonces_and_replays_are_known_to_all_instances(void **state)
     world_redeem(&w, code, VERIFIER, list, &r);
     assert_error(&r, 400, "invalid_dpop_proof");
     assert_true(world_refused(&w, "token", "proof_replayed"));
+}
+
+static void
+a_nonce_of_one_instance_is_good_at_another(void **state)
+{
+    const char *list[] = { NULL, NULL };
+    char code[64];
+
+    (void)state;
+    world_code(&w, &usual_demand, false, code);
     world_ask(&w, "/challenge", NULL, "", &r);
     list[0] = world_dpop(&w, &(proof_spec){ .url = ISSUER "/token", .nonce = reply_header(&r, "DPoP-Nonce") });
-    w.at = 0;
+    w.at = 1;
     world_redeem(&w, code, VERIFIER, list, &r);
     assert_int_equal(r.status, 200);
 }
@@ -164,7 +174,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH(a_flow_begun_on_one_instance_ends_on_another),
-        WITH(nonces_and_replays_are_known_to_all_instances),
+        WITH(replays_are_known_to_all_instances),
+        { "a_nonce_of_one_instance_is_good_at_another", a_nonce_of_one_instance_is_good_at_another, start, stop, &w },
         WITH(only_the_browser_that_began_may_end),
         WITH(identification_has_its_time),
         WITH(a_flow_nobody_began_leads_nowhere),

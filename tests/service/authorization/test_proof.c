@@ -147,8 +147,12 @@ demands_nonces_of_its_own(void **state)
     spec.nonce = nonce;
     world_resource(&w, "DPoP", token, world_dpop(&w, &spec), &r);
     assert_int_equal(r.status, 200);
+    assert_string_equal(reply_header(&r, "DPoP-Nonce"), "");
+    atomic_fetch_add(&w.now, 200);
+    world_resource(&w, "DPoP", token, world_dpop(&w, &spec), &r);
+    assert_int_equal(r.status, 200);
     assert_string_not_equal(reply_header(&r, "DPoP-Nonce"), "");
-    atomic_fetch_add(&w.now, 301);
+    atomic_fetch_add(&w.now, 101);
     spec = (proof_spec){ .url = ISSUER "/token", .nonce = nonce };
     with_proof(world_dpop(&w, &spec));
     assert_error(&r, 400, "use_dpop_nonce");

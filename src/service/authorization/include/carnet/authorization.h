@@ -95,7 +95,8 @@ typedef struct carnet_authorization_access {
 /** Check the access token of a request to BASE`path` (as in the route: "/credential"): scheme, expiry, revocation, and, of a token
  *  that is bound to a key, the proof (RFC 9449 4.3, 7): typ, htm, htu, ath, iat, key, nonce.  Nothing is written.  On failure
  *  the answer is made ready, as RFC 6750 3 and RFC 9449 7.1 and 9 want it: status, error, WWW-Authenticate, DPoP-Nonce;
- *  and the refusal is logged.  The next DPoP nonce goes into the answer of a success, too.  `claims`: read the grant's sealed claims
+ *  and the refusal is logged.  The next DPoP nonce goes into the answer
+ *  of a success when the one that came is half over.  `claims`: read the grant's sealed claims
  *  as well. */
 carnet_rc carnet_authorization_check(const carnet_authorization *authorization, carnet_service_worker *worker,
                                      const carnet_service_request *request, const char *path, bool claims,
