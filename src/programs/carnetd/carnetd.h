@@ -38,6 +38,8 @@ typedef struct carnetd {
     struct carnetd_listener {
         carnet_service *service;
         char *chain, *key, *clients, name[64];
+        const carnet_service_route *routes;
+        size_t route_count;
     } listeners[CARNETD_LISTENERS];
     size_t listener_count;
     pthread_t clerk; /* does the jobs */
@@ -63,6 +65,8 @@ void carnetd_reload(carnetd *d);
 /** Until a signal says so. */
 void carnetd_run(carnetd *d);
 void carnetd_stop(carnetd *d);
+/** Print a fresh line of a secrets' file. */
+int carnetd_new_secret(void);
 /** Read the configuration, or say on standard error what is wrong with it. */
 int carnetd_read(const char *file, carnet_config **config);
 /** Say on standard error what is wrong with a key of the configuration, or else. */
@@ -79,7 +83,7 @@ typedef struct carnetd_officer {
 int carnetd_put_officer(const char *file, const carnetd_officer *officer);
 
 /** Make a deployment for development in a new folder. */
-int carnetd_init(const char *folder);
+int carnetd_init(const char *folder, unsigned port);
 
 /** sd_notify(3); silent where there is no systemd. */
 void carnetd_notify(const char *state);

@@ -65,9 +65,9 @@ open_folder(carnetd_folder *folder, carnet_err *err)
 }
 
 int
-carnetd_init(const char *path)
+carnetd_init(const char *path, unsigned port)
 {
-    carnetd_folder folder = { .path = path, .fd = -1 };
+    carnetd_folder folder = { .path = path, .fd = -1, .port = port };
     carnet_err err = { 0 };
     carnet_rc rc = carnet_crypto_init(&folder.crypto, &err);
 
@@ -87,8 +87,27 @@ carnetd_init(const char *path)
     }
     (void)printf("%s: a deployment for development, on loopback and without TLS.  Start it:\n\n"
                  "    carnetd --config %s/carnetd.yaml\n\n"
-                 "At the desk, /desk, the officer is \"officer\" with the password %s\n",
-                 path, path, folder.password);
+                 "At the desk, http://127.0.0.1:%u/desk, the officer is \"officer\" with the password %s\n",
+                 path, path, folder.port, folder.password);
     carnet_wipe(folder.password, sizeof(folder.password));
     return CARNETD_ENDED;
+}
+
+int
+carnetd_new_secret(void)
+{
+    uint8_t room[256];
+    carnet_buf out = carnet_buf_of(room, sizeof(room));
+    carnet_crypto crypto;
+    carnet_random random;
+    bool done = false;
+
+    if (carnet_crypto_init(&crypto, NULL) != CARNET_OK)
+        return CARNETD_FAILED;
+    random = carnet_crypto_random(&crypto);
+    if (carnet_service_secrets_make(&random, &out, NULL) == CARNET_OK)
+        done = fwrite(out.ptr, 1, out.len, stdout) == out.len && fflush(stdout) == 0;
+    carnet_wipe(room, sizeof(room));
+    carnet_crypto_done(&crypto);
+    return done ? CARNETD_ENDED : CARNETD_FAILED;
 }

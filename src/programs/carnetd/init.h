@@ -9,6 +9,7 @@ typedef struct carnetd_folder {
     const char *path;
     int fd;
     carnet_crypto crypto;
+    unsigned port;     /**< public; the next one is for administration */
     char password[32]; /**< of the officer */
 } carnetd_folder;
 

@@ -89,9 +89,8 @@ config_of(carnetd *d, size_t i)
 }
 
 static carnet_rc
-listen_at(carnetd *d, size_t i, carnet_err *err)
+start(carnetd *d, size_t i, const carnet_service *before, carnet_err *err)
 {
-    const carnet_config_listener *c = &d->config->listeners[i];
     struct carnetd_listener *l = &d->listeners[i];
     carnet_service_config config;
     carnet_rc rc = read_files(d, i, err);
@@ -99,17 +98,68 @@ listen_at(carnetd *d, size_t i, carnet_err *err)
     if (rc != CARNET_OK)
         return rc;
     config = config_of(d, i);
-    rc = carnet_service_parts_routes(d->parts, c->serves, c->clients != NULL, &config.routes, &config.route_count, err);
-    if (rc == CARNET_OK)
-        rc = carnet_service_start(&config, &l->service, err);
-    if (rc != CARNET_OK) {
-        if (err->path[0] == '\0')
-            (void)snprintf(err->path, sizeof(err->path), "listeners[%zu]", i);
+    config.routes = l->routes;
+    config.route_count = l->route_count;
+    config.follows = before;
+    rc = carnet_service_start(&config, &l->service, err);
+    if (rc != CARNET_OK && err->path[0] == '\0')
+        (void)snprintf(err->path, sizeof(err->path), "listeners[%zu]", i);
+    return rc;
+}
+
+static carnet_rc
+listen_at(carnetd *d, size_t i, carnet_err *err)
+{
+    const carnet_config_listener *c = &d->config->listeners[i];
+    struct carnetd_listener *l = &d->listeners[i];
+    carnet_rc rc =
+        carnet_service_parts_routes(d->parts, c->serves, c->clients != NULL, &l->routes, &l->route_count, err);
+
+    if (rc != CARNET_OK || (rc = start(d, i, NULL, err)) != CARNET_OK)
         return rc;
-    }
     (void)snprintf(l->name, sizeof(l->name), "%.45s:%u", c->address, (unsigned)carnet_service_port(l->service));
     carnetd_log_event(&d->log, "listening", l->name);
     return CARNET_OK;
+}
+
+static void
+free_listener(struct carnetd_listener *l)
+{
+    carnet_service_stop(&l->service, CARNETD_DRAIN_MS);
+    free_secret(&l->chain);
+    free_secret(&l->key);
+    free_secret(&l->clients);
+}
+
+/* The new one takes connections before the old one takes none any more.  What cannot be read leaves all as it was. */
+static void
+renew(carnetd *d, size_t i)
+{
+    struct carnetd_listener before = d->listeners[i];
+    carnet_err err = { 0 };
+
+    d->listeners[i].service = NULL;
+    d->listeners[i].chain = d->listeners[i].key = d->listeners[i].clients = NULL;
+    if (start(d, i, before.service, &err) == CARNET_OK) {
+        free_listener(&before);
+        carnetd_log_event(&d->log, "renewed", before.name);
+        return;
+    }
+    free_listener(&d->listeners[i]);
+    d->listeners[i] = before;
+    carnetd_log_event(&d->log, "not_renewed", err.path);
+}
+
+void
+carnetd_reload(carnetd *d)
+{
+    carnetd_notify("RELOADING=1");
+    carnetd_log_reopen(&d->log);
+    for (size_t i = 0; i < d->listener_count; i++)
+        if (d->config->listeners[i].chain != NULL)
+            renew(d, i);
+    carnetd_log_event(&d->log, "reloaded", NULL);
+    carnetd_notify("READY=1");
 }
 
 int
@@ -141,12 +191,8 @@ carnetd_stop(carnetd *d)
         (void)pthread_mutex_unlock(&d->lock);
         (void)pthread_join(d->clerk, NULL);
     }
-    for (size_t i = 0; i < CARNETD_LISTENERS; i++) {
-        carnet_service_stop(&d->listeners[i].service, CARNETD_DRAIN_MS);
-        free_secret(&d->listeners[i].chain);
-        free_secret(&d->listeners[i].key);
-        free_secret(&d->listeners[i].clients);
-    }
+    for (size_t i = 0; i < CARNETD_LISTENERS; i++)
+        free_listener(&d->listeners[i]);
     carnet_service_parts_free(&d->parts);
     carnet_service_context_free(&d->context);
     carnet_store_close(&d->store);

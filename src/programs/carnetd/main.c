@@ -8,7 +8,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { OPTION_CHECK = 256, OPTION_SCHEMA, OPTION_INIT, OPTION_OFFICER, OPTION_NAME, OPTION_ROLE };
+enum {
+    OPTION_CHECK = 256,
+    OPTION_SCHEMA,
+    OPTION_INIT,
+    OPTION_SECRET,
+    OPTION_PORT,
+    OPTION_OFFICER,
+    OPTION_NAME,
+    OPTION_ROLE
+};
 
 static const struct argp_option options[] = {
     { "config", 'c', "FILE", 0, "serve what this configuration says (doc/carnetd.yaml.md)", 1 },
@@ -18,6 +27,8 @@ static const struct argp_option options[] = {
       "make a deployment for development in a new folder: authority, keys, secrets, a source of attributes, an "
       "officer, configuration",
       1 },
+    { "port", OPTION_PORT, "PORT", 0, "with --init: where it listens (8080), and the next one for administration", 1 },
+    { "new-secret", OPTION_SECRET, NULL, 0, "print a fresh line of a secrets' file", 1 },
     { "officer", OPTION_OFFICER, "LOGIN", 0,
       "with --config: make an officer of the desk, or change one; the password is read from standard input", 2 },
     { "name", OPTION_NAME, "NAME", 0, "with --officer: the officer's name", 2 },
@@ -27,7 +38,8 @@ static const struct argp_option options[] = {
 
 typedef struct arguments {
     const char *config, *init;
-    bool check, schema;
+    bool check, schema, secret;
+    unsigned long port;
     carnetd_officer officer;
 } arguments;
 
@@ -35,6 +47,7 @@ static error_t
 parse(int key, char *arg, struct argp_state *state)
 {
     arguments *a = state->input;
+    char *end;
 
     switch (key) {
     case 'c':
@@ -45,6 +58,14 @@ parse(int key, char *arg, struct argp_state *state)
         return 0;
     case OPTION_SCHEMA:
         a->schema = true;
+        return 0;
+    case OPTION_PORT:
+        a->port = strtoul(arg, &end, 10);
+        if (*end != '\0' || a->port == 0 || a->port > 65534)
+            argp_error(state, "%s is no port", arg);
+        return 0;
+    case OPTION_SECRET:
+        a->secret = true;
         return 0;
     case OPTION_INIT:
         a->init = arg;
@@ -62,8 +83,8 @@ parse(int key, char *arg, struct argp_state *state)
         if ((a->officer.login != NULL && (a->config == NULL || a->check)) ||
             (a->officer.login == NULL && (a->officer.name != NULL || a->officer.role != NULL)))
             argp_error(state, "--officer goes with --config, --name and --role with --officer");
-        if ((a->config != NULL) + (a->init != NULL) + a->schema != 1 || (a->check && a->config == NULL))
-            argp_error(state, "one of --config, --init and --print-schema is needed");
+        if ((a->config != NULL) + (a->init != NULL) + a->schema + a->secret != 1 || (a->check && a->config == NULL))
+            argp_error(state, "one of --config, --init, --print-schema and --new-secret is needed");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -128,8 +149,10 @@ main(int argc, char **argv)
     (void)argp_parse(&argp, argc, argv, 0, NULL, &a);
     if (a.schema)
         return print_schema();
+    if (a.secret)
+        return carnetd_new_secret();
     if (a.init != NULL)
-        return carnetd_init(a.init);
+        return carnetd_init(a.init, a.port > 0 ? (unsigned)a.port : 8080);
     if (a.officer.login != NULL)
         return carnetd_put_officer(a.config, &a.officer);
     return a.check ? carnetd_check(a.config) : serve(a.config);

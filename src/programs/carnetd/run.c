@@ -70,12 +70,3 @@ carnetd_run(carnetd *d)
     carnetd_notify("STOPPING=1");
     carnetd_log_event(&d->log, "stopping", NULL);
 }
-
-void
-carnetd_reload(carnetd *d)
-{
-    carnetd_notify("RELOADING=1");
-    carnetd_log_reopen(&d->log);
-    carnetd_log_event(&d->log, "reloaded", NULL);
-    carnetd_notify("READY=1");
-}

@@ -104,7 +104,7 @@ struct carnet_service {
     pthread_mutex_t lock; /* over all that follows, and the connections' phases and deadlines */
     pthread_cond_t wake;
     pthread_t watchdog;
-    bool watching, draining, ending;
+    bool watching, draining, ending, followed;
     carnet_service_connection *connections;
     unsigned open, busy; /* connections; those with a request */
     uint64_t taken, limits[CARNET_SERVICE_LIMIT_COUNT];

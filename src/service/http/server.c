@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "internal.h"
 
+#include <fcntl.h>
 #include <netdb.h>
 #include <signal.h>
 #include <stdio.h>
@@ -51,6 +52,17 @@ open_listener(const carnet_service_config *config)
         fd = -1;
     }
     freeaddrinfo(found);
+    return fd;
+}
+
+static int
+take_listener(const carnet_service_config *config)
+{
+    carnet_service *before = (carnet_service *)(uintptr_t)config->follows;
+    int fd = before != NULL ? fcntl(before->listener, F_DUPFD_CLOEXEC, 0) : open_listener(config);
+
+    if (before != NULL && fd >= 0)
+        before->followed = true;
     return fd;
 }
 
@@ -207,7 +219,7 @@ carnet_service_start(const carnet_service_config *config, carnet_service **servi
     rc = take_routes(s, err);
     if (rc == CARNET_OK && (rc = carnet_service_proxies_read(s, err)) == CARNET_OK)
         rc = carnet_service_client_trust(s, err);
-    if (rc == CARNET_OK && (s->listener = open_listener(&s->config)) < 0)
+    if (rc == CARNET_OK && (s->listener = take_listener(&s->config)) < 0)
         rc = carnet_fail(err, CARNET_E_SERVICE_LISTEN, NULL, NULL);
     if (rc == CARNET_OK) {
         s->port = port_of(s->listener);
@@ -234,7 +246,8 @@ drain(carnet_service *s, unsigned drain_ms)
     int64_t until = carnet_service_now_ms() + drain_ms;
 
     (void)MHD_quiesce_daemon(s->daemon);
-    (void)shutdown(s->listener, SHUT_RDWR);
+    if (!s->followed)
+        (void)shutdown(s->listener, SHUT_RDWR);
     (void)pthread_mutex_lock(&s->lock);
     s->draining = true;
     carnet_service_cut_idle(s);

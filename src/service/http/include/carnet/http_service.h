@@ -100,9 +100,10 @@ enum {
 
 /** Zeros stand for the defaults in parentheses. */
 typedef struct carnet_service_config {
-    const char *address; /**< numeric ("127.0.0.1"); "[::]" and the like without brackets */
-    uint16_t port;       /**< 0: any; see carnet_service_port() */
-    unsigned threads;    /**< (2) */
+    const char *address;           /**< numeric ("127.0.0.1"); "[::]" and the like without brackets */
+    uint16_t port;                 /**< 0: any; see carnet_service_port() */
+    const carnet_service *follows; /**< take over its socket instead: until it is stopped, both take connections */
+    unsigned threads;              /**< (2) */
     const carnet_service_route *routes;
     size_t route_count;
     void *self; /**< handed to every handler */
