@@ -389,6 +389,9 @@ static const struct {
     { "as old as it may be", POP, P(",\"iat\":1794999640"), false, CARNET_OK },
     { "drafts before 06 with nonce and exp", POP, P(",\"nonce\":\"c\",\"iat\":1795000000,\"exp\":1795000060"), true,
       CARNET_OK },
+    { "a nonce of another's where no challenge is needed", POP, P(",\"nonce\":\"d\",\"iat\":1795000000"), false,
+      CARNET_OK },
+    { "such a nonce instead of iat", POP, P(",\"nonce\":\"c\""), false, FORM },
     { "expired", POP, P(",\"iat\":1794999900,\"exp\":1794999940"), false, FORM },
     { "another nonce", POP, P(",\"nonce\":\"d\",\"iat\":1795000000"), true, CARNET_E_CLIENT_ATTESTATION_CHALLENGE },
     { "another typ", TYPE, P(",\"iat\":1795000000"), false, FORM },
@@ -435,6 +438,16 @@ the_proof_is_what_it_must_be(void **state)
         print_message("# %s\n", proofs[i].what);
         assert_carnet_rc(check(attested(SIGNER_GOOD), pop, &e, NULL), proofs[i].rc);
     }
+}
+
+static void
+a_challenge_that_nobody_looks_at_proves_nothing(void **state)
+{
+    const carnet_client_attestation_expectation e = expected();
+    const carnet_str pop = test_token(&a, POP, carnet_str_of(P(",\"challenge\":\"c\"")), &instance, NULL, 0, NULL);
+
+    (void)state;
+    assert_carnet_rc(check(attested(SIGNER_GOOD), pop, &e, NULL), CARNET_E_CLIENT_ATTESTATION_PROOF);
 }
 
 static void
@@ -569,6 +582,7 @@ main(void)
         cmocka_unit_test_setup(a_configured_key_is_trusted_for_its_kid_and_issuer, each),
         cmocka_unit_test_setup(the_attestation_is_what_it_must_be, each),
         cmocka_unit_test_setup(the_proof_is_what_it_must_be, each),
+        cmocka_unit_test_setup(a_challenge_that_nobody_looks_at_proves_nothing, each),
         cmocka_unit_test_setup(a_proof_by_another_key_is_refused, each),
         cmocka_unit_test_setup(another_client_or_key_than_before_is_refused, each),
         cmocka_unit_test_setup(one_header_without_the_other_is_refused, each),

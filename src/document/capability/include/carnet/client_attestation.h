@@ -63,8 +63,8 @@ typedef struct carnet_client_attestation_expectation {
     int64_t skew;            /**< seconds; 60 will do */
     int64_t proof_lifetime;  /**< seconds from the proof's iat; 0: 300 */
     bool challenge_required; /**< the server publishes a challenge endpoint */
-    /** Whether the challenge is one that the server gave out and that still holds; NULL: any is taken.  Asked once the
-     *  proof's signature was verified. */
+    /** Whether the challenge is one that the server gave out and that still holds; NULL: any is taken, and none
+     *  stands for an iat.  Asked once the proof's signature was verified. */
     bool (*challenge)(void *context, carnet_str challenge);
     void *context;
 } carnet_client_attestation_expectation;
