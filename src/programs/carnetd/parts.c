@@ -9,7 +9,7 @@
 
 /* Each may ask for those above it. */
 const carnet_service_part *const carnetd_parts[] = {
-    &carnetd_operations_part, &carnet_web_part,      &carnet_officer_part, &carnet_authorization_part,
-    &carnet_issuing_part,     &carnet_provider_part, &carnet_desk_part,    &carnet_offer_part,
+    &carnetd_operations_part, &carnet_web_part,  &carnet_officer_part, &carnet_authorization_part, &carnet_issuing_part,
+    &carnet_provider_part,    &carnet_desk_part, &carnet_offer_part,   &carnet_overview_part,
 };
 const size_t carnetd_part_count = CARNET_COUNT(carnetd_parts);

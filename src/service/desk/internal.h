@@ -173,6 +173,11 @@ carnet_text carnet_desk_code_text(carnet_str code);
 extern const char *const carnet_desk_checks[3];
 carnet_text carnet_desk_refusal_text(carnet_str code);
 
+/* --- overview --- */
+/* A table's head; columns from `numbers_from` on hold numbers. */
+void carnet_desk_head_row(carnet_page *page, const carnet_text *columns, size_t count, size_t numbers_from);
+void carnet_desk_expiry(carnet_page *page, desk_call *call);
+
 /* --- result.c --- */
 /* Make the offer of a confirmed case and show it. */
 carnet_rc carnet_desk_offer(desk_call *call, desk_case *c, carnet_err *err);
@@ -180,6 +185,7 @@ carnet_rc carnet_desk_offer(desk_call *call, desk_case *c, carnet_err *err);
 extern const carnet_service_route carnet_desk_list, carnet_desk_log_in, carnet_desk_log_in_form, carnet_desk_log_out,
     carnet_desk_new, carnet_desk_new_form, carnet_desk_find_form, carnet_desk_case, carnet_desk_case_form,
     carnet_desk_decide_form, carnet_desk_offer_form, carnet_desk_picture;
+extern const carnet_service_route carnet_desk_overview;
 extern const carnet_service_route carnet_desk_wait, carnet_desk_wait_state, carnet_desk_wait_cancel;
 
 /* The subject a case is for: as typed, or the case itself. */

@@ -194,3 +194,22 @@ const carnet_service_part carnet_desk_part = {
     .routes = desk_routes,
     .route_count = CARNET_COUNT(desk_routes),
 };
+
+static bool
+overview_wanted(const carnet_config *config)
+{
+    return config->services->overview != NULL;
+}
+
+static const carnet_service_part_route overview_routes[] = {
+    { &carnet_desk_overview, CARNET_SERVES_STAFF },
+};
+
+const carnet_service_part carnet_overview_part = {
+    .name = "overview",
+    .wanted = overview_wanted,
+    .init = carnet_desk_init,
+    .done = carnet_desk_done,
+    .routes = overview_routes,
+    .route_count = CARNET_COUNT(overview_routes),
+};
