@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef CARNETD_H
 #define CARNETD_H
+#include "carnet/service_file.h"
 #include "carnet/service_part.h"
 #include "carnet/store.h"
 
@@ -37,7 +38,8 @@ typedef struct carnetd {
     carnet_service_parts *parts;
     struct carnetd_listener {
         carnet_service *service;
-        char *chain, *key, *clients, name[64];
+        carnet_service_file chain, key, clients;
+        char name[64];
         const carnet_service_route *routes;
         size_t route_count;
     } listeners[CARNETD_LISTENERS];

@@ -2,43 +2,18 @@
 #include "carnetd.h"
 #include "program_version.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define PEM_MAX (size_t)262144
 
-static void
-free_secret(char **text)
-{
-    if (*text != NULL)
-        carnet_wipe(*text, strlen(*text));
-    free(*text);
-    *text = NULL;
-}
-
-/* All of a PEM file, with a zero behind it. */
 static carnet_rc
-read_pem(const char *file, char **text, const char *key, size_t index, carnet_err *err)
+read_pem(const char *file, carnet_service_file *to, const char *key, size_t index, carnet_err *err)
 {
-    FILE *in = file != NULL ? fopen(file, "re") : NULL;
-    size_t len = 0;
+    carnet_rc rc = file != NULL ? carnet_service_file_read(file, PEM_MAX, to, err) : CARNET_OK;
 
-    if (file == NULL)
-        return CARNET_OK;
-    *text = in != NULL ? calloc(1, PEM_MAX + 1) : NULL;
-    if (*text != NULL)
-        len = fread(*text, 1, PEM_MAX + 1, in);
-    if (in != NULL)
-        (void)fclose(in);
-    if (*text != NULL && len > 0 && len <= PEM_MAX)
-        return CARNET_OK;
-    free_secret(text);
-    (void)carnet_fail(err, CARNET_E_CONFIG_VALUE, NULL, in == NULL ? strerror(errno) : "it is empty or too long");
-    if (err != NULL)
+    if (rc != CARNET_OK && err != NULL)
         (void)snprintf(err->path, sizeof(err->path), "listeners[%zu].%s", index, key);
-    return CARNET_E_CONFIG_VALUE;
+    return rc;
 }
 
 static carnet_rc
@@ -68,9 +43,9 @@ config_of(carnetd *d, size_t i)
         .title = d->config->authority != NULL ? d->config->authority : "Carnet",
         .version = CARNET_VERSION,
         .random = carnet_crypto_random(&d->crypto),
-        .chain = carnet_str_of(l->chain),
-        .key = carnet_str_of(l->key),
-        .clients = carnet_str_of(l->clients),
+        .chain = carnet_service_file_text(&l->chain),
+        .key = carnet_service_file_text(&l->key),
+        .clients = carnet_service_file_text(&l->clients),
         .header_ms = c->header_ms,
         .body_ms = c->body_ms,
         .response_ms = c->response_ms,
@@ -126,9 +101,9 @@ static void
 free_listener(struct carnetd_listener *l)
 {
     carnet_service_stop(&l->service, CARNETD_DRAIN_MS);
-    free_secret(&l->chain);
-    free_secret(&l->key);
-    free_secret(&l->clients);
+    carnet_service_file_free(&l->chain);
+    carnet_service_file_free(&l->key);
+    carnet_service_file_free(&l->clients);
 }
 
 /* The new one takes connections before the old one takes none any more.  What cannot be read leaves all as it was. */
@@ -139,7 +114,7 @@ renew(carnetd *d, size_t i)
     carnet_err err = { 0 };
 
     d->listeners[i].service = NULL;
-    d->listeners[i].chain = d->listeners[i].key = d->listeners[i].clients = NULL;
+    d->listeners[i].chain = d->listeners[i].key = d->listeners[i].clients = (carnet_service_file){ 0 };
     if (start(d, i, before.service, &err) == CARNET_OK) {
         free_listener(&before);
         carnetd_log_event(&d->log, "renewed", before.name);

@@ -45,7 +45,10 @@ read_all(int fd, size_t max, carnet_service_file *file)
             return CARNET_E_CONFIG_FILE;
         file->len += got > 0 ? (size_t)got : 0;
     }
-    return file->len <= max ? CARNET_OK : CARNET_E_CONFIG_FILE;
+    if (file->len > max)
+        return CARNET_E_CONFIG_FILE;
+    file->ptr[file->len] = 0;
+    return CARNET_OK;
 }
 
 carnet_rc
@@ -81,6 +84,12 @@ carnet_service_secret_file_read(const char *path, carnet_service_file *file, car
     if (file->len > 0 && file->ptr[file->len - 1] == '\r')
         file->len--;
     return CARNET_OK;
+}
+
+carnet_str
+carnet_service_file_text(const carnet_service_file *file)
+{
+    return (carnet_str){ (const char *)file->ptr, file->len };
 }
 
 carnet_span

@@ -3,6 +3,7 @@
 #define CARNET_SERVICE_BASE_INTERNAL_H
 #include "carnet/certificate.h"
 #include "carnet/sealed_area.h"
+#include "carnet/service_file.h"
 #include "carnet/service_part.h"
 
 #include <pthread.h>
@@ -17,17 +18,6 @@ typedef struct carnet_service_secret {
     uint8_t id[CARNET_SERVICE_KEY_ID];
     carnet_secret secret, nonces;
 } carnet_service_secret;
-
-/* files.c: all of a file, in memory of its own; wiped when freed. */
-typedef struct carnet_service_file {
-    uint8_t *ptr;
-    size_t len;
-} carnet_service_file;
-carnet_rc carnet_service_file_read(const char *path, size_t max, carnet_service_file *file, carnet_err *err);
-/* The same without the end of its only line. */
-carnet_rc carnet_service_secret_file_read(const char *path, carnet_service_file *file, carnet_err *err);
-carnet_span carnet_service_file_span(const carnet_service_file *file);
-void carnet_service_file_free(carnet_service_file *file);
 
 /* areas.c: a secure area of the configuration, open. */
 typedef struct carnet_service_area {

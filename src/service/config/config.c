@@ -46,7 +46,8 @@ in_folder(void *self, const char *path, char **text, carnet_err *err)
     bool sqlite = strcmp(path, "store.place") == 0 && strncmp(*text, "postgres", 8) != 0;
     char *whole;
 
-    if ((!sqlite && (rule == NULL || !rule->file)) || (*text)[0] == '/' || folder == 0)
+    if ((!sqlite && (rule == NULL || !rule->file)) || (*text)[0] == '/' || folder == 0 ||
+        strncmp(*text, "credential:", 11) == 0)
         return CARNET_OK;
     whole = malloc(folder + len + 1);
     if (whole == NULL)
