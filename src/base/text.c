@@ -97,14 +97,15 @@ base64_encode(const char digits[65], bool padded, carnet_span in, carnet_buf *ou
         out->overflow = true;
         return;
     }
-    for (; i < in.len - rest; i += 3) {
+    for (uint8_t *p = out->ptr + out->len; i < in.len - rest; i += 3, p += 4) {
         uint32_t three = (uint32_t)in.ptr[i] << 16 | (uint32_t)in.ptr[i + 1] << 8 | in.ptr[i + 2];
 
-        out->ptr[out->len++] = (uint8_t)digits[three >> 18];
-        out->ptr[out->len++] = (uint8_t)digits[three >> 12 & 63];
-        out->ptr[out->len++] = (uint8_t)digits[three >> 6 & 63];
-        out->ptr[out->len++] = (uint8_t)digits[three & 63];
+        p[0] = (uint8_t)digits[three >> 18];
+        p[1] = (uint8_t)digits[three >> 12 & 63];
+        p[2] = (uint8_t)digits[three >> 6 & 63];
+        p[3] = (uint8_t)digits[three & 63];
     }
+    out->len += i / 3 * 4;
     if (rest > 0) {
         uint32_t last = (uint32_t)in.ptr[i] << 16 | (rest == 2 ? (uint32_t)in.ptr[i + 1] << 8 : 0);
 
@@ -152,6 +153,30 @@ base64_digit(base64_reader *r, char c)
     return true;
 }
 
+/* Four characters at once, as most of a long text are; false: one at a time. */
+static bool
+base64_four(base64_reader *r, const char *text)
+{
+    uint32_t bits = 0;
+    carnet_buf *out = r->out;
+
+    if (r->digit != 0 || r->pads > 0 || out->overflow || out->cap - out->len < 3)
+        return false;
+    for (size_t i = 0; i < 4; i++) {
+        unsigned value = (unsigned char)text[i] < 128 ? base64_values[(unsigned char)text[i]] : 0;
+
+        if (value == 0 || r->digits[value - 1] != text[i])
+            return false;
+        bits = bits << 6 | (value - 1);
+    }
+    out->ptr[out->len] = (uint8_t)(bits >> 16);
+    out->ptr[out->len + 1] = (uint8_t)(bits >> 8);
+    out->ptr[out->len + 2] = (uint8_t)bits;
+    out->len += 3;
+    r->bits = bits;
+    return true;
+}
+
 /* Why what was read cannot be the end of the text; NULL if it can. */
 static const char *
 base64_objection(const base64_reader *r)
@@ -175,6 +200,10 @@ base64_decode(base64_reader *r, bool spaces, carnet_str text, size_t begin, carn
     for (size_t i = begin; i < text.len; i++) {
         char c = text.ptr[i];
 
+        if (text.len - i >= 4 && base64_four(r, text.ptr + i)) {
+            i += 3;
+            continue;
+        }
         if (base64_digit(r, c) || (spaces && is_space(c)))
             continue;
         if (!spaces || c != '=' || r->pads == 2)

@@ -103,6 +103,7 @@ carnet_issuing_claims(carnet_issuing_exchange *x, const carnet_issuing_document 
         rc = carnet_authorization_claims_open(x->worker, grant->subject, grant->claims, &text, err);
     else
         rc = of_source(x, document, &text, err);
+    carnet_issuing_settle(x, &text);
     if (rc != CARNET_OK)
         return rc;
     rc = carnet_json_parse(carnet_buf_str(&text), claims, err);

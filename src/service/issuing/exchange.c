@@ -17,6 +17,17 @@ carnet_issuing_room(carnet_issuing_exchange *x, size_t size, carnet_buf *buf, ca
     return buf->cap < size ? carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL) : CARNET_OK;
 }
 
+void
+carnet_issuing_settle(carnet_issuing_exchange *x, carnet_buf *buf)
+{
+    carnet_buf *scratch = &x->worker->scratch;
+
+    if (buf->ptr + buf->cap == scratch->ptr + scratch->len) {
+        scratch->len -= buf->cap - buf->len;
+        buf->cap = buf->len;
+    }
+}
+
 carnet_rc
 carnet_issuing_begin(const carnet_issuing *issuing, const carnet_service_request *request,
                      carnet_service_response *response, const char *path, bool claims,

@@ -65,6 +65,8 @@ carnet_rc carnet_issuing_answer(carnet_issuing_exchange *x, const carnet_credent
 carnet_rc carnet_issuing_refuse(carnet_issuing_exchange *x, carnet_rc rc, const char *otherwise, carnet_err *err);
 /** A buffer in the scratch, or CARNET_E_NO_SPACE. */
 carnet_rc carnet_issuing_room(carnet_issuing_exchange *x, size_t size, carnet_buf *buf, carnet_err *err);
+/** Give back what was not needed of the last room: nothing was written there, and it need not be wiped. */
+void carnet_issuing_settle(carnet_issuing_exchange *x, carnet_buf *buf);
 
 /* --- the steps of an issuance --- */
 

@@ -133,7 +133,7 @@ carnet_issuing_make(carnet_issuing_exchange *x, const carnet_issuing_order *orde
                                               .status_uri = status_uri,
                                               .random = &x->worker->random };
     carnet_issuance *issuance = carnet_service_scratch(x->worker, sizeof(*issuance));
-    carnet_buf storage;
+    carnet_buf storage; /* the last room until it is settled */
     carnet_rc rc = carnet_issuing_room(x, STORAGE, &storage, err);
 
     *made = (carnet_issuing_made){ 0 };
@@ -142,6 +142,7 @@ carnet_issuing_make(carnet_issuing_exchange *x, const carnet_issuing_order *orde
     rc = find_signer(x, order->document, &signer, err);
     if (rc == CARNET_OK)
         rc = carnet_issuance_begin(&parameters, &storage, issuance, err);
+    carnet_issuing_settle(x, &storage);
     if (rc == CARNET_OK)
         rc = make_copies(&m, issuance, indices);
     if (rc == CARNET_OK && order->dehydrated)
