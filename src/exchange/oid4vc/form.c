@@ -4,16 +4,6 @@
 
 #include <string.h>
 
-/* The value of a hexadecimal digit, or -1. */
-static int
-hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* One character of the text at *at, decoded; -1 for a percent sign that stands for nothing. */
 static int
 take(carnet_str text, size_t *at)
@@ -27,8 +17,8 @@ take(carnet_str text, size_t *at)
         return (unsigned char)c;
     if (text.len - *at < 2)
         return -1;
-    high = hex_value(text.ptr[*at]);
-    low = hex_value(text.ptr[*at + 1]);
+    high = carnet_oauth_hex_value(text.ptr[*at]);
+    low = carnet_oauth_hex_value(text.ptr[*at + 1]);
     *at += 2;
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
@@ -138,13 +128,6 @@ carnet_form_has(const carnet_form *form, const char *name)
 
 /* --- written --- */
 
-static bool
-unreserved(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c != '\0' && strchr("-._~", c) != NULL);
-}
-
 void
 carnet_percent_encode(carnet_str text, carnet_buf *out)
 {
@@ -153,7 +136,7 @@ carnet_percent_encode(carnet_str text, carnet_buf *out)
     for (size_t i = 0; i < text.len; i++) {
         const uint8_t c = (uint8_t)text.ptr[i];
 
-        if (unreserved(text.ptr[i])) {
+        if (carnet_oauth_unreserved(text.ptr[i])) {
             carnet_buf_add_byte(out, c);
             continue;
         }

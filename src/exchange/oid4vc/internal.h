@@ -8,6 +8,13 @@
 
 #define DETAILS_TEXT_MAX 6144 /* octets of authorization_details written */
 
+/** Equal without regard to the case of letters. */
+bool carnet_oauth_same_letters(carnet_str a, const char *b);
+/** The value of a hexadecimal digit, or -1. */
+int carnet_oauth_hex_value(char c);
+/** Letters, digits, - . _ ~ (RFC 3986 2.3, RFC 7636 4.1). */
+bool carnet_oauth_unreserved(char c);
+
 /** authorization_details as read. */
 typedef struct carnet_authorization_details {
     carnet_str configuration_ids[CARNET_AUTHORIZATION_DETAILS_MAX]; /**< each once */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The WWW-Authenticate field of protected resources (RFC 9110 11.6.1; RFC 6750 3; RFC 9449 7.1). */
-#include "carnet/oauth_error.h"
+#include "internal.h"
 
 #include <string.h>
 
@@ -71,22 +71,12 @@ quoted(carnet_str text, size_t *at, carnet_buf *room)
     return (carnet_str){ (const char *)room->ptr + start, room->len - start };
 }
 
-static bool
-same_letters(carnet_str a, const char *b)
-{
-    size_t i = 0;
-
-    while (i < a.len && b[i] != '\0' && (a.ptr[i] | 0x20) == (b[i] | 0x20))
-        i++;
-    return i == a.len && b[i] == '\0';
-}
-
 static void
 keep(carnet_str name, carnet_str value, carnet_oauth_answer *answer)
 {
-    if (same_letters(name, "error") && answer->name.len == 0)
+    if (carnet_oauth_same_letters(name, "error") && answer->name.len == 0)
         answer->name = value;
-    else if (same_letters(name, "error_description") && answer->description.len == 0)
+    else if (carnet_oauth_same_letters(name, "error_description") && answer->description.len == 0)
         answer->description = value;
 }
 
@@ -106,7 +96,7 @@ carnet_oauth_authenticate_read(carnet_str header, const char *scheme, carnet_buf
         if (word.len == 0) {
             at++; /* nothing that belongs here: pass it over */
         } else if (at >= header.len || header.ptr[at] != '=') {
-            ours = same_letters(word, scheme);
+            ours = carnet_oauth_same_letters(word, scheme);
         } else {
             skip(header, &at, "= \t");
             value = at < header.len && header.ptr[at] == '"' ? quoted(header, &at, room) : token(header, &at);

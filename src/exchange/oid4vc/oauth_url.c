@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* URLs of OAuth: parted, checked, compared (RFC 3986). */
 #include "carnet/oauth_url.h"
+#include "internal.h"
 
 #include <string.h>
 
@@ -17,36 +18,9 @@ lower(char c)
 }
 
 static bool
-same_letters(carnet_str a, const char *b)
-{
-    size_t i = 0;
-
-    while (i < a.len && b[i] != '\0' && lower(a.ptr[i]) == b[i])
-        i++;
-    return i == a.len && b[i] == '\0';
-}
-
-static bool
 digit(char c)
 {
     return c >= '0' && c <= '9';
-}
-
-static int
-hex_value(char c)
-{
-    if (digit(c))
-        return c - '0';
-    c = lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static bool
-unreserved(char c)
-{
-    const char l = lower(c);
-
-    return digit(c) || (l >= 'a' && l <= 'z') || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 /* Printable ASCII that RFC 3986 knows, percent signs with their digits. */
@@ -58,7 +32,8 @@ characters_allowed(carnet_str url)
 
         if (c <= ' ' || c > '~' || strchr("\"<>\\^`{|}", c) != NULL)
             return false;
-        if (c == '%' && (url.len - i < 3 || hex_value(url.ptr[i + 1]) < 0 || hex_value(url.ptr[i + 2]) < 0))
+        if (c == '%' && (url.len - i < 3 || carnet_oauth_hex_value(url.ptr[i + 1]) < 0 ||
+                         carnet_oauth_hex_value(url.ptr[i + 2]) < 0))
             return false;
     }
     return true;
@@ -86,8 +61,8 @@ host_allowed(carnet_str host)
     const bool bracketed = host.len > 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']';
 
     for (size_t i = bracketed; i + bracketed < host.len; i++) {
-        if (bracketed ? hex_value(host.ptr[i]) < 0 && host.ptr[i] != ':' && host.ptr[i] != '.'
-                      : !unreserved(host.ptr[i]))
+        if (bracketed ? carnet_oauth_hex_value(host.ptr[i]) < 0 && host.ptr[i] != ':' && host.ptr[i] != '.'
+                      : !carnet_oauth_unreserved(host.ptr[i]))
             return false;
     }
     return host.len != 0;
@@ -135,7 +110,7 @@ carnet_oauth_url_split(carnet_str url, carnet_oauth_url *parts, carnet_err *err)
     if (url.len == 0 || url.len > CARNET_OAUTH_URL_MAX || !characters_allowed(url))
         return no_url(err, "the URL is empty, too long, or has characters that do not belong there");
     parts->scheme = cut(&rest, ":", false);
-    if ((!same_letters(parts->scheme, "https") && !same_letters(parts->scheme, "http")) ||
+    if ((!carnet_oauth_same_letters(parts->scheme, "https") && !carnet_oauth_same_letters(parts->scheme, "http")) ||
         !carnet_str_starts(rest, "//")) {
         *parts = (carnet_oauth_url){ 0 };
         return no_url(err, "it is no https URL");
@@ -161,10 +136,10 @@ carnet_oauth_url_secure(carnet_str url, bool insecure_loopback, carnet_oauth_url
     carnet_rc rc = carnet_oauth_url_split(url, parts, err);
     bool here;
 
-    if (rc != CARNET_OK || same_letters(parts->scheme, "https"))
+    if (rc != CARNET_OK || carnet_oauth_same_letters(parts->scheme, "https"))
         return rc;
-    here = same_letters(parts->host, "localhost") || same_letters(parts->host, "127.0.0.1") ||
-           same_letters(parts->host, "[::1]");
+    here = carnet_oauth_same_letters(parts->host, "localhost") || carnet_oauth_same_letters(parts->host, "127.0.0.1") ||
+           carnet_oauth_same_letters(parts->host, "[::1]");
     if (insecure_loopback && here)
         return CARNET_OK;
     *parts = (carnet_oauth_url){ 0 };
@@ -195,10 +170,10 @@ add_segment(carnet_str segment, carnet_buf *out)
             carnet_buf_add_byte(out, (uint8_t)segment.ptr[i]);
             continue;
         }
-        high = (unsigned)hex_value(segment.ptr[i + 1]) & 15;
-        low = (unsigned)hex_value(segment.ptr[i + 2]) & 15;
+        high = (unsigned)carnet_oauth_hex_value(segment.ptr[i + 1]) & 15;
+        low = (unsigned)carnet_oauth_hex_value(segment.ptr[i + 2]) & 15;
         i += 2;
-        if (unreserved((char)(high << 4 | low))) {
+        if (carnet_oauth_unreserved((char)(high << 4 | low))) {
             carnet_buf_add_byte(out, (uint8_t)(high << 4 | low));
             continue;
         }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Proof Key for Code Exchange (RFC 7636). */
 #include "carnet/pkce.h"
+#include "internal.h"
 
 #define VERIFIER_MAX 128
 
@@ -60,13 +61,6 @@ carnet_pkce_check_challenge(carnet_str challenge, carnet_str method, carnet_err 
     return CARNET_OK;
 }
 
-static bool
-verifier_character(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' ||
-           c == '_' || c == '~';
-}
-
 carnet_rc
 carnet_pkce_check(carnet_str verifier, carnet_str challenge, carnet_crypto *crypto, carnet_err *err)
 {
@@ -77,7 +71,7 @@ carnet_pkce_check(carnet_str verifier, carnet_str challenge, carnet_crypto *cryp
     if (verifier.len < CARNET_PKCE_LENGTH || verifier.len > VERIFIER_MAX)
         return carnet_fail(err, CARNET_E_OAUTH_GRANT, "RFC 7636 4.1", "code_verifier is missing or has no such length");
     for (size_t i = 0; i < verifier.len; i++) {
-        if (!verifier_character(verifier.ptr[i]))
+        if (!carnet_oauth_unreserved(verifier.ptr[i]))
             return carnet_fail(err, CARNET_E_OAUTH_GRANT, "RFC 7636 4.1", "code_verifier has other characters");
     }
     rc = challenge_of(verifier, crypto, &room, err);

@@ -25,16 +25,6 @@ read_text(const carnet_json *document, const char *name, bool required, carnet_s
     return required && out->len == 0 ? refuse(err, name, "this member is missing") : CARNET_OK;
 }
 
-static bool
-same_letters(carnet_str a, const char *b)
-{
-    size_t i = 0;
-
-    while (i < a.len && b[i] != '\0' && (a.ptr[i] | 0x20) == (b[i] | 0x20))
-        i++;
-    return i == a.len && b[i] == '\0';
-}
-
 static carnet_rc
 read_type(carnet_token_response *r, carnet_err *err)
 {
@@ -43,8 +33,9 @@ read_type(carnet_token_response *r, carnet_err *err)
 
     if (rc != CARNET_OK)
         return rc;
-    r->dpop = same_letters(type, "DPoP");
-    return r->dpop || same_letters(type, "Bearer") ? CARNET_OK : refuse(err, "token_type", "this type is not known");
+    r->dpop = carnet_oauth_same_letters(type, "DPoP");
+    return r->dpop || carnet_oauth_same_letters(type, "Bearer") ? CARNET_OK
+                                                                : refuse(err, "token_type", "this type is not known");
 }
 
 static carnet_rc
