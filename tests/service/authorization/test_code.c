@@ -447,7 +447,7 @@ shows_a_page_when_the_identification_fails(void **state)
 #define WITH_HAIP(test) cmocka_unit_test_setup_teardown(test, start_haip, stop)
 
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         WITH(refuses_pushed_requests_that_are_wrong),
@@ -468,5 +468,5 @@ main(void)
         WITH(shows_a_page_when_the_identification_fails),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return world_run(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -170,7 +170,7 @@ a_flow_nobody_began_leads_nowhere(void **state)
 #define WITH(test) cmocka_unit_test_setup_teardown(test, start, stop)
 
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         WITH(a_flow_begun_on_one_instance_ends_on_another),
@@ -181,5 +181,5 @@ main(void)
         WITH(a_flow_nobody_began_leads_nowhere),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return world_run(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -316,7 +316,7 @@ refuses_grants_it_does_not_have(void **state)
 #define WITH_STRICT(test) cmocka_unit_test_setup_teardown(test, start_strict, stop)
 
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         WITH(gives_a_token_for_an_offer),
@@ -332,5 +332,5 @@ main(void)
         WITH(refuses_grants_it_does_not_have),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return world_run(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -407,7 +407,7 @@ says_of_itself_what_it_can(void **state)
 #define WITH_HAIP(test)   cmocka_unit_test_setup_teardown(test, start_haip, stop)
 
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         WITH(refuses_proofs_for_something_else),
@@ -426,5 +426,5 @@ main(void)
         WITH(says_of_itself_what_it_can),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return world_run(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -65,6 +65,8 @@ typedef struct world {
     size_t secrets;
 } world;
 
+/* Run the tests: `postgresql` as the program's argument has them on a server, else they are on SQLite.  The status is main()'s. */
+int world_run(int argc, char **argv, const struct CMUnitTest *tests, size_t count);
 /* Set up the folder, the store, the policy's usual values; change w->policy, then start. */
 void world_make(world *w);
 void world_start(world *w, size_t instances);
