@@ -18,74 +18,7 @@ left_ms(const presentation *p)
     return carnet_session_timeouts_left(&p->timeouts, onsite_now_ms());
 }
 
-/* --- before: documents, trust, policy --- */
-
-/** A document is presented with its key; one whose key is gone is said and left out. */
-static void
-hold(presentation *p, const store_document *d)
-{
-    const store_copy *copy = store_fresh_copy(d, cli_now());
-    carnet_held_document *held = &p->held[p->count];
-    carnet_key *key = cli_alloc(sizeof *key);
-    carnet_key_description description;
-    carnet_public_key public_key;
-    cli_document document;
-    carnet_err err = { 0 };
-
-    store_read(p->store, copy, &document);
-    store_device_key(p->store, p->store->directory, &document, &public_key);
-    if (!store_key_for(p->store, &public_key, &description)) {
-        fprintf(stderr, "carnet: document %llu has no key in this store\n", (unsigned long long)d->number);
-        return;
-    }
-    if (carnet_secure_area_open(&p->store->area, &description.identifier, key, &err) != CARNET_OK) {
-        cli_die(p->store->directory, &err);
-    }
-    *held = (carnet_held_document){
-        .doc_type = document.mso.doc_type, .issuer_signed = document.issuer_signed, .device_key = key, .mac = p->a->mac
-    };
-    p->copies[p->count] = copy->number;
-    p->which[p->count++] = d;
-}
-
-static void
-hold_all(presentation *p)
-{
-    const holder_arguments *a = p->a;
-    size_t room = a->document_count > 0 ? a->document_count : p->store->count;
-
-    p->held = cli_alloc(room * sizeof *p->held);
-    p->which = cli_alloc(room * sizeof(const store_document *));
-    p->copies = cli_alloc(room * sizeof *p->copies);
-    for (size_t i = 0; i < a->document_count; i++) {
-        const store_document *d = store_find(p->store, a->documents[i]);
-
-        if (d == NULL) {
-            cli_die_text(a->store, "there is no document of a number that was given");
-        }
-        hold(p, d);
-    }
-    for (size_t i = 0; a->document_count == 0 && i < p->store->count; i++) {
-        hold(p, &p->store->documents[i]);
-    }
-    if (p->count == 0) {
-        cli_die_text(a->store, "there is no document to present");
-    }
-}
-
-static void
-let_go(presentation *p)
-{
-    for (size_t i = 0; i < p->count; i++) {
-        carnet_key_done(p->held[i].device_key);
-        free(p->held[i].device_key);
-        free((void *)(uintptr_t)p->held[i].issuer_signed.ptr);
-    }
-    free(p->held);
-    free(p->which);
-    free(p->copies);
-    p->count = 0;
-}
+/* --- before: policy, room --- */
 
 static void
 read_policy(presentation *p)
@@ -176,34 +109,6 @@ identify(presentation *p, const carnet_device_request *request)
     }
 }
 
-/** Whether anything of a document leaves. */
-static bool
-leaves(const presentation *p, size_t candidate)
-{
-    carnet_offer *o;
-    size_t index = 0;
-
-    while (carnet_choice_next(p->choice, &index, &o)) {
-        if (o->candidate == candidate && o->consented) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/** A copy that is shown is used: verifiers that compare what they saw could tell that it was the same one. */
-static void
-count_uses(presentation *p)
-{
-    for (size_t i = 0; i < p->choice->candidate_count; i++) {
-        const carnet_candidate *candidate = &p->choice->candidates[i];
-
-        if (candidate->taken && (p->choice->wanted >> candidate->doc_request & 1) != 0 && leaves(p, i)) {
-            store_count_use(p->store, p->copies[candidate->document]);
-        }
-    }
-}
-
 /** Have the consent, and bring it to what may leave at all. */
 static void
 consent(presentation *p, const carnet_device_request *request)
@@ -233,7 +138,7 @@ send_answer(presentation *p, carnet_err *err)
 
     p->step = "the answer";
     p->scratch.len = 0;
-    count_uses(p);
+    present_count_uses(p);
     rc = carnet_choice_answer(&p->holder, p->choice, CARNET_SESSION_NO_STATUS, &p->scratch, &b, err);
     carnet_wipe(p->scratch.ptr, p->scratch.cap);
     if (rc != CARNET_OK) {
@@ -605,19 +510,19 @@ holder_present(const holder_arguments *a, carnet_crypto *crypto)
         read_policy(&p);
     }
     holder_unlock(a, crypto, false, &s);
-    hold_all(&p);
+    present_hold(&p);
     make_room(&p);
     p.storage = cli_buf(16384);
     onsite_catch_signals();
     for (uint64_t n = 0; n == 0 || (a->loop && (a->times == 0 || n < a->times) && !onsite_stopped()); n++) {
         if (n > 0) { /* a fresh copy each time */
-            let_go(&p);
-            hold_all(&p);
+            present_let_go(&p);
+            present_hold(&p);
         }
         result = present_once(&p);
         fflush(stdout);
     }
-    let_go(&p);
+    present_let_go(&p);
     store_close(&s);
     return result;
 }

@@ -50,6 +50,14 @@ typedef struct presentation {
     uint64_t status;
 } presentation;
 
+/* --- holder_held.c: documents at hand --- */
+
+/** Take the documents that may be presented, of each the copy that was shown least, with its key. */
+void present_hold(presentation *p);
+void present_let_go(presentation *p);
+/** Count what is about to leave. */
+void present_count_uses(presentation *p);
+
 /* --- holder_ask.c: what would leave, and whether it may --- */
 
 /** Show who asks for what, and set the consent; the choice is not settled yet. */
