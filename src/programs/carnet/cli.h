@@ -173,4 +173,9 @@ const char *cli_qr_scan(const char *path, carnet_str *text);
 /** Whether this build can read images. */
 bool cli_qr_can_read(void);
 
+/** A message crosses a numbered interface of ISO/IEC 23220-1: a line of JSON to the descriptor.  `message` is the plain one,
+ *  named `what`; `octets` of it crossed, as it was protected. */
+void cli_cross(int fd, const char *interface, const char *from, const char *to, const char *what, carnet_span message,
+               size_t octets);
+
 #endif

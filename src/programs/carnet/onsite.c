@@ -216,17 +216,7 @@ void
 onsite_cross(const onsite_options *o, const char *interface, const char *from, const char *to, const char *what,
              carnet_span message, size_t octets)
 {
-    FILE *out = o->crossings >= 0 ? fdopen(dup(o->crossings), "w") : NULL;
-
-    if (out == NULL) {
-        return;
+    if (o->crossings >= 0) {
+        cli_cross(o->crossings, interface, from, to, what, message, octets);
     }
-    fprintf(out, "{\"interface\": \"%s\", \"from\": \"%s\", \"to\": \"%s\", \"message\": \"%s\", \"octets\": %zu, ",
-            interface, from, to, what, octets);
-    fputs("\"bytes\": \"", out);
-    for (size_t i = 0; i < message.len; i++) {
-        fprintf(out, "%02x", message.ptr[i]);
-    }
-    fputs("\"}\n", out);
-    fclose(out);
 }

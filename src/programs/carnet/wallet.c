@@ -41,6 +41,9 @@ enum {
     OPTION_KEY_STORAGE,
     OPTION_ATTESTATION,
     OPTION_INSTANCE_KEY,
+    OPTION_PROVIDER,
+    OPTION_RELAY,
+    OPTION_CROSSINGS,
     OPTION_FRESH,
     OPTION_WITHIN,
     OPTION_QUIET
@@ -92,6 +95,9 @@ static const struct argp_option options[] = {
     { "key-storage", OPTION_KEY_STORAGE, "LEVEL", 0, "what it says of the keys (as the secure area is)", 6 },
     { "wallet-attestation", OPTION_ATTESTATION, "FILE", 0, "an attestation of the wallet that is there", 6 },
     { "instance-key", OPTION_INSTANCE_KEY, "FILE", 0, "the key it is for", 6 },
+    { "provider", OPTION_PROVIDER, "URL", 0, "the provider of this app: has wallet and keys attested", 6 },
+    { "relay", OPTION_RELAY, NULL, 0, "speak with the issuer through the provider", 6 },
+    { "crossings", OPTION_CROSSINGS, "FD", OPTION_HIDDEN, "tell each message to this descriptor", 6 },
     { "verbose", 'v', NULL, 0, "say each request", 6 },
     { NULL, 0, NULL, 0, "refresh, delete:", 7 },
     { "fresh", OPTION_FRESH, "N", 0, "refresh: documents with fewer copies never presented (1)", 7 },
@@ -140,6 +146,8 @@ static const cli_action_option good_for[] = {
     { OPTION_KEY_STORAGE, SPEAKS },
     { OPTION_ATTESTATION, SPEAKS },
     { OPTION_INSTANCE_KEY, SPEAKS },
+    { OPTION_PROVIDER, SPEAKS },
+    { OPTION_RELAY, AGAIN },
     { 'v', SPEAKS },
     { OPTION_FRESH, WALLET_REFRESH },
     { OPTION_WITHIN, WALLET_REFRESH },
@@ -221,6 +229,7 @@ place_of(wallet_arguments *a, int key)
         { OPTION_KEY_STORAGE, &a->key_storage },
         { OPTION_ATTESTATION, &a->attestation },
         { OPTION_INSTANCE_KEY, &a->instance_key },
+        { OPTION_PROVIDER, &a->provider },
     };
 
     for (size_t i = 0; i < CARNET_COUNT(places); i++) {
@@ -251,6 +260,8 @@ flag_of(wallet_arguments *a, int key)
         return &a->accept_untrusted;
     case OPTION_OPEN:
         return &a->open;
+    case OPTION_RELAY:
+        return &a->relay;
     case OPTION_QUIET:
         return &a->quiet_issuer;
     case 'v':
@@ -266,6 +277,9 @@ take_other(wallet_arguments *a, int key, char *arg)
     switch (key) {
     case OPTION_PASSPHRASE_FD:
         a->passphrase.fd = (int)cli_number(arg, 1 << 20, "descriptor");
+        return 0;
+    case OPTION_CROSSINGS:
+        a->crossings = (int)cli_number(arg, 1023, "descriptor");
         return 0;
     case OPTION_COST:
         passphrase_cost(arg, &a->cost);
@@ -318,6 +332,9 @@ check(parsing *p, struct argp_state *state)
     }
     if ((a->attestation != NULL) != (a->instance_key != NULL)) {
         argp_error(state, "--wallet-attestation and --instance-key go together");
+    }
+    if (a->relay && a->provider == NULL) {
+        argp_error(state, "--relay needs --provider");
     }
     if (a->area_name != NULL) {
         a->area.kind = store_area_named(a->area_name);

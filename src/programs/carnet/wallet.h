@@ -4,6 +4,7 @@
 #define CARNET_CLI_WALLET_H
 #include "carnet/fetch_request.h"
 #include "carnet/obtain.h"
+#include "carnet/relay.h"
 #include "holder_store.h"
 #include "passphrase.h"
 
@@ -42,6 +43,9 @@ typedef struct wallet_arguments {
     uint64_t copies, wait_s;
     const char *client_id, *attester_key, *attester_certificate, *attester_name, *key_storage;
     const char *attestation, *instance_key;
+    const char *provider; /* base URL of the app provider */
+    bool relay;           /* it passes requests on */
+    int crossings;        /* descriptor that messages are told to; 0: none */
     /* refreshing */
     uint64_t fresh, within_days;
     bool has_fresh, quiet_issuer;
@@ -69,6 +73,8 @@ typedef struct wallet {
     carnet_obtain obtain;
     carnet_fetch_connection *connection;
     carnet_fetch_answer answer;
+    carnet_fetch_answer provided; /* by the app provider */
+    carnet_str challenge;         /* of the app provider; empty: none yet */
     carnet_key dpop_key, instance_key;
     carnet_curve curves[4];
     int listener;         /* of the browser's return; -1: none */
@@ -96,6 +102,16 @@ store_document *wallet_named(const wallet_arguments *a, const store *s);
 
 /* --- wallet_http.c --- */
 void wallet_request(wallet *w, const carnet_obtain_request *request);
+
+/** A message crosses a numbered interface of ISO/IEC 23220-1: told to whom --crossings names. */
+void wallet_cross(const wallet *w, const char *interface, bool sent, const char *what, carnet_span message);
+
+/* --- wallet_provider.c --- */
+/** Have the app provider attest the wallet, or the keys that were just made. */
+void wallet_provider_client(wallet *w);
+void wallet_provider_keys(wallet *w, carnet_str nonce);
+/** Have it pass a request on; *answer is to be closed. */
+carnet_rc wallet_relay(wallet *w, const carnet_obtain_request *request, carnet_relay *answer, carnet_err *err);
 
 /* --- wallet_offer.c --- */
 /** Show what is offered, and by whom. */

@@ -11,7 +11,7 @@ enum { CLIENT_LIFE = 3600, KEY_LIFE = 600, ROOM = 65536 };
 bool
 wallet_is_attested(const wallet_arguments *a)
 {
-    return a->attester_key != NULL || a->attestation != NULL;
+    return a->attester_key != NULL || a->attestation != NULL || a->provider != NULL;
 }
 
 /** The attester's key, and its certificates without one that is self-signed. */
@@ -76,6 +76,10 @@ wallet_attest_client(wallet *w, const carnet_obtain_action *action)
                                             .x5c = chain };
 
     (void)action;
+    if (w->a->provider != NULL) {
+        wallet_provider_client(w);
+        return;
+    }
     if (w->a->attestation != NULL) {
         attest_from_file(w);
         return;
@@ -108,6 +112,10 @@ wallet_attest_keys(wallet *w, const carnet_obtain_action *action)
                                          .nonce = action->nonce,
                                          .x5c = chain };
 
+    if (w->a->provider != NULL) {
+        wallet_provider_keys(w, action->nonce);
+        return;
+    }
     spec.x5c_count = read_attester(w, &attester, chain);
     give(w, carnet_key_attestation_build(&spec, &attester, w->crypto, &jwt, &err), &jwt, &err);
     carnet_key_done(&attester);

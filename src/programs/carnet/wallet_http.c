@@ -2,7 +2,7 @@
 /* carnet wallet: requests and answers. */
 #include "wallet.h"
 
-#include <unistd.h>
+#include <string.h>
 
 static carnet_str
 field(const wallet *w, const char *name)
@@ -24,7 +24,81 @@ tell(const wallet *w, const carnet_obtain_request *request)
 }
 
 void
-wallet_request(wallet *w, const carnet_obtain_request *request)
+wallet_cross(const wallet *w, const char *interface, bool sent, const char *what, carnet_span message)
+{
+    static const struct {
+        const char *interface, *other;
+    } others[] = { { "IN-2", "app provider" }, { "IS-7", "app provider" } };
+    const char *other = "issuing service";
+
+    if (w->a->crossings == 0) {
+        return;
+    }
+    for (size_t i = 0; i < CARNET_COUNT(others); i++) {
+        if (strcmp(others[i].interface, interface) == 0) {
+            other = others[i].other;
+        }
+    }
+    cli_cross(w->a->crossings, interface, sent ? "mdoc app" : other, sent ? other : "mdoc app", what, message,
+              message.len);
+}
+
+/** Device keys go to the issuing service over IS-5, all else over IS-6; both over IS-7 when the provider passes it on. */
+static void
+cross_request(const wallet *w, const carnet_obtain_request *request)
+{
+    const char *interface = w->a->relay ? "IS-7" : request->purpose == CARNET_OBTAIN_CREDENTIAL ? "IS-5" : "IS-6";
+    const carnet_span shown = request->body.len > 0 ? request->body : carnet_str_bytes(request->url);
+
+    wallet_cross(w, interface, true, carnet_obtain_purpose_text(request->purpose), shown);
+}
+
+static void
+cross_answer(const wallet *w, const carnet_obtain_request *request, const carnet_obtain_answer *answer)
+{
+    char what[80];
+
+    snprintf(what, sizeof what, "answer %u", answer->status);
+    (void)request;
+    wallet_cross(w, w->a->relay ? "IS-7" : "IS-6", false, what, answer->body);
+}
+
+static void
+answered(wallet *w, const carnet_obtain_request *request, const carnet_obtain_answer *answer)
+{
+    if (w->a->verbose) {
+        fprintf(stderr, "carnet: answered %u (%zu octets)\n", answer->status, answer->body.len);
+    }
+    cross_answer(w, request, answer);
+    carnet_obtain_answered(&w->obtain, answer);
+}
+
+static void
+request_relayed(wallet *w, const carnet_obtain_request *request)
+{
+    carnet_relay relay;
+    carnet_obtain_answer answer;
+    carnet_err err = { 0 };
+
+    if (wallet_relay(w, request, &relay, &err) != CARNET_OK) {
+        carnet_obtain_unreachable(&w->obtain, &err);
+        return;
+    }
+    answer =
+        (carnet_obtain_answer){ .status = relay.status,
+                                .content_type = carnet_relay_get(&relay, "Content-Type"),
+                                .dpop_nonce = carnet_relay_get(&relay, "DPoP-Nonce"),
+                                .attestation_challenge = carnet_relay_get(&relay, "OAuth-Client-Attestation-Challenge"),
+                                .authenticate = carnet_relay_get(&relay, "WWW-Authenticate"),
+                                .retry_after = carnet_relay_get(&relay, "Retry-After"),
+                                .body = carnet_str_bytes(relay.body) };
+    answered(w, request, &answer);
+    carnet_relay_close(&relay);
+    carnet_wipe(w->provided.body.ptr, w->provided.body.len);
+}
+
+static void
+request_directly(wallet *w, const carnet_obtain_request *request)
 {
     const carnet_fetch_request r = { .method = request->method,
                                      .uri = request->url,
@@ -37,7 +111,6 @@ wallet_request(wallet *w, const carnet_obtain_request *request)
     carnet_obtain_answer answer;
     carnet_err err = { 0 };
 
-    tell(w, request);
     if (carnet_fetch_ask(w->connection, &r, &limits, &w->answer, &err) != CARNET_OK) {
         carnet_obtain_unreachable(&w->obtain, &err);
         return;
@@ -49,9 +122,18 @@ wallet_request(wallet *w, const carnet_obtain_request *request)
                                      .authenticate = field(w, "WWW-Authenticate"),
                                      .retry_after = field(w, "Retry-After"),
                                      .body = carnet_buf_span(&w->answer.body) };
-    if (w->a->verbose) {
-        fprintf(stderr, "carnet: answered %u (%zu octets)\n", answer.status, answer.body.len);
-    }
-    carnet_obtain_answered(&w->obtain, &answer);
+    answered(w, request, &answer);
     carnet_wipe(w->answer.body.ptr, w->answer.body.len);
+}
+
+void
+wallet_request(wallet *w, const carnet_obtain_request *request)
+{
+    tell(w, request);
+    cross_request(w, request);
+    if (w->a->relay) {
+        request_relayed(w, request);
+    } else {
+        request_directly(w, request);
+    }
 }

@@ -74,7 +74,7 @@ wallet_begin(wallet *w, const wallet_arguments *a, carnet_crypto *crypto, store 
                                     .crypto = crypto,
                                     .memory = cli_buf(CARNET_OBTAIN_MEMORY),
                                     .signed_metadata = a->signed_metadata,
-                                    .key_attestations = a->attester_key != NULL,
+                                    .key_attestations = a->attester_key != NULL || a->provider != NULL,
                                     .client_id = carnet_str_of(a->client_id != NULL ? a->client_id : "carnet"),
                                     .language = carnet_str_of(a->language),
                                     .copies = (size_t)a->copies,
@@ -99,6 +99,8 @@ wallet_end(wallet *w)
     carnet_wipe(w->answer.body.ptr, w->answer.body.cap);
     free(w->answer.body.ptr);
     free(w->answer.header.ptr);
+    free(w->provided.body.ptr);
+    free(w->provided.header.ptr);
     free(w->parameters.memory.ptr);
 }
 
