@@ -53,12 +53,14 @@ check_header(const carnet_json *header, carnet_err *err)
 carnet_rc
 carnet_jose_header(carnet_str encoded, carnet_buf *storage, carnet_json **header, carnet_err *err)
 {
+    const size_t before = storage->len;
     carnet_span bytes;
     carnet_rc rc = carnet_jose_decode(encoded, storage, &bytes, err);
 
     *header = NULL;
     if (rc == CARNET_OK)
         rc = carnet_json_parse((carnet_str){ (const char *)bytes.ptr, bytes.len }, header, err);
+    storage->len = before; /* the document has copies: the room is for what is decoded out of it */
     if (rc == CARNET_OK)
         rc = check_header(*header, err);
     if (rc != CARNET_OK)

@@ -228,6 +228,28 @@ tokens_signed_here_carry_their_header_and_verify(void **state)
     }
 }
 
+/* Certificates are in base64 within the header's base64url: the one must not need room beside the other. */
+static void
+a_token_with_certificates_is_opened_in_its_own_length(void **state)
+{
+    static uint8_t certificate[2048];
+    const carnet_span chain[] = { carnet_span_of(certificate, sizeof(certificate)),
+                                  carnet_span_of(certificate, sizeof(certificate)) };
+    const carnet_jws_header header = { .type = "test+jwt", .x5c = chain, .x5c_count = 2 };
+    carnet_key key = { 0 };
+    carnet_buf exact;
+    carnet_jws view;
+
+    (void)state;
+    assert_carnet_ok(carnet_software_key_generate(&crypto, CARNET_CURVE_P256, CARNET_KEY_SIGN, &key, NULL), NULL);
+    assert_carnet_ok(carnet_jws_sign(&header, CARNET_TEST_BYTES("{}"), &key, &crypto, &out, NULL), NULL);
+    exact = carnet_buf_of(storage_room, out.len);
+    assert_carnet_ok(carnet_jws_open(carnet_buf_str(&out), &exact, &view, NULL), NULL);
+    assert_span_equal(view.x5c[1], chain[1]);
+    carnet_jws_close(&view);
+    carnet_key_done(&key);
+}
+
 /* Headers in clear; the payload and signature are those of RFC 7515 A.3 or nothing. */
 static const struct {
     const char *header;
@@ -422,6 +444,7 @@ main(void)
         TEST(what_is_no_public_key_is_refused),
         TEST(a_set_gives_the_one_key_meant),
         TEST(tokens_signed_here_carry_their_header_and_verify),
+        TEST(a_token_with_certificates_is_opened_in_its_own_length),
         TEST(headers_that_must_not_be_trusted_are_refused),
         TEST(an_algorithm_of_another_key_is_refused),
         TEST(the_key_agreed_is_that_of_rfc_7518),
