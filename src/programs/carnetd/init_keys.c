@@ -10,19 +10,22 @@
 
 #define DAYS(n) ((carnet_time)(n)*CARNET_TIME_DAY)
 
-/* The keys of the sealed file, in order; the first is the authority's. */
+/* The keys of the sealed file, in order: each root before those under it. */
 static const struct {
     const char *name;
     unsigned usage;
     const carnet_certificate_profile *profile; /* NULL: a bare key */
     const char *common_name;
     int days;
+    bool root;
 } kinds[] = {
-    { "authority", CARNET_KEY_SIGN, &carnet_profile_iaca, "Development IACA", 3650 },
-    { "document-signer", CARNET_KEY_SIGN, &carnet_profile_document_signer_mdl, "Development document signer", 400 },
-    { "metadata-signer", CARNET_KEY_SIGN, &carnet_profile_jws_signer, "Development metadata signer", 400 },
-    { "request-encryption", CARNET_KEY_AGREE, NULL, NULL, 0 },
-    { "wallet-attestation", CARNET_KEY_SIGN, NULL, NULL, 0 },
+    { "authority", CARNET_KEY_SIGN, &carnet_profile_iaca, "Development IACA", 3650, true },
+    { "document-signer", CARNET_KEY_SIGN, &carnet_profile_document_signer_mdl, "Development document signer", 400,
+      false },
+    { "metadata-signer", CARNET_KEY_SIGN, &carnet_profile_jws_signer, "Development metadata signer", 400, false },
+    { "request-encryption", CARNET_KEY_AGREE, NULL, NULL, 0, false },
+    { "provider-authority", CARNET_KEY_SIGN, &carnet_profile_iaca, "Development app provider", 3650, true },
+    { "wallet-attestation", CARNET_KEY_SIGN, &carnet_profile_jws_signer, "Development wallet attester", 400, false },
 };
 
 typedef struct maker {
@@ -30,7 +33,7 @@ typedef struct maker {
     carnet_crypto *crypto;
     carnet_secure_area area;
     carnet_key_description keys[CARNET_COUNT(kinds)];
-    carnet_key authority;
+    carnet_key authority; /* the key of `root` */
     carnet_certificate root;
     uint8_t root_der[CARNET_CERTIFICATE_MAX];
 } maker;
@@ -63,11 +66,12 @@ certify(maker *m, size_t i, carnet_err *err)
         .not_before = now - 60,
         .not_after = now + DAYS(kinds[i].days),
         .issuer_uri = carnet_str_of("https://issuer.example"),
-        .crl_uri = i > 0 ? carnet_str_of("https://issuer.example/authority.crl") : (carnet_str){ 0 },
+        .crl_uri = !kinds[i].root ? carnet_str_of("https://issuer.example/authority.crl") : (carnet_str){ 0 },
     };
-    carnet_rc rc = carnet_certificate_build(&spec, i > 0 ? &m->root : NULL, &m->authority, m->crypto, &der, err);
+    carnet_rc rc =
+        carnet_certificate_build(&spec, kinds[i].root ? NULL : &m->root, &m->authority, m->crypto, &der, err);
 
-    if (rc == CARNET_OK && i == 0) {
+    if (rc == CARNET_OK && kinds[i].root) {
         memcpy(m->root_der, room, der.len);
         rc = carnet_certificate_open(carnet_span_of(m->root_der, der.len), &m->root, err);
     }
@@ -83,12 +87,15 @@ make_keys(maker *m, carnet_err *err)
     for (size_t i = 0; i < CARNET_COUNT(kinds); i++)
         orders[i] = (carnet_key_order){ CARNET_CURVE_P256, kinds[i].usage,
                                         carnet_key_identifier_of(carnet_str_bytes(carnet_str_of(kinds[i].name))) };
-    if ((rc = carnet_secure_area_create(&m->area, orders, CARNET_COUNT(kinds), m->keys, err)) != CARNET_OK ||
-        (rc = carnet_secure_area_open(&m->area, &orders[0].identifier, &m->authority, err)) != CARNET_OK)
-        return rc;
-    for (size_t i = 0; rc == CARNET_OK && i < CARNET_COUNT(kinds); i++)
-        if (kinds[i].profile != NULL)
+    rc = carnet_secure_area_create(&m->area, orders, CARNET_COUNT(kinds), m->keys, err);
+    for (size_t i = 0; rc == CARNET_OK && i < CARNET_COUNT(kinds); i++) {
+        if (kinds[i].root) {
+            carnet_key_done(&m->authority);
+            rc = carnet_secure_area_open(&m->area, &orders[i].identifier, &m->authority, err);
+        }
+        if (rc == CARNET_OK && kinds[i].profile != NULL)
             rc = certify(m, i, err);
+    }
     carnet_key_done(&m->authority);
     return rc;
 }
