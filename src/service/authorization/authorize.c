@@ -127,12 +127,27 @@ run(void *self, const carnet_service_request *request, carnet_service_response *
     return carnet_authorization_page_end(&call, rc, err);
 }
 
+static const carnet_service_parameter_rule parameters[] = {
+    { .name = "client_id", .description = "the wallet" },
+    { .name = "request_uri", .description = "of the pushed request; the other parameters were pushed then" },
+    { .name = "response_type", .description = "code" },
+    { .name = "redirect_uri", .description = "where the browser is sent back to" },
+    { .name = "scope", .description = "of credential configurations" },
+    { .name = "authorization_details", .description = "credential configurations by identifier, in JSON (RFC 9396)" },
+    { .name = "code_challenge", .description = "SHA-256 of the code_verifier, in base64url (RFC 7636)" },
+    { .name = "code_challenge_method", .description = "S256" },
+    { .name = "state", .description = "given back as it is" },
+    { .name = "issuer_state", .description = "of the credential offer" },
+};
+
 const carnet_service_route carnet_authorization_authorize_route = {
     .method = CARNET_SERVICE_GET,
     .name = "authorize",
     .path = "/authorize",
     .summary = "Where a wallet sends its browser (RFC 6749 3.1, RFC 9126 4)",
     .run = run,
+    .parameters = parameters,
+    .parameter_count = CARNET_COUNT(parameters),
     .answers = "text/html",
     .rate = 1200,
     .burst = 300,

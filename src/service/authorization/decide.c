@@ -100,12 +100,20 @@ run(void *self, const carnet_service_request *request, carnet_service_response *
     return carnet_authorization_page_end(&call, decide(d, form, err), err);
 }
 
+static const carnet_service_parameter_rule parameters[] = {
+    { .name = "request", .description = "the request that is decided", .in_form = true },
+    { .name = "decision", .description = "yes or no", .in_form = true },
+    { .name = "token", .description = "of the page's form", .in_form = true },
+};
+
 const carnet_service_route carnet_authorization_decide_route = {
     .method = CARNET_SERVICE_POST,
     .name = "authorize_decide",
     .path = "/authorize/decide",
     .summary = "The person's decision whether a wallet may have documents",
     .run = run,
+    .parameters = parameters,
+    .parameter_count = CARNET_COUNT(parameters),
     .accepts = AUTHORIZATION_FORM,
     .answers = "text/html",
     .body_max = 4096,

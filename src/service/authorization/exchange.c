@@ -50,6 +50,31 @@ carnet_authorization_exchange_check_client(authorization_exchange *x, carnet_str
     return CARNET_OK;
 }
 
+carnet_rc
+carnet_authorization_exchange_choose(authorization_exchange *x, carnet_str granted)
+{
+    const carnet_token_request *q = &x->request;
+    carnet_buf *list = &x->words;
+
+    x->grant.configurations = granted;
+    if (q->configuration_id_count == 0)
+        return CARNET_OK;
+    list->len = 0;
+    for (size_t i = 0; i < q->configuration_id_count; i++) {
+        if (!carnet_scope_has(granted, q->configuration_ids[i]))
+            return carnet_authorization_exchange_refuse(x, CARNET_E_OAUTH_DETAILS, "not_granted",
+                                                        "this credential configuration was not offered or granted");
+        if (carnet_scope_has(carnet_buf_str(list), q->configuration_ids[i]))
+            continue;
+        if (list->len > 0)
+            carnet_buf_add_byte(list, ' ');
+        carnet_buf_add_str(list, q->configuration_ids[i]);
+    }
+    x->grant.configurations = carnet_buf_str(list);
+    x->grant.details = true;
+    return CARNET_OK;
+}
+
 /* The narrowest of the documents' times; 0: no refresh token. */
 static int64_t
 refresh_time(const authorization_exchange *x)

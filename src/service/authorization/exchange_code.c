@@ -59,9 +59,8 @@ redeem(authorization_exchange *x, carnet_store_session *session, const carnet_st
 {
     carnet_rc rc;
 
-    x->grant.configurations = row->configurations;
     x->grant.scope = row->scope;
-    x->grant.details = row->details;
+    x->grant.details = row->details || x->grant.details;
     x->grant.subject = row->subject;
     x->grant.claims = row->claims;
     x->grant.offer = row->offer;
@@ -73,7 +72,7 @@ redeem(authorization_exchange *x, carnet_store_session *session, const carnet_st
         rc = carnet_store_authorization_redeem(session, row->id, x->grant.id, err);
     return rc != CARNET_OK ? rc
                            : carnet_authorization_audit(x->call, session, CARNET_STORE_OUTCOME_DONE, NULL,
-                                                        row->configurations, err);
+                                                        x->grant.configurations, err);
 }
 
 carnet_rc
@@ -96,5 +95,7 @@ carnet_authorization_exchange_code(void *exchange, carnet_store_session *session
         return carnet_authorization_exchange_revoke(x, session, row.grant, "code_replayed",
                                                     "the code was used before: its tokens are revoked", err);
     rc = check(x, &row);
+    if (rc == CARNET_OK && x->refusal == CARNET_OK)
+        rc = carnet_authorization_exchange_choose(x, row.configurations);
     return rc != CARNET_OK || x->refusal != CARNET_OK ? rc : redeem(x, session, &row, err);
 }

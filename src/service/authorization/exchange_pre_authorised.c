@@ -38,32 +38,6 @@ check_tx_code(authorization_exchange *x, carnet_store_session *session, const ca
     return CARNET_OK;
 }
 
-/* A wallet may ask for some of what is offered (OpenID4VCI 6.1.1). */
-static carnet_rc
-choose(authorization_exchange *x, const carnet_store_offer *offer)
-{
-    const carnet_token_request *q = &x->request;
-    carnet_buf *list = &x->words;
-
-    x->grant.configurations = offer->configurations;
-    if (q->configuration_id_count == 0)
-        return CARNET_OK;
-    list->len = 0;
-    for (size_t i = 0; i < q->configuration_id_count; i++) {
-        if (!carnet_scope_has(offer->configurations, q->configuration_ids[i]))
-            return carnet_authorization_exchange_refuse(x, CARNET_E_OAUTH_DETAILS, "not_offered",
-                                                        "the offer is not for this credential configuration");
-        if (carnet_scope_has(carnet_buf_str(list), q->configuration_ids[i]))
-            continue;
-        if (list->len > 0)
-            carnet_buf_add_byte(list, ' ');
-        carnet_buf_add_str(list, q->configuration_ids[i]);
-    }
-    x->grant.configurations = carnet_buf_str(list);
-    x->grant.details = true;
-    return CARNET_OK;
-}
-
 /* Who may come without a name (OpenID4VCI 6.1, pre-authorized_grant_anonymous_access_supported). */
 static carnet_rc
 check_who(authorization_exchange *x)
@@ -119,7 +93,7 @@ exchange(authorization_exchange *x, carnet_store_session *session, const carnet_
     if (offer->state == CARNET_STORE_OFFER_REDEEMED)
         return carnet_authorization_exchange_revoke(x, session, offer->grant, "code_replayed",
                                                     "the code was used before: its tokens are revoked", err);
-    rc = choose(x, offer);
+    rc = carnet_authorization_exchange_choose(x, offer->configurations);
     return rc != CARNET_OK || x->refusal != CARNET_OK ? rc : redeem(x, session, offer, err);
 }
 

@@ -198,6 +198,9 @@ carnet_rc carnet_authorization_exchange_refuse(authorization_exchange *x, carnet
                                                const char *sentence);
 /* What the documents of a grant demand of the client; otherwise a refusal. */
 carnet_rc carnet_authorization_exchange_check_client(authorization_exchange *x, carnet_str configurations);
+/* What of it the request asks for in authorization_details (OpenID4VCI 6.1.1, RFC 9396 6): all, if it has none; into
+ * x->grant. */
+carnet_rc carnet_authorization_exchange_choose(authorization_exchange *x, carnet_str granted);
 /* Fill x->grant's tokens and keys, and insert it. */
 carnet_rc carnet_authorization_exchange_grant(authorization_exchange *x, carnet_store_session *session,
                                               carnet_err *err);

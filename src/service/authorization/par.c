@@ -93,12 +93,32 @@ run(void *self, const carnet_service_request *request, carnet_service_response *
     return carnet_authorization_call_end(&call, rc, err);
 }
 
+static const carnet_service_parameter_rule parameters[] = {
+    { .name = "client_id", .description = "the wallet", .in_form = true },
+    { .name = "response_type", .description = "code", .in_form = true },
+    { .name = "redirect_uri", .description = "where the browser is sent back to", .in_form = true },
+    { .name = "scope", .description = "of credential configurations", .in_form = true },
+    { .name = "authorization_details",
+      .description = "credential configurations by identifier, in JSON (RFC 9396)",
+      .in_form = true },
+    { .name = "code_challenge",
+      .description = "SHA-256 of the code_verifier, in base64url (RFC 7636)",
+      .in_form = true },
+    { .name = "code_challenge_method", .description = "S256", .in_form = true },
+    { .name = "state", .description = "given back as it is", .in_form = true },
+    { .name = "issuer_state", .description = "of the credential offer", .in_form = true },
+    { .name = "dpop_jkt", .description = "thumbprint of the DPoP key (RFC 9449 10)", .in_form = true },
+    { .name = "resource", .description = "the credential issuer (RFC 8707)", .in_form = true },
+};
+
 const carnet_service_route carnet_authorization_par_route = {
     .method = CARNET_SERVICE_POST,
     .name = "par",
     .path = "/par",
     .summary = "Push an authorization request (RFC 9126)",
     .run = run,
+    .parameters = parameters,
+    .parameter_count = CARNET_COUNT(parameters),
     .accepts = AUTHORIZATION_FORM,
     .body_max = AUTHORIZATION_FORM_MAX,
     .answer_max = 1024,

@@ -63,12 +63,18 @@ run(void *self, const carnet_service_request *request, carnet_service_response *
     return carnet_authorization_page_end(&call, look(h, flow != NULL ? *flow : (carnet_str){ 0 }, err), err);
 }
 
+static const carnet_service_parameter_rule parameters[] = {
+    { .name = "state", .description = "the flow that is gone on with" },
+};
+
 const carnet_service_route carnet_authorization_return_route = {
     .method = CARNET_SERVICE_GET,
     .name = "authorize_return",
     .path = "/authorize/return",
     .summary = "Where the browser comes back to from the identification",
     .run = run,
+    .parameters = parameters,
+    .parameter_count = CARNET_COUNT(parameters),
     .answers = "text/html",
     .rate = 6000,
     .burst = 600,

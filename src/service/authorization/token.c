@@ -111,12 +111,28 @@ run(void *self, const carnet_service_request *request, carnet_service_response *
     return rc;
 }
 
+static const carnet_service_parameter_rule parameters[] = {
+    { .name = "grant_type",
+      .description = "authorization_code, urn:ietf:params:oauth:grant-type:pre-authorized_code or refresh_token",
+      .in_form = true },
+    { .name = "client_id", .description = "the wallet", .in_form = true },
+    { .name = "code", .description = "of the authorization response", .in_form = true },
+    { .name = "code_verifier", .description = "to the request's code_challenge", .in_form = true },
+    { .name = "redirect_uri", .description = "the request's", .in_form = true },
+    { .name = "pre-authorized_code", .description = "of the credential offer", .in_form = true },
+    { .name = "tx_code", .description = "the transaction code, if the offer has one", .in_form = true },
+    { .name = "refresh_token", .description = "of the last answer", .in_form = true },
+    { .name = "authorization_details", .description = "some of what is granted, in JSON (RFC 9396)", .in_form = true },
+};
+
 const carnet_service_route carnet_authorization_token_route = {
     .method = CARNET_SERVICE_POST,
     .name = "token",
     .path = "/token",
     .summary = "Tokens for codes and refresh tokens (RFC 6749 3.2, OpenID4VCI 6)",
     .run = run,
+    .parameters = parameters,
+    .parameter_count = CARNET_COUNT(parameters),
     .accepts = AUTHORIZATION_FORM,
     .body_max = AUTHORIZATION_FORM_MAX,
     .answer_max = 8192,

@@ -163,6 +163,33 @@ says_which_credentials_details_stand_for(void **state)
     assert_non_null(strstr(r.body, "\"credential_configuration_id\":\"mdl\",\"credential_identifiers\":[\"mdl\"]"));
 }
 
+static void
+gives_less_than_was_granted_when_asked(void **state)
+{
+    demand d = usual_demand;
+    char code[64], form[1024];
+
+    (void)state;
+    d.scope = "mdl_scope photoid_scope";
+    world_code(&w, &d, false, code);
+    for (size_t i = 0; i < 2; i++) {
+        const char *headers[] = { world_dpop_for(&w, "/token"), NULL };
+
+        (void)snprintf(form, sizeof(form),
+                       "grant_type=authorization_code&client_id=wallet-1&code=%s&code_verifier=%s&redirect_uri=%s&"
+                       "authorization_details=%s%s%s",
+                       code, VERIFIER, "https%3A%2F%2Fwallet.example%2Fcb",
+                       "%5B%7B%22type%22%3A%22openid_credential%22%2C%22credential_configuration_id%22%3A%22",
+                       i == 0 ? "badge" : "photoid", "%22%7D%5D");
+        world_ask(&w, "/token", headers, form, &r);
+        if (i == 0)
+            assert_error(&r, 400, "invalid_authorization_details");
+    }
+    assert_int_equal(r.status, 200);
+    assert_non_null(strstr(r.body, "\"credential_identifiers\":[\"photoid\"]"));
+    assert_null(strstr(r.body, "\"mdl\""));
+}
+
 /* RFC 9207: whom the answer is from, on success and on failure. */
 static void
 answers_with_state_and_issuer(void **state)
@@ -454,6 +481,7 @@ main(int argc, char **argv)
         WITH(refuses_parameters_that_come_twice_and_bodies_that_are_too_long),
         WITH(gives_a_token_for_a_code),
         WITH(says_which_credentials_details_stand_for),
+        WITH(gives_less_than_was_granted_when_asked),
         WITH(answers_with_state_and_issuer),
         WITH(revokes_the_tokens_of_a_code_that_comes_again),
         WITH(refuses_codes_that_are_not_the_senders),
