@@ -215,16 +215,24 @@ check_client(const carnet_client_authentication *c, const expectation_t *e, carn
 }
 
 static carnet_rc
-check_signatures(carnet_client_authentication *c, const expectation_t *e, carnet_crypto *crypto, carnet_err *err)
+check_attester(carnet_client_authentication *c, const expectation_t *e, carnet_crypto *crypto, carnet_err *err)
 {
     const carnet_client_attestation *a = &c->attestation;
     carnet_rc rc = carnet_attester_verify(&a->jws, a->issuer, e->trust, e->now, e->skew, crypto, err);
 
     rc = carnet_jwt_blame(rc, CARNET_E_CLIENT_ATTESTATION_UNTRUSTED, err);
-    if (rc == CARNET_OK)
-        rc = carnet_jwt_blame(carnet_jws_verify(&c->pop.jws, crypto, &a->key, err), CARNET_E_CLIENT_ATTESTATION_PROOF,
-                              err);
     return rc == CARNET_OK ? carnet_jwk_thumbprint(crypto, &a->key, c->thumbprint, err) : rc;
+}
+
+static carnet_rc
+check_signatures(carnet_client_authentication *c, const expectation_t *e, carnet_crypto *crypto, carnet_err *err)
+{
+    const carnet_rc rc = check_attester(c, e, crypto, err);
+
+    if (rc != CARNET_OK)
+        return rc;
+    return carnet_jwt_blame(carnet_jws_verify(&c->pop.jws, crypto, &c->attestation.key, err),
+                            CARNET_E_CLIENT_ATTESTATION_PROOF, err);
 }
 
 static carnet_rc
@@ -260,6 +268,32 @@ carnet_client_attestation_check(carnet_str attestation, carnet_str pop,
         rc = check_signatures(result, expectation, crypto, err);
     if (rc == CARNET_OK)
         rc = check_claims(result, expectation, err);
+    if (rc != CARNET_OK)
+        carnet_client_authentication_close(result);
+    return rc;
+}
+
+carnet_rc
+carnet_client_attestation_check_combined(carnet_str attestation, const uint8_t dpop_thumbprint[32],
+                                         const carnet_client_attestation_expectation *expectation,
+                                         carnet_crypto *crypto, carnet_buf *storage,
+                                         carnet_client_authentication *result, carnet_err *err)
+{
+    carnet_rc rc;
+
+    *result = (carnet_client_authentication){ 0 };
+    if (expectation->struct_size != sizeof(*expectation))
+        return carnet_fail(err, CARNET_E_USAGE, NULL, "another struct");
+    rc = carnet_client_attestation_open(attestation, crypto, storage, &result->attestation, err);
+    if (rc == CARNET_OK)
+        rc = check_attester(result, expectation, crypto, err);
+    if (rc == CARNET_OK &&
+        !carnet_equal_secret(carnet_span_of(dpop_thumbprint, 32), carnet_span_of(result->thumbprint, 32)))
+        rc = proof_wrong(err, "the DPoP proof is by another key than the attested one");
+    if (rc == CARNET_OK)
+        rc = check_times(&result->attestation, expectation, err);
+    if (rc == CARNET_OK)
+        rc = check_client(result, expectation, err);
     if (rc != CARNET_OK)
         carnet_client_authentication_close(result);
     return rc;

@@ -104,6 +104,8 @@ typedef struct authorization_proofs {
 /* Look at the client attestation and the DPoP proof of a POST to BASE`path`.  `client_id`: the form's. */
 carnet_rc carnet_authorization_prove(authorization_call *call, const char *path, carnet_str client_id,
                                      authorization_proofs *proofs, carnet_err *err);
+/* Whether a DPoP proof may stand for an attestation's proof of possession: where freshness is asked for, by DPoP nonces, too. */
+bool carnet_authorization_combined(const carnet_authorization_policy *policy);
 /* Within the transaction: each serves once.  A replay is put into *refusal. */
 carnet_rc carnet_authorization_prove_once(const authorization_proofs *proofs, carnet_store_session *session,
                                           carnet_rc *refusal, const char **reason, carnet_err *err);

@@ -58,6 +58,18 @@ set_attestation(const authorization_call *call, carnet_authorization_server_meta
     m->client_attestation_pop_signing_alg_values_supported = list(ALGORITHMS);
 }
 
+static carnet_metadata_list
+client_authentication(const carnet_authorization_policy *policy)
+{
+    if (policy->attesters == NULL)
+        return list("none");
+    if (carnet_authorization_combined(policy))
+        return list(policy->attestation_required ? CARNET_ATTEST_JWT_CLIENT_AUTH " " CARNET_ATTEST_JWT_CLIENT_AUTH_DPOP
+                                                 : CARNET_ATTEST_JWT_CLIENT_AUTH " " CARNET_ATTEST_JWT_CLIENT_AUTH_DPOP
+                                                                                 " none");
+    return list(policy->attestation_required ? CARNET_ATTEST_JWT_CLIENT_AUTH : CARNET_ATTEST_JWT_CLIENT_AUTH " none");
+}
+
 static carnet_rc
 run(void *self, const carnet_service_request *request, carnet_service_response *response, carnet_err *err)
 {
@@ -76,9 +88,7 @@ run(void *self, const carnet_service_request *request, carnet_service_response *
     m.response_types_supported = list("code");
     m.grant_types_supported = list(code ? "authorization_code " CARNET_GRANT_PRE_AUTHORIZED_CODE_NAME " refresh_token"
                                         : CARNET_GRANT_PRE_AUTHORIZED_CODE_NAME " refresh_token");
-    m.token_endpoint_auth_methods_supported = list(policy->attestation_required ? CARNET_ATTEST_JWT_CLIENT_AUTH
-                                                   : policy->attesters != NULL  ? CARNET_ATTEST_JWT_CLIENT_AUTH " none"
-                                                                                : "none");
+    m.token_endpoint_auth_methods_supported = client_authentication(policy);
     m.authorization_details_types_supported = list(CARNET_AUTHORIZATION_DETAILS_TYPE);
     m.dpop_signing_alg_values_supported = list(ALGORITHMS);
     m.pre_authorized_grant_anonymous_access_supported = policy->anonymous_pre_authorised;

@@ -119,12 +119,23 @@ prove_key(authorization_call *call, const char *path, authorization_proofs *proo
 }
 
 /* What an attestation that was checked says. */
+static void
+take_attestation(authorization_call *call, const carnet_client_authentication *client, authorization_proofs *proofs)
+{
+    carnet_buf name = carnet_service_scratch_buf(call->worker, client->attestation.client_id.len);
+
+    carnet_buf_add_str(&name, client->attestation.client_id);
+    memcpy(proofs->client_key, client->thumbprint, 32);
+    proofs->client_id = carnet_buf_str(&name);
+    proofs->attested = true;
+}
+
+/* The proof of possession and its challenge serve once. */
 static carnet_rc
-take_attestation(authorization_call *call, const carnet_client_authentication *client, const challenge *c,
-                 authorization_proofs *proofs, carnet_err *err)
+use_proof(authorization_call *call, const carnet_client_authentication *client, const challenge *c,
+          authorization_proofs *proofs, carnet_err *err)
 {
     const carnet_authorization_policy *policy = &call->as->policy;
-    carnet_buf name = carnet_service_scratch_buf(call->worker, client->attestation.client_id.len);
     carnet_time issued = client->pop.issued_at;
     carnet_rc rc = hash_proof(call, client->thumbprint, client->pop.jwt_id, proofs->hashes[proofs->once_count], err);
 
@@ -139,21 +150,17 @@ take_attestation(authorization_call *call, const carnet_client_authentication *c
         memcpy(proofs->hashes[proofs->once_count], c->hash, CARNET_STORE_HASH);
         use(proofs, CARNET_STORE_ONCE_CHALLENGE, c->until + 1);
     }
-    carnet_buf_add_str(&name, client->attestation.client_id);
-    memcpy(proofs->client_key, client->thumbprint, 32);
-    proofs->client_id = carnet_buf_str(&name);
-    proofs->attested = true;
     return CARNET_OK;
 }
 
-static carnet_rc
-prove_client(authorization_call *call, carnet_str client_id, authorization_proofs *proofs, carnet_err *err)
+/* What a client attestation is held against. */
+static carnet_client_attestation_expectation
+expect(const authorization_call *call, carnet_str client_id, challenge *c)
 {
     const carnet_authorization_policy *policy = &call->as->policy;
-    challenge c = { .call = call };
-    carnet_str attestation, pop;
-    carnet_client_attestation_expectation expectation = {
-        .struct_size = sizeof(expectation),
+
+    return (carnet_client_attestation_expectation){
+        .struct_size = sizeof(carnet_client_attestation_expectation),
         .trust = policy->attesters,
         .audience = call->as->issuer,
         .client_id = client_id,
@@ -162,23 +169,74 @@ prove_client(authorization_call *call, carnet_str client_id, authorization_proof
         .proof_lifetime = policy->proof_s,
         .challenge_required = policy->challenge_required,
         .challenge = challenge_holds,
-        .context = &c,
+        .context = c,
     };
+}
+
+static carnet_rc
+prove_client(authorization_call *call, carnet_str client_id, carnet_str attestation, carnet_str pop,
+             authorization_proofs *proofs, carnet_err *err)
+{
+    challenge c = { .call = call };
+    const carnet_client_attestation_expectation expectation = expect(call, client_id, &c);
+    carnet_buf room = carnet_service_scratch_buf(call->worker, attestation.len + pop.len);
     carnet_client_authentication client;
-    carnet_buf room;
+    carnet_rc rc =
+        carnet_client_attestation_check(attestation, pop, &expectation, call->worker->crypto, &room, &client, err);
+
+    if (rc != CARNET_OK)
+        return rc;
+    rc = use_proof(call, &client, &c, proofs, err);
+    if (rc == CARNET_OK)
+        take_attestation(call, &client, proofs);
+    carnet_client_authentication_close(&client);
+    return rc;
+}
+
+/* With a DPoP proof for the proof of possession, which was looked at already. */
+static carnet_rc
+prove_client_combined(authorization_call *call, carnet_str client_id, carnet_str attestation,
+                      authorization_proofs *proofs, carnet_err *err)
+{
+    const carnet_client_attestation_expectation expectation = expect(call, client_id, NULL);
+    carnet_buf room = carnet_service_scratch_buf(call->worker, attestation.len);
+    carnet_client_authentication client;
+    carnet_rc rc = carnet_client_attestation_check_combined(attestation, proofs->jkt, &expectation,
+                                                            call->worker->crypto, &room, &client, err);
+
+    if (rc != CARNET_OK)
+        return rc;
+    take_attestation(call, &client, proofs);
+    carnet_client_authentication_close(&client);
+    return CARNET_OK;
+}
+
+bool
+carnet_authorization_combined(const carnet_authorization_policy *policy)
+{
+    return policy->attesters != NULL && (!policy->challenge_required || policy->dpop_nonce_required);
+}
+
+static carnet_rc
+prove_both(authorization_call *call, const char *path, carnet_str client_id, authorization_proofs *proofs,
+           carnet_err *err)
+{
+    carnet_str attestation, pop;
     carnet_rc rc = one_header(call, ATTESTATION, CARNET_E_CLIENT_ATTESTATION, &attestation, err);
 
     if (rc == CARNET_OK)
         rc = one_header(call, ATTESTATION_POP, CARNET_E_CLIENT_ATTESTATION, &pop, err);
-    if (rc != CARNET_OK || policy->attesters == NULL || (attestation.len == 0 && pop.len == 0))
-        return rc;
-    room = carnet_service_scratch_buf(call->worker, attestation.len + pop.len);
-    rc = carnet_client_attestation_check(attestation, pop, &expectation, call->worker->crypto, &room, &client, err);
     if (rc != CARNET_OK)
         return rc;
-    rc = take_attestation(call, &client, &c, proofs, err);
-    carnet_client_authentication_close(&client);
-    return rc;
+    if (call->as->policy.attesters == NULL || (attestation.len == 0 && pop.len == 0))
+        return prove_key(call, path, proofs, err);
+    if (pop.len == 0 && carnet_service_header(call->request, "DPoP").len > 0 &&
+        carnet_authorization_combined(&call->as->policy)) {
+        rc = prove_key(call, path, proofs, err);
+        return rc == CARNET_OK ? prove_client_combined(call, client_id, attestation, proofs, err) : rc;
+    }
+    rc = prove_client(call, client_id, attestation, pop, proofs, err);
+    return rc == CARNET_OK ? prove_key(call, path, proofs, err) : rc;
 }
 
 carnet_rc
@@ -189,9 +247,7 @@ carnet_authorization_prove(authorization_call *call, const char *path, carnet_st
 
     memset(proofs, 0, sizeof(*proofs));
     proofs->client_id = client_id;
-    rc = prove_client(call, client_id, proofs, err);
-    if (rc == CARNET_OK)
-        rc = prove_key(call, path, proofs, err);
+    rc = prove_both(call, path, client_id, proofs, err);
     if (rc != CARNET_OK)
         return rc;
     call->client_id = proofs->client_id;

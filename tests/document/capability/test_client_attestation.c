@@ -440,6 +440,49 @@ the_proof_is_what_it_must_be(void **state)
     }
 }
 
+static const struct {
+    const char *what;
+    test_signer signer;
+    const char *client_id;
+    bool other_key;
+    int64_t later;
+    carnet_rc rc;
+} combined[] = {
+    { "good", SIGNER_GOOD, "wallet-1", false, 0, CARNET_OK },
+    { "a request without client_id", SIGNER_GOOD, "", false, 0, CARNET_OK },
+    { "a DPoP proof by another key", SIGNER_GOOD, "wallet-1", true, 0, CARNET_E_CLIENT_ATTESTATION_PROOF },
+    { "another client", SIGNER_GOOD, "wallet-2", false, 0, CARNET_E_CLIENT_ATTESTATION_CLIENT },
+    { "nobody trusted", SIGNER_STRANGER, "wallet-1", false, 0, CARNET_E_CLIENT_ATTESTATION_UNTRUSTED },
+    { "expired", SIGNER_GOOD, "wallet-1", false, 3660, CARNET_E_CLIENT_ATTESTATION_EXPIRED },
+};
+
+static void
+a_dpop_proof_may_stand_for_the_proof_of_possession(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CARNET_COUNT(combined); i++) {
+        carnet_client_attestation_expectation e = expected();
+        carnet_client_authentication result;
+        uint8_t thumbprint[32];
+
+        each(NULL);
+        e.client_id = carnet_str_of(combined[i].client_id);
+        e.now += combined[i].later;
+        e.challenge_required = true;
+        assert_carnet_ok(carnet_jwk_thumbprint(&a.crypto,
+                                               combined[i].other_key ? &a.keys[0].public_key : &instance.public_key,
+                                               thumbprint, NULL),
+                         NULL);
+        print_message("# %s\n", combined[i].what);
+        assert_carnet_rc(carnet_client_attestation_check_combined(attested(combined[i].signer), thumbprint, &e,
+                                                                  &a.crypto, &storage, &result, NULL),
+                         combined[i].rc);
+        assert_int_equal(result.attestation.jws.header != NULL, combined[i].rc == CARNET_OK);
+        assert_null(result.pop.jws.header);
+        carnet_client_authentication_close(&result);
+    }
+}
+
 static void
 a_challenge_that_nobody_looks_at_proves_nothing(void **state)
 {
@@ -582,6 +625,7 @@ main(void)
         cmocka_unit_test_setup(a_configured_key_is_trusted_for_its_kid_and_issuer, each),
         cmocka_unit_test_setup(the_attestation_is_what_it_must_be, each),
         cmocka_unit_test_setup(the_proof_is_what_it_must_be, each),
+        cmocka_unit_test_setup(a_dpop_proof_may_stand_for_the_proof_of_possession, each),
         cmocka_unit_test_setup(a_challenge_that_nobody_looks_at_proves_nothing, each),
         cmocka_unit_test_setup(a_proof_by_another_key_is_refused, each),
         cmocka_unit_test_setup(another_client_or_key_than_before_is_refused, each),

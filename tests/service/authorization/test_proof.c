@@ -317,6 +317,31 @@ takes_wallets_that_are_attested(void **state)
     assert_int_equal(r.status, 200);
 }
 
+/* Drafts from 09 on: one DPoP proof, by the attested key, for both. */
+static void
+takes_a_dpop_proof_for_the_proof_of_possession(void **state)
+{
+    static attested a;
+    const char *const url = ISSUER "/par";
+    const char *headers[3] = { a.headers[0], NULL, NULL };
+    demand d = usual_demand;
+
+    (void)state;
+    d.client_id = "wallet-7";
+    d.redirect_uri = "org.example.seven:/cb";
+    world_attest(&w, "wallet-7", NULL, &a);
+    world_push(&w, &d, headers, &r);
+    assert_error(&r, 400, "invalid_client_attestation");
+    headers[1] = world_dpop(&w, &(proof_spec){ .url = url });
+    world_push(&w, &d, headers, &r);
+    assert_error(&r, 400, "invalid_client_attestation");
+    headers[1] = world_dpop(&w, &(proof_spec){ .url = url, .key = &w.wallet });
+    world_push(&w, &d, headers, &r);
+    assert_int_equal(r.status, 201);
+    world_push(&w, &d, headers, &r);
+    assert_error(&r, 400, "invalid_dpop_proof");
+}
+
 static void
 refuses_attestations_that_are_not_good(void **state)
 {
@@ -420,6 +445,7 @@ main(int argc, char **argv)
         WITH(says_what_it_wants_to_those_who_bring_nothing),
         WITH(refuses_access_tokens_that_are_over),
         WITH(takes_wallets_that_are_attested),
+        WITH(takes_a_dpop_proof_for_the_proof_of_possession),
         WITH(refuses_attestations_that_are_not_good),
         WITH_NONCES(demands_challenges_of_its_own),
         WITH_HAIP(turns_away_wallets_that_are_not_attested),

@@ -86,6 +86,14 @@ CARNET_API carnet_rc carnet_client_attestation_check(carnet_str attestation, car
                                                      const carnet_client_attestation_expectation *expectation,
                                                      carnet_crypto *crypto, carnet_buf *storage,
                                                      carnet_client_authentication *result, carnet_err *err);
+/** The same when a DPoP proof stands for the proof of possession, as drafts from 09 on allow: it was checked already
+ *  (carnet_dpop_check()), nonce included, and is by the key with this thumbprint, which must be the instance's
+ *  (CARNET_E_CLIENT_ATTESTATION_PROOF).  The expectation's audience, challenge and proof_lifetime are not looked at; result->pop
+ *  stays empty. */
+CARNET_API carnet_rc carnet_client_attestation_check_combined(carnet_str attestation, const uint8_t dpop_thumbprint[32],
+                                                              const carnet_client_attestation_expectation *expectation,
+                                                              carnet_crypto *crypto, carnet_buf *storage,
+                                                              carnet_client_authentication *result, carnet_err *err);
 CARNET_API void carnet_client_authentication_close(carnet_client_authentication *result);
 
 /** An attestation to be made.  iat is always written. */

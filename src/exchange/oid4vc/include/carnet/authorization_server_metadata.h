@@ -14,6 +14,8 @@
 CARNET_BEGIN_DECLS
 
 #define CARNET_ATTEST_JWT_CLIENT_AUTH "attest_jwt_client_auth"
+#define CARNET_ATTEST_JWT_CLIENT_AUTH_DPOP                                                                             \
+    "attest_jwt_client_auth_dpop" /**< a DPoP proof stands for the proof of possession */
 
 /** A list: words parted by single spaces when it is written, a JSON array when it was read. */
 typedef struct carnet_metadata_list {
