@@ -25,27 +25,41 @@ refuse(const char *file, const char *reason, carnet_err *err)
     return carnet_fail_at(err, CARNET_E_SERVICE_KEY, NULL, reason, CARNET_NO_OFFSET, &path);
 }
 
-/* The octets of a certificate take the place of text that was read before them. */
+/* Certificates in DER from the text to `der`, which has the text's length. */
 static carnet_rc
-add_all(carnet_service_trust *t, carnet_service_file *file, const char *name, carnet_err *err)
+decode(carnet_service_trust *t, carnet_str text, uint8_t *der, const char *name, carnet_err *err)
 {
-    carnet_str text = { (const char *)file->ptr, file->len }, label;
-    size_t used = 0, found = 0;
+    size_t used = 0, cap = text.len, found = 0;
+    carnet_str label;
 
-    for (;; found++) {
-        carnet_buf out = carnet_buf_of(file->ptr + used, file->len - used);
-        carnet_span der;
+    for (;;) {
+        carnet_buf out = carnet_buf_of(der + used, cap - used);
 
         if (carnet_pem_next(&text, &label, &out, NULL) != CARNET_OK)
             break;
-        der = carnet_buf_span(&out);
         if (!carnet_str_is(label, "CERTIFICATE"))
             continue;
-        if (carnet_anchor_store_add(&t->store, der, (carnet_str){ 0 }, err) != CARNET_OK)
+        if (carnet_anchor_store_add(&t->store, carnet_buf_span(&out), (carnet_str){ 0 }, err) != CARNET_OK)
             return refuse(name, "a certificate in it cannot be read, or there are too many", err);
-        used += der.len;
+        used += out.len;
+        found++;
     }
     return found == 0 || label.len != 0 ? refuse(name, "this is no file of certificates in PEM", err) : CARNET_OK;
+}
+
+/* The file keeps the certificates instead of their text. */
+static carnet_rc
+add_all(carnet_service_trust *t, carnet_service_file *file, const char *name, carnet_err *err)
+{
+    uint8_t *der = calloc(1, file->len + 1);
+    carnet_rc rc;
+
+    if (der == NULL)
+        return carnet_fail(err, CARNET_E_SERVICE_KEY, NULL, "there is no memory");
+    rc = decode(t, (carnet_str){ (const char *)file->ptr, file->len }, der, name, err);
+    free(file->ptr);
+    file->ptr = der;
+    return rc;
 }
 
 carnet_rc

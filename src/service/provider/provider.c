@@ -27,14 +27,14 @@ carnet_provider_tpms(const char *file, carnet_crypto *crypto, provider *p, carne
 {
     char *room = malloc(FILE_MAX);
     uint8_t der[1024];
-    carnet_str text, label;
+    carnet_str text, label = { 0 };
     carnet_rc rc =
         room == NULL ? carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL) : read_file(file, room, FILE_MAX, &text, err);
 
     while (rc == CARNET_OK) {
         carnet_buf out = carnet_buf_of(der, sizeof(der));
 
-        if ((rc = carnet_pem_next(&text, &label, &out, err)) != CARNET_OK || label.len == 0)
+        if ((rc = carnet_pem_next(&text, &label, &out, err)) != CARNET_OK)
             break;
         if (p->tpm_count == PROVIDER_KEYS)
             rc = carnet_fail(err, CARNET_E_LIMIT, NULL, "there are too many keys of TPMs");
@@ -42,6 +42,8 @@ carnet_provider_tpms(const char *file, carnet_crypto *crypto, provider *p, carne
             rc = carnet_public_key_from_spki(crypto, carnet_buf_span(&out), &p->tpms[p->tpm_count++], err);
     }
     free(room);
+    if (rc == CARNET_E_PEM && label.len == 0) /* the end of the file */
+        rc = CARNET_OK;
     if (rc == CARNET_OK && p->tpm_count == 0)
         rc = carnet_fail(err, CARNET_E_CONFIG_FILE, NULL, "the file of TPMs' keys holds none");
     return rc;
