@@ -306,5 +306,54 @@ holds 'having cleared away what was left' [ "$(find store/documents -name '*.cbo
 present
 result $? 'with documents that still can be presented'
 
+# --- keys that never leave a device ---
+# device KIND 'name' 'secret file' area options...: all of a document's life
+device() {
+    local kind=$1 name=$2 secret=$3
+    shift 3
+    behave '{"dpop":"required","batch":3}'
+    gives 0 "makes a store whose keys are in $name" wallet init -s "$kind" --passphrase-file "$secret" "$@" --json
+    json '  and says so' ".area == \"$kind\""
+    gives 0 "  obtains copies for keys made there" wallet accept -s "$kind" --passphrase-file "$secret" "${here_only[@]}" --yes --trust ca/ca.pem --json "$(offer)"
+    json '  of each' '.documents[0].copies == 3'
+    open=(-s "$kind" --passphrase-file "$secret")
+    present
+    result $? '  presents one of them'
+    gives 0 '  obtains it anew' wallet reissue "${open[@]}" "${here_only[@]}" --trust ca/ca.pem 1
+    gives 3 '  opens with nothing else' wallet reissue -s "$kind" --passphrase-file wrong "${here_only[@]}" --trust ca/ca.pem 1
+    gives 3 '  takes in no key from outside' holder add "${open[@]}" --device-key ds.key foreign.cbor
+    gives 0 '  and forgets it' wallet delete "${open[@]}" "${here_only[@]}" 1
+    open=(-s store --passphrase-file pass)
+}
+module=/usr/lib/softhsm/libsofthsm2.so
+if command -v softhsm2-util >/dev/null && [ -r $module ]; then
+    mkdir tokens && printf 'directories.tokendir = %s/tokens\nobjectstore.backend = file\n' "$PWD" >softhsm2.conf
+    export SOFTHSM2_CONF=$PWD/softhsm2.conf
+    must softhsm2-util --init-token --free --label wallet --so-pin 12345678 --pin 123456
+    printf '123456\n' >pin && chmod 600 pin
+    device pkcs11 'a PKCS#11 token' pin --area pkcs11 --module $module --token wallet
+else
+    echo "ok $((cases += 1)) - keys in a PKCS#11 token # SKIP there is no SoftHSM"
+fi
+start_tpm() {
+    local port
+    for port in $(shuf -i 20000-32000 -n 8); do
+        rm -rf tpm && mkdir tpm
+        swtpm socket --tpm2 --tpmstate dir=tpm --server "type=tcp,port=$port,bindaddr=127.0.0.1,disconnect" \
+            --ctrl "type=tcp,port=$((port + 1)),bindaddr=127.0.0.1" --flags not-need-init,startup-clear >swtpm.out 2>&1 </dev/null &
+        tpm=$!
+        sleep 1
+        kill -0 $tpm 2>/dev/null && tcti=swtpm:host=127.0.0.1,port=$port && return 0
+    done
+    return 1
+}
+if command -v swtpm >/dev/null && start_tpm; then
+    trap 'kill $issuer $tpm 2>/dev/null; rm -rf "$dir"' EXIT
+    device tpm2 'a TPM' pass --area tpm2 --tcti "$tcti"
+    kill $tpm
+else
+    echo "ok $((cases += 1)) - keys in a TPM # SKIP there is no swtpm"
+fi
+
 kill $issuer
 finish

@@ -122,6 +122,7 @@ const char *store_area_name(store_area_kind kind);
 carnet_rc store_area_open(store *s, carnet_span secret, const carnet_argon2_cost *cost, bool make, carnet_err *err);
 /** A key that only who opens this area can have, for sealing (`purpose` tells several apart).  Made when it is first asked for. */
 void store_area_secret(store *s, const char *purpose, carnet_secret *secret);
+carnet_rc store_area_try_secret(store *s, const char *purpose, carnet_secret *secret, carnet_err *err);
 
 /* --- store_index.c --- */
 

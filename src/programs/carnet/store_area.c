@@ -4,6 +4,7 @@
 #include "carnet/tpm2_area.h"
 #include "holder_store.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define AREA_MEMORY ((size_t)16 << 20)
@@ -51,19 +52,71 @@ open_software(store *s, carnet_span secret, const carnet_argon2_cost *cost, bool
 
 /** The TPM has authorisation values of 32 octets: of the passphrase its digest. */
 static carnet_rc
-open_tpm2(store *s, carnet_span secret, carnet_err *err)
+open_tpm2(store *s, carnet_span secret, bool make, carnet_err *err)
 {
     static uint8_t digest[32];
     carnet_tpm2_parameters parameters = { .tcti = s->where.tcti, .storage = &s->storage };
     carnet_rc rc = carnet_digest(s->crypto, CARNET_SHA256, &secret, 1, digest, err);
 
     s->storage = carnet_file_storage(store_path(s, "keys.tpm2"));
+    if (make) { /* empty: the area begins it */
+        cli_write(store_path(s, "keys.tpm2"), (carnet_span){ 0 }, 0600);
+    }
+    (void)setenv("TSS2_LOG", "all+none", 0); /* what fails is said by us */
     for (size_t i = 0; i < sizeof digest; i++) {
         digest[i] = (uint8_t)(digest[i] != 0 ? digest[i] : 1); /* a TPM drops zeros at the end */
     }
     parameters.auth = carnet_span_of(digest, sizeof digest);
     rc = rc == CARNET_OK ? carnet_tpm2_area_open(&parameters, s->crypto, &s->area, err) : rc;
     carnet_wipe(digest, sizeof digest);
+    return rc;
+}
+
+carnet_rc
+store_area_try_secret(store *s, const char *purpose, carnet_secret *secret, carnet_err *err)
+{
+    carnet_key_order order = { .curve = CARNET_CURVE_P256,
+                               .usage = CARNET_KEY_AGREE,
+                               .identifier =
+                                   carnet_key_identifier_of(carnet_span_of(sealing_key, sizeof sealing_key - 1)) };
+    carnet_key_description made;
+    carnet_secret shared = { 0 };
+    carnet_key key = { 0 };
+    carnet_rc rc = carnet_secure_area_open(&s->area, &order.identifier, &key, err);
+
+    if (rc == CARNET_E_AREA_KEY_ABSENT) {
+        *err = (carnet_err){ 0 };
+        rc = carnet_secure_area_create(&s->area, &order, 1, &made, err);
+        rc = rc == CARNET_OK ? carnet_secure_area_open(&s->area, &order.identifier, &key, err) : rc;
+    }
+    rc = rc == CARNET_OK ? carnet_key_agree(&key, s->crypto, &key.public_key, &shared, err) : rc;
+    if (rc == CARNET_OK) {
+        rc = carnet_hkdf(s->crypto, CARNET_SHA256, carnet_span_of(shared.bytes, shared.len), (carnet_span){ 0 },
+                         carnet_str_bytes(carnet_str_of(purpose)), 32, secret, err);
+    }
+    carnet_secret_done(&shared);
+    carnet_key_done(&key);
+    return rc;
+}
+
+void
+store_area_secret(store *s, const char *purpose, carnet_secret *secret)
+{
+    carnet_err err = { 0 };
+
+    if (store_area_try_secret(s, purpose, secret, &err) != CARNET_OK) {
+        cli_die("the store's own key", &err);
+    }
+}
+
+/** A TPM takes any authorisation for a key that is yet to be made, and says only of one that is there whether it is right. */
+static carnet_rc
+check_tpm2(store *s, carnet_err *err)
+{
+    carnet_secret secret = { 0 };
+    carnet_rc rc = store_area_try_secret(s, "check", &secret, err);
+
+    carnet_secret_done(&secret);
     return rc;
 }
 
@@ -83,7 +136,8 @@ store_area_open(store *s, carnet_span secret, const carnet_argon2_cost *cost, bo
     case STORE_PKCS11:
         return carnet_pkcs11_area_open(&token, s->crypto, &s->area, err);
     case STORE_TPM2:
-        return open_tpm2(s, secret, err);
+        rc = open_tpm2(s, secret, make, err);
+        return rc == CARNET_OK ? check_tpm2(s, err) : rc;
     default:
         return open_software(s, secret, cost, make, err);
     }
@@ -99,34 +153,4 @@ store_is_passphrase(const store *s, carnet_span passphrase)
 
     carnet_wipe(digest, sizeof digest);
     return good;
-}
-
-void
-store_area_secret(store *s, const char *purpose, carnet_secret *secret)
-{
-    carnet_key_order order = { .curve = CARNET_CURVE_P256,
-                               .usage = CARNET_KEY_AGREE,
-                               .identifier =
-                                   carnet_key_identifier_of(carnet_span_of(sealing_key, sizeof sealing_key - 1)) };
-    carnet_key_description made;
-    carnet_secret shared = { 0 };
-    carnet_key key = { 0 };
-    carnet_err err = { 0 };
-    carnet_rc rc = carnet_secure_area_open(&s->area, &order.identifier, &key, &err);
-
-    if (rc == CARNET_E_AREA_KEY_ABSENT) {
-        err = (carnet_err){ 0 };
-        rc = carnet_secure_area_create(&s->area, &order, 1, &made, &err);
-        rc = rc == CARNET_OK ? carnet_secure_area_open(&s->area, &order.identifier, &key, &err) : rc;
-    }
-    rc = rc == CARNET_OK ? carnet_key_agree(&key, s->crypto, &key.public_key, &shared, &err) : rc;
-    if (rc == CARNET_OK) {
-        rc = carnet_hkdf(s->crypto, CARNET_SHA256, carnet_span_of(shared.bytes, shared.len), (carnet_span){ 0 },
-                         carnet_str_bytes(carnet_str_of(purpose)), 32, secret, &err);
-    }
-    carnet_secret_done(&shared);
-    carnet_key_done(&key);
-    if (rc != CARNET_OK) {
-        cli_die("the store's own key", &err);
-    }
 }
