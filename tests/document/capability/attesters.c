@@ -83,35 +83,35 @@ test_attesters_begin(test_attesters *a)
     const carnet_certificate_profile below = made_of(CARNET_KEY_USAGE_CERTIFICATE_SIGN, true, false);
     const carnet_time far = NOW + 86400 * 300;
     const carnet_span none = { 0 };
-    carnet_key root, other, middle;
+    carnet_key other, middle;
     carnet_span stranger, middle_der, namesake;
 
     *a = (test_attesters){ 0 };
     a->certificates = carnet_buf_of(a->room, sizeof(a->room));
     assert_carnet_ok(carnet_crypto_init(&a->crypto, NULL), NULL);
-    generate(a, &root);
+    generate(a, &a->root_key);
     generate(a, &other);
     generate(a, &middle);
     for (size_t i = 0; i < SIGNER_COUNT; i++)
         generate(a, &a->keys[i]);
-    a->root = make(a, &authority, "Attesters", &root.public_key, none, &root, far);
+    a->root = make(a, &authority, "Attesters", &a->root_key.public_key, none, &a->root_key, far);
     stranger = make(a, &authority, "Attesters", &other.public_key, none, &other, far);
-    middle_der = make(a, &below, "Below", &middle.public_key, a->root, &root, far);
+    middle_der = make(a, &below, "Below", &middle.public_key, a->root, &a->root_key, far);
 #define KEY(s) &a->keys[s].public_key
-    signer(a, SIGNER_GOOD, make(a, &leaf, "Good", KEY(SIGNER_GOOD), a->root, &root, far), none, none);
+    signer(a, SIGNER_GOOD, make(a, &leaf, "Good", KEY(SIGNER_GOOD), a->root, &a->root_key, far), none, none);
     signer(a, SIGNER_BELOW, make(a, &leaf, "Good below", KEY(SIGNER_BELOW), middle_der, &middle, far), middle_der,
            none);
-    signer(a, SIGNER_EXPIRED, make(a, &leaf, "Old", KEY(SIGNER_EXPIRED), a->root, &root, NOW - 3600), none, none);
+    signer(a, SIGNER_EXPIRED, make(a, &leaf, "Old", KEY(SIGNER_EXPIRED), a->root, &a->root_key, NOW - 3600), none,
+           none);
     signer(a, SIGNER_SELF_SIGNED,
            make(a, &lone, "Alone", KEY(SIGNER_SELF_SIGNED), none, &a->keys[SIGNER_SELF_SIGNED], far), none, none);
     signer(a, SIGNER_STRANGER, make(a, &leaf, "Good", KEY(SIGNER_STRANGER), stranger, &other, far), none, none);
-    signer(a, SIGNER_NO_USAGE, make(a, &mute, "Mute", KEY(SIGNER_NO_USAGE), a->root, &root, far), none, none);
+    signer(a, SIGNER_NO_USAGE, make(a, &mute, "Mute", KEY(SIGNER_NO_USAGE), a->root, &a->root_key, far), none, none);
     /* The builder takes no issuer that is no authority: a namesake with the same key is one. */
     namesake = make(a, &below, "Good", KEY(SIGNER_GOOD), stranger, &other, far);
     signer(a, SIGNER_BY_LEAF, make(a, &leaf, "Leaf's", KEY(SIGNER_BY_LEAF), namesake, &a->keys[SIGNER_GOOD], far),
            a->chains[SIGNER_GOOD][0], none);
 #undef KEY
-    carnet_key_done(&root);
     carnet_key_done(&other);
     carnet_key_done(&middle);
     assert_carnet_ok(carnet_certificate_open(a->root, &a->root_opened, NULL), NULL);
@@ -125,6 +125,7 @@ test_attesters_end(test_attesters *a)
 {
     for (size_t i = 0; i < SIGNER_COUNT; i++)
         carnet_key_done(&a->keys[i]);
+    carnet_key_done(&a->root_key);
     carnet_crypto_done(&a->crypto);
 }
 

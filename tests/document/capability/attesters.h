@@ -22,6 +22,7 @@ typedef enum test_signer {
 typedef struct test_attesters {
     carnet_crypto crypto;
     carnet_key keys[SIGNER_COUNT];
+    carnet_key root_key;
     carnet_span chains[SIGNER_COUNT][3]; /**< without the trusted certificate */
     size_t chain_len[SIGNER_COUNT];
     carnet_span root; /**< the authority's, trusted */

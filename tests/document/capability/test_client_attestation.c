@@ -529,6 +529,30 @@ one_header_without_the_other_is_refused(void **state)
     assert_carnet_rc(check(proof(""), attested(SIGNER_GOOD), &e, NULL), CARNET_E_CLIENT_ATTESTATION);
 }
 
+static void
+oversized_and_deep_tokens_are_refused(void **state)
+{
+    static char text[CARNET_JWS_MAX + 1], claims[512];
+    const carnet_client_attestation_expectation e = expected();
+    carnet_buf deep = carnet_buf_of(claims, sizeof(claims));
+
+    (void)state;
+    memset(text, 'A', sizeof(text));
+    assert_carnet_rc(check((carnet_str){ text, sizeof(text) }, proof(""), &e, NULL), CARNET_E_CLIENT_ATTESTATION);
+    assert_carnet_rc(check(attested(SIGNER_GOOD), (carnet_str){ text, sizeof(text) }, &e, NULL),
+                     CARNET_E_CLIENT_ATTESTATION_PROOF);
+    carnet_buf_add_text(&deep, "{\"x\":");
+    for (size_t i = 0; i < 100; i++)
+        carnet_buf_add_byte(&deep, '[');
+    for (size_t i = 0; i < 100; i++)
+        carnet_buf_add_byte(&deep, ']');
+    carnet_buf_add_byte(&deep, '}');
+    assert_carnet_rc(
+        check(test_token(&a, TYPE, carnet_buf_str(&deep), &a.keys[SIGNER_GOOD], a.chains[SIGNER_GOOD], 1, NULL),
+              proof(""), &e, NULL),
+        CARNET_E_CLIENT_ATTESTATION);
+}
+
 /* {"alg":"none"} and {"alg":"HS256"} before the same payload. */
 static void
 algorithms_that_prove_nothing_do_not_exist(void **state)
@@ -630,6 +654,7 @@ main(void)
         cmocka_unit_test_setup(a_proof_by_another_key_is_refused, each),
         cmocka_unit_test_setup(another_client_or_key_than_before_is_refused, each),
         cmocka_unit_test_setup(one_header_without_the_other_is_refused, each),
+        cmocka_unit_test_setup(oversized_and_deep_tokens_are_refused, each),
         cmocka_unit_test_setup(algorithms_that_prove_nothing_do_not_exist, each),
         cmocka_unit_test_setup(no_prefix_and_no_flipped_bit_is_accepted, each),
         cmocka_unit_test_setup(what_could_not_be_accepted_is_not_made, each),

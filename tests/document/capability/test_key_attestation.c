@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "attesters.h"
+#include "carnet/certificate_builder.h"
 #include "carnet/key_attestation.h"
 
 #include <string.h>
@@ -173,6 +174,50 @@ a_configured_key_is_trusted_by_its_kid(void **state)
     assert_carnet_ok(open_and_check(token, &e, NULL), NULL);
     trust.chain_only = true;
     assert_carnet_rc(open_and_check(token, &e, NULL), CARNET_E_KEY_ATTESTATION_UNTRUSTED);
+}
+
+static carnet_span
+revocation_list(const carnet_crl_entry *entries, size_t count)
+{
+    const carnet_crl_spec spec = { .struct_size = sizeof(spec),
+                                   .this_update = NOW - 3600,
+                                   .next_update = NOW + 86400,
+                                   .number = 1,
+                                   .entries = entries,
+                                   .count = count };
+    static uint8_t room[2048];
+    carnet_buf buf = carnet_buf_of(room, sizeof(room));
+    carnet_err err = { 0 };
+
+    assert_carnet_ok(carnet_crl_build(&spec, &a.root_opened, &a.root_key, &a.crypto, &buf, &err), &err);
+    return carnet_buf_span(&buf);
+}
+
+static void
+a_revoked_attester_is_not_believed(void **state)
+{
+    const carnet_str token = attested(SIGNER_GOOD);
+    carnet_key_attestation_expectation e = expected();
+    carnet_attester_trust trust = a.trust;
+    carnet_certificate signer;
+    carnet_crl_entry entry = { .revoked_at = NOW - 7200 };
+    carnet_span list = { 0 };
+    carnet_crl_array lists = { &list, 0 };
+    const carnet_revocation_source source = carnet_revocation_source_of(&lists);
+    carnet_err err = { 0 };
+
+    (void)state;
+    e.trust = &trust;
+    trust.revocation = &source;
+    assert_carnet_rc(open_and_check(token, &e, NULL), CARNET_E_KEY_ATTESTATION_UNTRUSTED);
+    lists.count = 1;
+    list = revocation_list(NULL, 0);
+    assert_carnet_ok(open_and_check(token, &e, &err), &err);
+    assert_carnet_ok(carnet_certificate_open(a.chains[SIGNER_GOOD][0], &signer, NULL), NULL);
+    entry.serial = signer.serial;
+    list = revocation_list(&entry, 1);
+    assert_carnet_rc(open_and_check(token, &e, &err), CARNET_E_KEY_ATTESTATION_UNTRUSTED);
+    print_message("# %s\n", err.reason);
 }
 
 /* --- claims: K0 and K1 stand for device keys --- */
@@ -417,6 +462,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(what_is_made_is_read_whole, each),
         cmocka_unit_test_setup(only_trusted_attesters_are_believed, each),
+        cmocka_unit_test_setup(a_revoked_attester_is_not_believed, each),
         cmocka_unit_test_setup(a_configured_key_is_trusted_by_its_kid, each),
         cmocka_unit_test_setup(a_key_attestation_is_what_it_must_be, each),
         cmocka_unit_test_setup(more_keys_than_there_is_room_for_are_refused, each),
