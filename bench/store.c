@@ -19,8 +19,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BATCH   10
-#define SECONDS 2.0
+#define MOST    10
+#define SECONDS 1.5
+
+static size_t batch = MOST; /* credentials in one issuance */
 
 static carnet_rc
 fill(void *self, uint8_t *out, size_t len)
@@ -65,9 +67,9 @@ fresh(uint8_t hash[CARNET_STORE_HASH])
 typedef struct request {
     carnet_store *store;
     carnet_store_grant grant;
-    uint8_t access[CARNET_STORE_HASH], used[2][CARNET_STORE_HASH], keys[BATCH][CARNET_STORE_HASH],
+    uint8_t access[CARNET_STORE_HASH], used[2][CARNET_STORE_HASH], keys[MOST][CARNET_STORE_HASH],
         notification[CARNET_STORE_HASH], room[4096];
-    int64_t indices[BATCH], list;
+    int64_t indices[MOST], list;
 } request;
 
 static carnet_rc
@@ -99,7 +101,7 @@ static carnet_rc
 record(void *arg, carnet_store_session *session, carnet_err *err)
 {
     request *this = arg;
-    carnet_store_credential credentials[BATCH];
+    carnet_store_credential credentials[MOST];
     carnet_store_once used[2];
     carnet_store_issuance issuance = { .grant = this->grant.id,
                                        .configuration = carnet_str_of("mdl"),
@@ -109,7 +111,7 @@ record(void *arg, carnet_store_session *session, carnet_err *err)
                                        .list_number = this->list,
                                        .valid_until = INT64_MAX / 4,
                                        .notification_hash = carnet_span_of(this->notification, CARNET_STORE_HASH),
-                                       .count = BATCH,
+                                       .count = (int64_t)batch,
                                        .credentials = credentials };
     carnet_store_event event = { .at = (int64_t)seconds(CLOCK_REALTIME),
                                  .interface = carnet_str_of("IS-6"),
@@ -118,17 +120,17 @@ record(void *arg, carnet_store_session *session, carnet_err *err)
                                  .outcome = CARNET_STORE_OUTCOME_DONE,
                                  .actor = carnet_str_of("wallet"),
                                  .request = carnet_str_of("0123456789012345678901"),
-                                 .count = BATCH };
+                                 .count = (int64_t)batch };
     carnet_rc rc;
 
     for (size_t i = 0; i < 2; i++)
         used[i] = (carnet_store_once){ i == 0 ? CARNET_STORE_ONCE_NONCE : CARNET_STORE_ONCE_DPOP,
                                        carnet_span_of(this->used[i], CARNET_STORE_HASH), event.at + 300 };
-    for (size_t i = 0; i < BATCH; i++)
+    for (size_t i = 0; i < batch; i++)
         credentials[i] = (carnet_store_credential){ .device_key = carnet_span_of(this->keys[i], CARNET_STORE_HASH),
                                                     .index = this->indices[i] };
     if ((rc = carnet_store_use_once(session, used, 2, NULL, err)) != CARNET_OK ||
-        (rc = carnet_store_grant_issue(session, this->grant.id, BATCH, 0, err)) != CARNET_OK ||
+        (rc = carnet_store_grant_issue(session, this->grant.id, (int64_t)batch, 0, err)) != CARNET_OK ||
         (rc = carnet_store_issuance_insert(session, &issuance, NULL, err)) != CARNET_OK)
         return rc;
     event.reference = issuance.id;
@@ -141,7 +143,7 @@ refresh(request *this)
     fresh(this->used[0]);
     fresh(this->used[1]);
     fresh(this->notification);
-    for (size_t i = 0; i < BATCH; i++)
+    for (size_t i = 0; i < batch; i++)
         fresh(this->keys[i]);
 }
 
@@ -153,7 +155,7 @@ issue(request *this)
     refresh(this);
     if (carnet_store_read(this->store, find_grant, this, &err) != CARNET_OK)
         die("read", &err);
-    if (carnet_store_status_take(this->store, carnet_str_of("mdl"), 1 << 20, BATCH, this->indices, &this->list, &err) !=
+    if (carnet_store_status_take(this->store, carnet_str_of("mdl"), 1 << 20, batch, this->indices, &this->list, &err) !=
         CARNET_OK)
         die("status", &err);
     if (carnet_store_transact(this->store, record, this, &err) != CARNET_OK)
@@ -199,7 +201,7 @@ run(carnet_store *store, unsigned threads)
     after = carnet_store_count(store);
     rate = (double)batches / cpu;
     printf("%-10s %2u threads  %8.0f batches/s  %8.0f batches/CPU-s  %6.1f us CPU a credential  %.2f a commit\n",
-           carnet_store_kind(store), threads, (double)batches / wall, rate, 1e6 / rate / BATCH,
+           carnet_store_kind(store), threads, (double)batches / wall, rate, 1e6 / rate / (double)batch,
            (double)(after.transactions - before.transactions) / (double)(after.commits - before.commits));
     return rate;
 }
@@ -212,7 +214,7 @@ static const char *const rows[] = {
     "INSERT INTO issuances VALUES (?2, 1, 'mdl', 'org.iso.18013.5.1.mDL', 'person 17', 'mdl', 1, ?1, 0, 0, 99, 1, 0, "
     "10)",
     "INSERT INTO events VALUES (?2, 1, 'IS-6', 'credential', 'mdl', 1, '', 'wallet', 7, '0123456789012345678901', 10)",
-    "INSERT INTO credentials VALUES (?2, ?3, ?1, 999999, abs(random() % 1000000000000), 0)",
+    "INSERT INTO credentials VALUES (-?2, ?3, ?1, 9, 7, 0)",
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
@@ -223,7 +225,7 @@ raw_batch(sqlite3_stmt **statements, sqlite3_stmt *begin, sqlite3_stmt *commit, 
 
     sqlite3_step(begin);
     sqlite3_reset(begin);
-    for (size_t i = 0; i < ROWS - 1 + BATCH; i++) {
+    for (size_t i = 0; i < ROWS - 1 + batch; i++) {
         sqlite3_stmt *statement = statements[i < ROWS ? i : ROWS - 1];
 
         fresh(hash);
@@ -234,7 +236,7 @@ raw_batch(sqlite3_stmt **statements, sqlite3_stmt *begin, sqlite3_stmt *commit, 
         if (i >= ROWS - 1)
             sqlite3_bind_int64(statement, 3, (int64_t)i);
         if (sqlite3_step(statement) != SQLITE_DONE)
-            die("raw", NULL);
+            die(sqlite3_errmsg(sqlite3_db_handle(statement)), NULL);
         sqlite3_reset(statement);
     }
     if (sqlite3_step(commit) != SQLITE_DONE)
@@ -247,7 +249,7 @@ raw_sqlite(const char *place)
 {
     sqlite3_stmt *statements[ROWS], *begin, *commit;
     double wall = seconds(CLOCK_MONOTONIC), cpu, rate;
-    int64_t count = 0;
+    int64_t first = (int64_t)(wall * 1e6), count = 0;
     sqlite3 *db;
 
     if (sqlite3_open(place, &db) != SQLITE_OK)
@@ -260,11 +262,11 @@ raw_sqlite(const char *place)
     sqlite3_prepare_v2(db, "COMMIT", -1, &commit, NULL);
     cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
     while (seconds(CLOCK_MONOTONIC) < wall + SECONDS)
-        raw_batch(statements, begin, commit, ++count);
+        raw_batch(statements, begin, commit, first + ++count);
     cpu = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
     rate = (double)count / cpu;
     printf("%-10s itself      %8.0f batches/s  %8.0f batches/CPU-s  %6.1f us CPU a credential\n", "sqlite",
-           (double)count / SECONDS, rate, 1e6 / rate / BATCH);
+           (double)count / SECONDS, rate, 1e6 / rate / (double)batch);
     for (size_t i = 0; i < ROWS; i++)
         sqlite3_finalize(statements[i]);
     sqlite3_finalize(begin);
@@ -287,12 +289,15 @@ main(int argc, char **argv)
         die(place, NULL);
     if (carnet_store_open(&config, &store, &err) != CARNET_OK)
         die(config.place, &err);
-    one = run(store, 1);
-    if (run(store, 2) <= 0 || run(store, 8) <= 0)
-        return 1;
-    if (strcmp(carnet_store_kind(store), "sqlite") == 0) {
-        itself = raw_sqlite(config.place);
-        printf("ratio %.2f\n", one / itself);
+    for (batch = MOST; batch != 0; batch = batch == MOST ? 1 : 0) {
+        printf("%zu credentials in one request\n", batch);
+        one = run(store, 1);
+        if (run(store, 2) <= 0 || run(store, 8) <= 0)
+            return 1;
+        if (strcmp(carnet_store_kind(store), "sqlite") == 0) {
+            itself = raw_sqlite(config.place);
+            printf("ratio %.2f\n", one / itself);
+        }
     }
     carnet_store_close(&store);
     if (argc < 2) {

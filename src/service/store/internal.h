@@ -10,9 +10,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#define CARNET_STORE_VALUES   32   /**< parameters of one statement at most */
-#define CARNET_STORE_SQL      2048 /**< characters of one statement at most */
-#define CARNET_STORE_WAL_SOON 1000 /**< pages of SQLite's log after which it is copied back */
+#define CARNET_STORE_VALUES 32   /**< parameters of one statement at most */
+#define CARNET_STORE_SQL    2048 /**< characters of one statement at most */
 
 /** Each statement's number: where a connection keeps it prepared. */
 typedef enum carnet_store_number {
@@ -89,8 +88,8 @@ struct carnet_store {
     void *state; /**< the backend's */
     carnet_random random;
     unsigned connections, patience_ms;
-    pthread_mutex_t identifiers; /**< protects the next two */
-    int64_t last_ms, sequence;
+    pthread_mutex_t identifiers; /**< protects the next three */
+    int64_t last_ms, sequence, events;
     int64_t instance;        /**< this opening's number */
     pthread_mutex_t indices; /**< protects the next */
     carnet_store_block *blocks;
@@ -146,6 +145,9 @@ carnet_rc carnet_store_do(carnet_store_session *session, carnet_store_work *work
 
 /** A new identifier: of this instance, and later than all it made. */
 int64_t carnet_store_new_identifier(carnet_store *store);
+/** One of an event at that time, which is not rounded: at least the first of the time, below the first of the next second. */
+int64_t carnet_store_identifier_at(carnet_store *store, carnet_time time);
+int64_t carnet_store_first_identifier_at(carnet_time time);
 /** Milliseconds of a clock that only moves on; and of the calendar. */
 int64_t carnet_store_monotonic_ms(void);
 int64_t carnet_store_calendar_ms(void);

@@ -9,80 +9,64 @@
 
 #define LEASE_S 60
 
-#define SOME(table, condition)        "(SELECT id FROM " table " WHERE " condition " LIMIT 500)"
-#define DELETE_SOME(table, condition) "DELETE FROM " table " WHERE id IN " SOME(table, condition) " RETURNING 1"
-
 typedef struct rule {
-    carnet_store_statement statement; /* $1: what was over by then; answers with a row for each it touched */
-    ptrdiff_t keep;                   /* offset of the duration in the policy, or -1 */
-    bool redacts;
+    /** Answers with a row for each it touched.  $1: what was over by then, `keep` after it was; $2, if `bounded`: the first
+     *  identifier of that time. */
+    carnet_store_statement statement;
+    ptrdiff_t keep; /* offset of the duration in the policy, or -1 */
+    bool redacts, bounded;
     carnet_store_statement before; /* in the same transaction: what hangs on the rows */
 } rule;
 
-#define KEEP(member) offsetof(carnet_store_policy, member)
+#define KEEP(member)                  offsetof(carnet_store_policy, member)
+#define SOME(table, condition)        "(SELECT id FROM " table " WHERE " condition " LIMIT 500)"
+#define DELETE(table, where)          "DELETE FROM " table " WHERE id IN " SOME(table, where) " RETURNING 1"
+#define REDACT(table, columns, where) "UPDATE " table " SET " columns " WHERE id IN " SOME(table, where) " RETURNING 1"
+#define RULE(name, sql, ...)                                                                                           \
+    {                                                                                                                  \
+        .statement = { CARNET_SQL_retain_##name, sql }, __VA_ARGS__                                                    \
+    }
+
+#define OLD_GRANTS    "over <= $1 ORDER BY over, id"
+#define OLD_ISSUANCES "id < $2 AND valid_until <= $1 ORDER BY id" /* what is over was issued before */
 
 static const rule rules[] = {
-    { { CARNET_SQL_retain_used_once, "DELETE FROM used_once WHERE (hash, kind) IN (SELECT hash, kind FROM used_once"
-                                     " WHERE until <= $1 LIMIT 500) RETURNING 1" },
-      -1,
-      false,
-      { 0 } },
-    { { CARNET_SQL_retain_browsers, "DELETE FROM browsers WHERE hash IN (SELECT hash FROM browsers"
-                                    " WHERE expires <= $1 LIMIT 500) RETURNING 1" },
-      -1,
-      false,
-      { 0 } },
-    { { CARNET_SQL_retain_offer_claims,
-        "UPDATE offers SET claims = NULL, document = NULL WHERE id IN " SOME(
-            "offers", "expires <= $1 AND (claims IS NOT NULL OR document IS NOT NULL)") " RETURNING 1" },
-      KEEP(claims),
-      true,
-      { 0 } },
-    { { CARNET_SQL_retain_authorization_claims,
-        "UPDATE authorizations SET claims = NULL, identification = NULL WHERE id IN " SOME(
-            "authorizations", "expires <= $1 AND (claims IS NOT NULL OR identification IS NOT NULL)") " RETURNING 1" },
-      KEEP(claims),
-      true,
-      { 0 } },
-    { { CARNET_SQL_retain_grant_claims, "UPDATE grants SET claims = NULL WHERE id IN " SOME(
-                                            "grants", "over <= $1 AND claims IS NOT NULL") " RETURNING 1" },
-      KEEP(claims),
-      true,
-      { 0 } },
-    { { CARNET_SQL_retain_deferred_requests,
-        "UPDATE deferred_issuances SET request = NULL WHERE id IN " SOME(
-            "deferred_issuances", "expires <= $1 AND request IS NOT NULL") " RETURNING 1" },
-      KEEP(claims),
-      true,
-      { 0 } },
-    { { CARNET_SQL_retain_evidence,
-        "UPDATE enrolments SET evidence = NULL, attributes = NULL WHERE id IN " SOME(
-            "enrolments", "((state >= 4 AND changed <= $1) OR expires <= $1)"
-                          " AND (evidence IS NOT NULL OR attributes IS NOT NULL)") " RETURNING 1" },
-      KEEP(evidence),
-      true,
-      { 0 } },
-    { { CARNET_SQL_retain_offers, DELETE_SOME("offers", "expires <= $1") }, KEEP(offers), false, { 0 } },
-    { { CARNET_SQL_retain_authorizations, DELETE_SOME("authorizations", "expires <= $1") },
-      KEEP(offers),
-      false,
-      { 0 } },
-    { { CARNET_SQL_retain_deferred, DELETE_SOME("deferred_issuances", "expires <= $1") }, KEEP(offers), false, { 0 } },
-    { { CARNET_SQL_retain_grants, DELETE_SOME("grants", "over <= $1 ORDER BY over, id") },
-      KEEP(grants),
-      false,
-      { CARNET_SQL_retain_spent_tokens,
-        "DELETE FROM spent_tokens WHERE grant_id IN " SOME("grants", "over <= $1 ORDER BY over, id") } },
-    { { CARNET_SQL_retain_enrolments, DELETE_SOME("enrolments", "changed <= $1 AND expires <= $1") },
-      KEEP(enrolments),
-      false,
-      { 0 } },
-    { { CARNET_SQL_retain_issuances, DELETE_SOME("issuances", "valid_until <= $1 ORDER BY valid_until, id") },
-      KEEP(credentials),
-      false,
-      { CARNET_SQL_retain_credentials, "DELETE FROM credentials WHERE issuance IN " SOME(
-                                           "issuances", "valid_until <= $1 ORDER BY valid_until, id") } },
-    { { CARNET_SQL_retain_events, DELETE_SOME("events", "at <= $1") }, KEEP(events), false, { 0 } },
+    RULE(used_once,
+         "DELETE FROM used_once WHERE (hash, kind) IN"
+         " (SELECT hash, kind FROM used_once WHERE until <= $1 LIMIT 500) RETURNING 1",
+         .keep = -1),
+    RULE(browsers,
+         "DELETE FROM browsers WHERE hash IN"
+         " (SELECT hash FROM browsers WHERE expires <= $1 LIMIT 500) RETURNING 1",
+         .keep = -1),
+    RULE(offer_claims,
+         REDACT("offers", "claims = NULL, document = NULL",
+                "expires <= $1 AND (claims IS NOT NULL OR document IS NOT NULL)"),
+         .keep = KEEP(claims), .redacts = true),
+    RULE(authorization_claims,
+         REDACT("authorizations", "claims = NULL, identification = NULL",
+                "expires <= $1 AND (claims IS NOT NULL OR identification IS NOT NULL)"),
+         .keep = KEEP(claims), .redacts = true),
+    RULE(grant_claims, REDACT("grants", "claims = NULL", "over <= $1 AND claims IS NOT NULL"), .keep = KEEP(claims),
+         .redacts = true),
+    RULE(deferred_requests, REDACT("deferred_issuances", "request = NULL", "expires <= $1 AND request IS NOT NULL"),
+         .keep = KEEP(claims), .redacts = true),
+    RULE(evidence,
+         REDACT("enrolments", "evidence = NULL, attributes = NULL",
+                "((state >= 4 AND changed <= $1) OR expires <= $1)"
+                " AND (evidence IS NOT NULL OR attributes IS NOT NULL)"),
+         .keep = KEEP(evidence), .redacts = true),
+    RULE(offers, DELETE("offers", "expires <= $1"), .keep = KEEP(offers)),
+    RULE(authorizations, DELETE("authorizations", "expires <= $1"), .keep = KEEP(offers)),
+    RULE(deferred, DELETE("deferred_issuances", "expires <= $1"), .keep = KEEP(offers)),
+    RULE(grants, DELETE("grants", OLD_GRANTS), .keep = KEEP(grants),
+         .before = { CARNET_SQL_retain_spent_tokens,
+                     "DELETE FROM spent_tokens WHERE grant_id IN " SOME("grants", OLD_GRANTS) }),
+    RULE(enrolments, DELETE("enrolments", "changed <= $1 AND expires <= $1"), .keep = KEEP(enrolments)),
+    RULE(issuances, DELETE("issuances", OLD_ISSUANCES), .keep = KEEP(credentials), .bounded = true,
+         .before = { CARNET_SQL_retain_credentials,
+                     "DELETE FROM credentials WHERE issuance IN " SOME("issuances", OLD_ISSUANCES) }),
+    RULE(events, DELETE("events", "id < $2 AND at <= $1"), .keep = KEEP(events), .bounded = true),
 };
 
 static const carnet_store_policy defaults = {
@@ -112,6 +96,15 @@ typedef struct some {
     uint64_t touched;
 } some;
 
+static void
+ask(const some *this, carnet_store_session *session, const carnet_store_statement *statement, carnet_store_query *query)
+{
+    carnet_store_ask(query, session, statement);
+    carnet_store_put_integer(query, this->by);
+    if (this->rule->bounded)
+        carnet_store_put_integer(query, carnet_store_first_identifier_at(this->by + 1));
+}
+
 static carnet_rc
 apply(void *arg, carnet_store_session *session, carnet_err *err)
 {
@@ -121,13 +114,11 @@ apply(void *arg, carnet_store_session *session, carnet_err *err)
 
     this->touched = 0;
     if (this->rule->before.sql != NULL) {
-        carnet_store_ask(&query, session, &this->rule->before);
-        carnet_store_put_integer(&query, this->by);
+        ask(this, session, &this->rule->before, &query);
         if ((rc = carnet_store_run(&query, err)) != CARNET_OK)
             return rc;
     }
-    carnet_store_ask(&query, session, &this->rule->statement);
-    carnet_store_put_integer(&query, this->by);
+    ask(this, session, &this->rule->statement, &query);
     while (carnet_store_row(&query))
         this->touched++;
     return carnet_store_end(&query, err);

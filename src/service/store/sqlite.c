@@ -89,9 +89,15 @@ disconnect(carnet_sqlite_connection **connection)
 static carnet_rc
 connect_to(carnet_store *store, bool writer, carnet_sqlite_connection **connection, carnet_err *err)
 {
-    static const char *const setup[] = { "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL",
-                                         "PRAGMA cache_size = -16384", "PRAGMA temp_store = MEMORY",
-                                         "PRAGMA journal_size_limit = 67108864" };
+    static const char *const setup[] = {
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA synchronous = FULL",
+        "PRAGMA cache_size = -16384",
+        "PRAGMA temp_store = MEMORY",
+        /* 16 MiB: pages that change often are copied back less often than they change */
+        "PRAGMA wal_autocheckpoint = 4000",
+        "PRAGMA journal_size_limit = 67108864",
+    };
     const carnet_sqlite *sqlite = store->state;
     carnet_sqlite_connection *made = calloc(1, sizeof(*made));
     carnet_rc rc = CARNET_OK;

@@ -32,24 +32,44 @@ carnet_store_pause_ms(int64_t ms)
     nanosleep(&left, NULL);
 }
 
-/* 41 bits of milliseconds since 2024, 10 of the opening's number, 12 of a count: later ones are greater, and those of
+/* 42 bits of milliseconds since 1970, 10 of the opening's number, 11 of a count: later ones are greater, and those of
  * several instances lie between each other as they were made.  A clock set back does not set this back. */
 int64_t
 carnet_store_new_identifier(carnet_store *store)
 {
-    int64_t ms = carnet_store_calendar_ms() - 1704067200000, id;
+    int64_t ms = carnet_store_calendar_ms(), id;
 
     pthread_mutex_lock(&store->identifiers);
     if (ms > store->last_ms) {
         store->last_ms = ms;
         store->sequence = 0;
-    } else if (++store->sequence == 4096) {
+    } else if (++store->sequence == 2048) {
         store->last_ms++;
         store->sequence = 0;
     }
-    id = store->last_ms << 22 | (store->instance & 1023) << 12 | store->sequence;
+    id = store->last_ms << 21 | (store->instance & 1023) << 11 | store->sequence;
     pthread_mutex_unlock(&store->identifiers);
     return id;
+}
+
+int64_t
+carnet_store_first_identifier_at(carnet_time time)
+{
+    const carnet_time most = (INT64_C(1) << 42) / 1000 - 1;
+
+    return (time < 0 ? 0 : time > most ? most : time) * 1000 << 21;
+}
+
+/* Milliseconds come from the clock, the second from the caller. */
+int64_t
+carnet_store_identifier_at(carnet_store *store, carnet_time time)
+{
+    int64_t ms = carnet_store_calendar_ms() % 1000, sequence;
+
+    pthread_mutex_lock(&store->identifiers);
+    sequence = store->events++ & 2047;
+    pthread_mutex_unlock(&store->identifiers);
+    return carnet_store_first_identifier_at(time) + (ms << 21 | (store->instance & 1023) << 11 | sequence);
 }
 
 /* After "postgresql:" comes libpq's own text, unless the whole is a URL it knows. */

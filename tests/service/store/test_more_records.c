@@ -131,18 +131,6 @@ a_device_key_gets_one_credential_ever(store_world *world)
     transact(world, issue, &this);
 }
 
-static void
-an_index_is_never_recorded_twice(store_world *world)
-{
-    issuing this = { .room = &world->room, .first_key = 1 };
-    carnet_err err = { 0 };
-
-    take(world, &this);
-    transact(world, issue, &this);
-    this.first_key = 100;
-    assert_carnet_rc(carnet_store_transact(world->store, issue, &this, &err), CARNET_E_STORE_TWICE);
-}
-
 static carnet_rc
 notify(void *arg, carnet_store_session *session, carnet_err *err)
 {
@@ -490,7 +478,6 @@ main(void)
     static const both tests[] = {
         { "a batch is recorded with its keys and indices", a_batch_is_recorded_with_its_keys_and_indices, false },
         { "a device key gets one credential ever", a_device_key_gets_one_credential_ever, false },
-        { "an index is never recorded twice", an_index_is_never_recorded_twice, false },
         { "a wallet's notice is kept and may be repeated", a_wallets_notice_is_kept_and_may_be_repeated, false },
         { "status lists are filled without repetition and follow each other",
           status_lists_are_filled_without_repetition_and_follow_each_other, false },

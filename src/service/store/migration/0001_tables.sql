@@ -143,9 +143,8 @@ CREATE TABLE issuances (
     count @INTEGER@ NOT NULL
 );
 CREATE INDEX issuances_grant ON issuances (grant_id, id);
-CREATE INDEX issuances_subject ON issuances (subject, id);
-CREATE INDEX issuances_valid_until ON issuances (valid_until);
 
+-- An index of a status list is in no index: random places cost most, and one that is handed out is never handed out again.
 CREATE TABLE credentials (
     issuance @INTEGER@ NOT NULL,
     number @INTEGER@ NOT NULL,
@@ -153,8 +152,7 @@ CREATE TABLE credentials (
     list_number @INTEGER@ NOT NULL,
     list_index @INTEGER@,
     status @INTEGER@ NOT NULL,
-    PRIMARY KEY (issuance, number),
-    UNIQUE (list_number, list_index)
+    PRIMARY KEY (issuance, number)
 ) @CLUSTERED@;
 CREATE INDEX credentials_status ON credentials (list_number, list_index) WHERE status <> 0;
 
@@ -228,6 +226,7 @@ CREATE TABLE browsers (
 CREATE INDEX browsers_officer ON browsers (officer);
 CREATE INDEX browsers_expires ON browsers (expires);
 
+-- The identifier begins with the time `at`.
 CREATE TABLE events (
     id @INTEGER@ PRIMARY KEY,
     at @INTEGER@ NOT NULL,
@@ -241,4 +240,3 @@ CREATE TABLE events (
     request TEXT NOT NULL,
     count @INTEGER@ NOT NULL
 );
-CREATE INDEX events_at ON events (at);

@@ -2,7 +2,7 @@
 #include "records.h"
 
 #define COUNTS(label)                                                                                                  \
-    "SELECT (at - $1) / $8 AS step, " label " AS label, outcome, count(*), CAST(sum(count) AS BIGINT) FROM events "    \
+    "SELECT (at - $3) / $9 AS step, " label " AS label, outcome, count(*), CAST(sum(count) AS BIGINT) FROM events "    \
     "WHERE " EVENT_FILTER " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
 
 static const carnet_store_statement statements[] = {

@@ -31,7 +31,8 @@ carnet_store_event_insert(carnet_store_session *session, carnet_store_event *eve
 
     if (event->count == 0)
         event->count = 1;
-    carnet_store_identify(session, &event->id);
+    if (event->id == 0)
+        event->id = carnet_store_identifier_at(session->store, event->at);
     carnet_store_ask(&query, session, &statement);
     carnet_store_put_integer(&query, event->id);
     carnet_store_put_integer(&query, event->at);

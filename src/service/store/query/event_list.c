@@ -3,14 +3,15 @@
 
 static const carnet_store_statement statement = {
     CARNET_SQL_event_list,
-    "SELECT " EVENT_COLUMNS " FROM events WHERE " EVENT_FILTER " AND id < $8 ORDER BY id DESC LIMIT $9",
+    "SELECT " EVENT_COLUMNS " FROM events WHERE " EVENT_FILTER " AND id < $9 ORDER BY id DESC LIMIT $10",
 };
 
 void
 carnet_store_put_event_filter(carnet_store_query *query, const carnet_store_event_filter *filter)
 {
+    carnet_store_put_integer(query, carnet_store_first_identifier_at(filter->from));
+    carnet_store_put_integer(query, filter->until == 0 ? INT64_MAX : carnet_store_first_identifier_at(filter->until));
     carnet_store_put_integer(query, filter->from);
-    carnet_store_put_integer(query, filter->until == 0 ? INT64_MAX : filter->until);
     carnet_store_put_text(query, filter->kind);
     carnet_store_put_text(query, filter->configuration);
     carnet_store_put_text(query, filter->actor);

@@ -100,10 +100,10 @@ void carnet_store_read_browser(carnet_store_query *query, void *record, carnet_b
 
 void carnet_store_read_event(carnet_store_query *query, void *record, carnet_buf *room);
 
-/** Parameters $1 to $7 of a statement that has EVENT_FILTER. */
+/** Parameters $1 to $8 of a statement that has EVENT_FILTER. */
 #define EVENT_FILTER                                                                                                   \
-    "at >= $1 AND at < $2 AND ($3 = '' OR kind = $3) AND ($4 = '' OR configuration = $4) "                             \
-    "AND ($5 = '' OR actor = $5) AND ($6 = 0 OR outcome = $6) AND ($7 = 0 OR reference = $7)"
+    "id >= $1 AND id < $2 AND at >= $3 AND ($4 = '' OR kind = $4) AND ($5 = '' OR configuration = $5) "                \
+    "AND ($6 = '' OR actor = $6) AND ($7 = 0 OR outcome = $7) AND ($8 = 0 OR reference = $8)"
 void carnet_store_put_event_filter(carnet_store_query *query, const carnet_store_event_filter *filter);
 
 #endif
