@@ -58,7 +58,7 @@ begin(void *self, const carnet_service_request *request, carnet_service_response
     if ((rc = carnet_service_begin(call->desk->context, request, &call->worker, err)) != CARNET_OK)
         return rc;
     call->now = carnet_service_now(call->worker);
-    call->cookie = carnet_web_cookie_get(call->desk->web, request, CARNET_COOKIE_DESK);
+    call->cookie = carnet_web_cookie_get(call->desk->web, request, CARNET_COOKIE_LOG_IN);
     return call->cookie.len == 0 ? CARNET_OK : carnet_web_token(call->worker->crypto, call->cookie, call->token, err);
 }
 
@@ -71,8 +71,8 @@ log_in(void *self, const carnet_service_request *request, carnet_service_respons
 
     if (rc == CARNET_OK && call.cookie.len == 0) {
         if ((rc = carnet_web_secret(&call.worker->random, secret, err)) == CARNET_OK &&
-            (rc = carnet_web_cookie_set(call.desk->web, response, CARNET_COOKIE_DESK, carnet_str_of(secret), 0, err)) ==
-                CARNET_OK)
+            (rc = carnet_web_cookie_set(call.desk->web, response, CARNET_COOKIE_LOG_IN, carnet_str_of(secret), 0,
+                                        err)) == CARNET_OK)
             rc = carnet_web_token(call.worker->crypto, carnet_str_of(secret), call.token, err);
     }
     return rc != CARNET_OK ? rc : show(&call, 0, CARNET_TEXT_NONE, (carnet_str){ 0 }, err);
@@ -147,12 +147,13 @@ enter(desk_call *call, log_in_work *w, carnet_err *err)
 {
     char secret[CARNET_WEB_SECRET + 1];
     uint8_t hash[CARNET_STORE_HASH], old_hash[CARNET_STORE_HASH];
+    carnet_str old = carnet_web_cookie_get(call->desk->web, call->request, CARNET_COOKIE_DESK);
     carnet_service_event event = { .interface = "IS-4", .kind = "desk.login" };
     carnet_rc rc;
 
     if ((rc = carnet_web_secret(&call->worker->random, secret, err)) != CARNET_OK ||
         (rc = carnet_service_hash(call->worker, carnet_str_of(secret), hash, err)) != CARNET_OK ||
-        (rc = carnet_service_hash(call->worker, call->cookie, old_hash, err)) != CARNET_OK)
+        (rc = carnet_service_hash(call->worker, old, old_hash, err)) != CARNET_OK)
         return rc;
     w->old_hash = carnet_span_of(old_hash, sizeof(old_hash));
     w->browser = (carnet_store_browser){ .hash = carnet_span_of(hash, sizeof(hash)),
@@ -256,8 +257,8 @@ const carnet_service_route carnet_desk_log_in_form = {
     .accepts = FORM,
     .answers = "text/html",
     .body_max = 4096,
-    .rate = 20,
-    .burst = 10,
+    .rate = 60,
+    .burst = 30,
 };
 const carnet_service_route carnet_desk_log_out = {
     .method = CARNET_SERVICE_POST,

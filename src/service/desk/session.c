@@ -80,11 +80,21 @@ look_up(desk_call *call, session_work *w, carnet_err *err)
     return carnet_store_transact(call->worker->store, note_seen, w, err);
 }
 
+/* BASE/desk */
+static bool
+is_front(const carnet_desk *desk, carnet_str path)
+{
+    carnet_str base = desk->web->base_path;
+
+    return path.len == base.len + 5 && carnet_str_is((carnet_str){ path.ptr + base.len, 5 }, "/desk");
+}
+
 carnet_rc
 carnet_desk_enter(void *self, const carnet_service_request *request, carnet_service_response *response, unsigned may,
                   desk_call *call, carnet_err *err)
 {
     session_work w = { 0 };
+    bool front = request->in_path.count == 0 && request->query.count == 0 && is_front(self, request->path);
     carnet_rc rc;
 
     *call = (desk_call){ .desk = self, .request = request, .response = response };
@@ -102,7 +112,7 @@ carnet_desk_enter(void *self, const carnet_service_request *request, carnet_serv
         return CARNET_OK;
     call->answered = true;
     /* An auditor who logs in lands where there is something for one. */
-    if (may == DESK_CASES && request->method == CARNET_SERVICE_GET && carnet_desk_may(w.officer.role) == DESK_OVERVIEW)
+    if (front && carnet_desk_may(w.officer.role) == DESK_OVERVIEW)
         return carnet_web_redirect(call->desk->web, response, carnet_str_of("/overview"), err);
     return carnet_desk_message(call, 403, CARNET_TONE_BAD, CARNET_TEXT_NOT_ALLOWED_TITLE, CARNET_TEXT_NOT_ALLOWED, err);
 }

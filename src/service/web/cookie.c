@@ -5,8 +5,8 @@
 static carnet_str
 name_of(const carnet_web *web, carnet_web_cookie cookie)
 {
-    static const char *const names[2][2] = { { "__Host-carnet-browser", "__Host-carnet-desk" },
-                                             { "carnet-browser", "carnet-desk" } };
+    static const char *const names[2][3] = { { "__Host-carnet-browser", "__Host-carnet-desk", "__Host-carnet-login" },
+                                             { "carnet-browser", "carnet-desk", "carnet-login" } };
 
     return carnet_str_of(names[web->loopback][cookie]);
 }
@@ -77,7 +77,7 @@ carnet_web_cookie_set(const carnet_web *web, carnet_service_response *response, 
     carnet_buf_add_str(&out, value);
     carnet_buf_add_text(&out, "; Path=/; HttpOnly");
     /* A wallet's browser arrives from elsewhere; an officer does not. */
-    carnet_buf_add_text(&out, cookie == CARNET_COOKIE_DESK ? "; SameSite=Strict" : "; SameSite=Lax");
+    carnet_buf_add_text(&out, cookie != CARNET_COOKIE_BROWSER ? "; SameSite=Strict" : "; SameSite=Lax");
     if (!web->loopback)
         carnet_buf_add_text(&out, "; Secure");
     if (value.len == 0 || seconds > 0) {

@@ -176,16 +176,22 @@ add_bar(carnet_page *page, const carnet_page_head *head)
 static carnet_rc
 add_headers(const carnet_page *page, carnet_service_response *response, const carnet_page_head *head, carnet_err *err)
 {
-    uint8_t room[16];
-    carnet_buf seconds = carnet_buf_of(room, sizeof(room));
+    uint8_t room[2048];
+    carnet_buf refresh = carnet_buf_of(room, sizeof(room));
     carnet_rc rc = carnet_web_headers(page->web, response, head->leads_to, err);
 
     response->status = head->status;
     response->content_type = html_type;
-    if (rc != CARNET_OK || head->refresh_s == 0)
+    if (rc != CARNET_OK || (head->refresh_s == 0 && head->goes_to.len == 0))
         return rc;
-    carnet_buf_add_uint(&seconds, head->refresh_s);
-    return carnet_service_set_header(response, "Refresh", carnet_buf_str(&seconds), err);
+    carnet_buf_add_uint(&refresh, head->goes_to.len > 0 ? 0 : head->refresh_s);
+    if (head->goes_to.len > 0) {
+        carnet_buf_add_text(&refresh, "; url=");
+        carnet_buf_add_str(&refresh, head->goes_to);
+    }
+    if (refresh.overflow)
+        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, "the address is too long");
+    return carnet_service_set_header(response, "Refresh", carnet_buf_str(&refresh), err);
 }
 
 carnet_rc

@@ -61,7 +61,10 @@ typedef struct carnet_page_head {
         leads_to; /**< origin ("https://wallet.example") or scheme ("org.example.app:") a form's answer may redirect
                               to beside this site; may be empty */
     unsigned refresh_s; /**< without script, asks again after so many seconds; 0: no */
-    bool wide;          /**< tables and forms in two columns */
+    carnet_str
+        goes_to; /**< the browser goes on to this address by itself; empty: no.  For what follows a form and leads to
+                             another site, where `leads_to` is not known */
+    bool wide;   /**< tables and forms in two columns */
 } carnet_page_head;
 
 typedef struct carnet_page {
@@ -113,8 +116,9 @@ carnet_rc carnet_web_redirect(const carnet_web *web, carnet_service_response *re
 
 #define CARNET_WEB_SECRET 43 /**< characters of a cookie's value: 256 bits in base64url */
 
-/** Who a cookie is for: the browser an applicant uses, or an officer's session. */
-typedef enum carnet_web_cookie { CARNET_COOKIE_BROWSER, CARNET_COOKIE_DESK } carnet_web_cookie;
+/** Who a cookie is for: the browser an applicant uses, an officer's session, the form an officer logs in by.  The last two are
+ *  not one: a page of another site can lead a browser to that form, but must not end a session by it. */
+typedef enum carnet_web_cookie { CARNET_COOKIE_BROWSER, CARNET_COOKIE_DESK, CARNET_COOKIE_LOG_IN } carnet_web_cookie;
 
 /** The cookie's value if it is well-formed, else empty. */
 carnet_str carnet_web_cookie_get(const carnet_web *web, const carnet_service_request *request,
