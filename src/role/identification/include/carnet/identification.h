@@ -21,10 +21,10 @@
 #include "carnet/time.h"
 CARNET_BEGIN_DECLS
 
-#define CARNET_IDENTIFICATION_DOCUMENTS 16    /**< asked for in one flow at most */
-#define CARNET_IDENTIFICATION_STATE     2048  /**< octets that a plug may hand over at most */
-#define CARNET_IDENTIFICATION_CLAIMS    49152 /**< octets of claims at most: a portrait fits */
-#define CARNET_IDENTIFICATION_ROOM      65536 /**< octets of `room` */
+#define CARNET_IDENTIFICATION_DOCUMENTS 16     /**< asked for in one flow at most */
+#define CARNET_IDENTIFICATION_STATE     2048   /**< octets that a plug may hand over at most */
+#define CARNET_IDENTIFICATION_CLAIMS    393216 /**< octets of claims at most: several portraits fit */
+#define CARNET_IDENTIFICATION_ROOM      524288 /**< octets of `room` */
 
 /** A document that is asked for. */
 typedef struct carnet_identification_document {
