@@ -240,10 +240,11 @@ int
 main(void)
 {
     static const both tests[] = {
-        { "a process killed in the middle loses nothing it acknowledged", killed_in_the_middle, false },
-        { "a server restarted under load is not noticed", the_server_restarted_under_load, true },
-        { "a server that crashes under load is not noticed", the_server_crashed_under_load, true },
-        { "a server that is gone is told, and found again", a_server_that_is_gone_is_told_and_found_again, true },
+        { "a process killed in the middle loses nothing it acknowledged", killed_in_the_middle, ANYWHERE },
+        { "a server restarted under load is not noticed", the_server_restarted_under_load, SERVER_ONLY },
+        { "a server that crashes under load is not noticed", the_server_crashed_under_load, SERVER_ONLY },
+        { "a server that is gone is told, and found again", a_server_that_is_gone_is_told_and_found_again,
+          SERVER_ONLY },
     };
 
     return world_run(tests, sizeof(tests) / sizeof(tests[0]));

@@ -2,6 +2,8 @@
 #include "service/store/world.h"
 
 #include <fcntl.h>
+#include <libpq-fe.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,20 +111,66 @@ typedef struct store_unit {
     char name[160];
 } store_unit;
 
-static int
-begin(void **state)
+void
+world_fresh(store_world *world)
 {
-    store_world *world = ((store_unit *)*state)->world;
     char name[16];
 
+    carnet_store_close(&world->store);
     snprintf(name, sizeof(name), "t%u", ++databases);
     world->room = carnet_buf_of(world->octets, sizeof(world->octets));
     snprintf(world->place, sizeof(world->place), "%s/%s", folder, name);
     if (!world->postgres)
-        return 0;
+        return;
     snprintf(world->place, sizeof(world->place), "postgresql:host=%s user=carnet dbname=%s", server, name);
     if (has_server)
         world_server("database", name);
+}
+
+const char *
+world_server_folder(void)
+{
+    return server;
+}
+
+static int64_t
+sqlite_sql(const char *place, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    int64_t value = 0;
+    sqlite3 *db;
+
+    assert_int_equal(sqlite3_open(place, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        value = sqlite3_column_int64(statement, 0);
+    assert_int_equal(sqlite3_finalize(statement), SQLITE_OK);
+    sqlite3_close(db);
+    return value;
+}
+
+int64_t
+world_sql(const store_world *world, const char *sql)
+{
+    int64_t value;
+    PGresult *result;
+    PGconn *pg;
+
+    if (!world->postgres)
+        return sqlite_sql(world->place, sql);
+    pg = PQconnectdb(world->place + strlen("postgresql:"));
+    result = PQexec(pg, sql);
+    assert_true(PQresultStatus(result) == PGRES_TUPLES_OK || PQresultStatus(result) == PGRES_COMMAND_OK);
+    value = PQntuples(result) > 0 ? strtoll(PQgetvalue(result, 0, 0), NULL, 10) : 0;
+    PQclear(result);
+    PQfinish(pg);
+    return value;
+}
+
+static int
+begin(void **state)
+{
+    world_fresh(((store_unit *)*state)->world);
     return 0;
 }
 
@@ -157,7 +205,7 @@ world_run(const both *tests, size_t count)
         const both *test = &tests[i % count];
         store_unit *unit = &units[number];
 
-        if (test->postgres_only && i < count)
+        if (test->only == (i < count ? SERVER_ONLY : FILE_ONLY))
             continue;
         *unit = (store_unit){ &worlds[i / count], test, "" };
         snprintf(unit->name, sizeof(unit->name), "%s: %s", i < count ? "sqlite" : "postgresql", test->name);

@@ -13,11 +13,11 @@ typedef struct store_world {
     carnet_buf room; /* of `octets` */
 } store_world;
 
-/* A test for both backends, or for the server only. */
+/* A test for both backends, or for one. */
 typedef struct both {
     const char *name;
     void (*run)(store_world *world);
-    bool postgres_only;
+    enum { ANYWHERE, SERVER_ONLY, FILE_ONLY } only;
 } both;
 
 /** Run each test on SQLite and on PostgreSQL; "sqlite: " or "postgresql: " is put before its name.  The status is main()'s. */
@@ -27,6 +27,12 @@ int world_run(const both *tests, size_t count);
 carnet_store *world_open(const store_world *world);
 /** How to open it. */
 carnet_store_config world_config(const store_world *world);
+/** Close the store and take a new, empty place. */
+void world_fresh(store_world *world);
+/** Run SQL behind the store's back; the first column of its only row, or 0. */
+int64_t world_sql(const store_world *world, const char *sql);
+/** The folder the server's socket is in. */
+const char *world_server_folder(void);
 /** To the server: "restart", "stop" ("fast" or "immediate", as a crash), "resume". */
 void world_server(const char *what, const char *mode);
 

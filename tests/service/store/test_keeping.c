@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opening, migrations, and how long things are kept. */
+#include "carnet/store_credential.h"
+#include "carnet/store_event.h"
+#include "carnet/store_offer.h"
+#include "service/store/world.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define NOW 1800000000
+
+static void
+a_store_of_a_newer_version_is_refused(store_world *world)
+{
+    carnet_store_config config = world_config(world);
+    carnet_store *store;
+    carnet_err err = { 0 };
+
+    carnet_store_close(&world->store);
+    world_sql(world, "UPDATE schema_version SET version = 1000");
+    assert_carnet_rc(carnet_store_open(&config, &store, &err), CARNET_E_STORE_VERSION);
+    assert_null(store);
+    world_sql(world, "UPDATE schema_version SET version = 1");
+    world->store = world_open(world);
+    assert_true(carnet_store_ready(world->store));
+}
+
+static void
+of_several_that_begin_at_once_one_makes_the_tables(store_world *world)
+{
+    carnet_store_config config;
+    pid_t children[6];
+    int status;
+
+    world_fresh(world);
+    config = world_config(world);
+    for (size_t i = 0; i < 6; i++)
+        if ((children[i] = fork()) == 0) {
+            carnet_store *store;
+            carnet_err err = { 0 };
+
+            if (carnet_store_open(&config, &store, &err) != CARNET_OK) {
+                fprintf(stderr, "%#x %s\n", (unsigned)err.rc, err.reason);
+                _exit(1);
+            }
+            carnet_store_close(&store);
+            _exit(0);
+        }
+    for (size_t i = 0; i < 6; i++) {
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    }
+    assert_int_equal(world_sql(world, "SELECT count(*) FROM schema_version"), 1);
+    assert_int_equal(world_sql(world, "SELECT version FROM schema_version"), 1);
+    assert_int_equal(world_sql(world, "SELECT value FROM counters WHERE name = 'instance'"), 6);
+}
+
+static void
+what_cannot_be_opened_is_told(store_world *world)
+{
+    static const struct {
+        const char *place;
+        carnet_rc rc;
+    } cases[] = {
+        { "", CARNET_E_STORE_OPEN },
+        { "/tmp", CARNET_E_STORE_OPEN },
+        { "/dev/null/store", CARNET_E_STORE_OPEN },
+        { ":memory:", CARNET_E_STORE_OPEN },
+        { CARNET_SOURCE_ROOT "/meson.build", CARNET_E_STORE_OPEN },
+        { "postgresql:host=/nonexistent", CARNET_E_STORE_UNREACHABLE },
+        { "postgresql://%2Fnonexistent/carnet", CARNET_E_STORE_UNREACHABLE },
+        { "postgresql://a:b:c:d/?nonsense", CARNET_E_STORE_UNREACHABLE },
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        carnet_store_config config = world_config(world);
+        carnet_store *store;
+        carnet_err err = { 0 };
+
+        config.place = cases[i].place;
+        config.patience_ms = 1;
+        assert_carnet_rc(carnet_store_open(&config, &store, &err), cases[i].rc);
+        assert_null(store);
+        assert_true(err.reason[0] != '\0');
+    }
+}
+
+static void
+a_file_is_for_its_owner_alone(store_world *world)
+{
+    struct stat file;
+
+    assert_int_equal(stat(world->place, &file), 0);
+    assert_int_equal(file.st_mode & 0777, 0600);
+    assert_string_equal(carnet_store_kind(world->store), "sqlite");
+}
+
+typedef struct kept {
+    carnet_store_offer offer, found;
+    carnet_buf *room;
+    carnet_rc again[3], offer_rc, issuance_rc;
+    int64_t issuance;
+} kept;
+
+static carnet_rc
+keep(void *arg, carnet_store_session *session, carnet_err *err)
+{
+    kept *this = arg;
+    carnet_store_credential credential = { .device_key = hash_of(50) };
+    carnet_store_issuance issuance = {
+        .configuration = text("mdl"), .issued = NOW - 100, .valid_until = NOW, .count = 1, .credentials = &credential
+    };
+    carnet_store_once once[] = { { CARNET_STORE_ONCE_NONCE, hash_of(1), NOW },
+                                 { CARNET_STORE_ONCE_NONCE, hash_of(2), NOW + 1 } };
+    carnet_store_event event = { .at = NOW, .kind = text("offer") };
+    carnet_rc rc;
+
+    this->offer = (carnet_store_offer){ .code_hash = hash_of(3),
+                                        .claims = CARNET_TEST_BYTES("sealed"),
+                                        .document = CARNET_TEST_BYTES("sealed"),
+                                        .expires = NOW };
+    if ((rc = carnet_store_offer_insert(session, &this->offer, err)) != CARNET_OK ||
+        (rc = carnet_store_issuance_insert(session, &issuance, NULL, err)) != CARNET_OK ||
+        (rc = carnet_store_event_insert(session, &event, err)) != CARNET_OK)
+        return rc;
+    this->issuance = issuance.id;
+    return carnet_store_use_once(session, once, 2, NULL, err);
+}
+
+static carnet_rc
+use_again(void *arg, carnet_store_session *session, carnet_err *err)
+{
+    kept *this = arg;
+
+    for (uint64_t i = 1; i <= 2; i++) {
+        carnet_store_once once = { CARNET_STORE_ONCE_NONCE, hash_of(i), NOW };
+
+        this->again[i] = carnet_store_use_once(session, &once, 1, NULL, err);
+    }
+    return CARNET_E_STORE_STATE; /* nothing of this is to be kept */
+}
+
+static carnet_rc
+find(void *arg, carnet_store_session *session, carnet_err *err)
+{
+    kept *this = arg;
+    carnet_store_issuance issuance;
+
+    this->room->len = 0;
+    this->offer_rc = carnet_store_offer_by_id(session, this->offer.id, &this->found, this->room, err);
+    this->issuance_rc = carnet_store_issuance_by_id(session, this->issuance, &issuance, this->room, err);
+    return CARNET_OK;
+}
+
+static void
+retain(store_world *world, carnet_time now, uint64_t redacted, uint64_t deleted)
+{
+    carnet_store_retained retained;
+    carnet_err err = { 0 };
+
+    assert_carnet_ok(carnet_store_retain(world->store, now, NULL, &retained, &err), &err);
+    assert_int_equal(retained.redacted, redacted);
+    assert_int_equal(retained.deleted, deleted);
+}
+
+static void
+what_is_over_is_redacted_then_deleted(store_world *world)
+{
+    kept this = { .room = &world->room };
+
+    transact(world, keep, &this);
+    retain(world, NOW - 1, 0, 0);
+    retain(world, NOW, 1, 1); /* the offer's claims; the first nonce */
+    retain(world, NOW, 0, 0);
+    assert_carnet_rc(carnet_store_transact(world->store, use_again, &this, NULL), CARNET_E_STORE_STATE);
+    assert_carnet_ok(this.again[1], NULL);
+    assert_carnet_rc(this.again[2], CARNET_E_STORE_REPLAYED);
+    look(world, find, &this);
+    assert_carnet_ok(this.offer_rc, NULL);
+    assert_true(this.found.claims.len == 0 && this.found.document.len == 0);
+    retain(world, NOW + 30 * CARNET_TIME_DAY, 0, 2); /* the offer, the second nonce */
+    look(world, find, &this);
+    assert_carnet_rc(this.offer_rc, CARNET_E_STORE_ABSENT);
+    assert_carnet_ok(this.issuance_rc, NULL);
+    retain(world, NOW + 365 * CARNET_TIME_DAY, 0, 1);
+    look(world, find, &this);
+    assert_carnet_rc(this.issuance_rc, CARNET_E_STORE_ABSENT);
+    assert_int_equal(world_sql(world, "SELECT count(*) FROM credentials"), 0);
+    retain(world, NOW + 730 * CARNET_TIME_DAY, 0, 1);
+    assert_int_equal(world_sql(world, "SELECT count(*) FROM events"), 0);
+}
+
+static void
+one_instance_at_a_time_retains(store_world *world)
+{
+    kept this = { .room = &world->room };
+
+    transact(world, keep, &this);
+    world_sql(world, "INSERT INTO counters (name, value) VALUES ('retention', 99999999999)");
+    retain(world, NOW, 0, 0);
+    world_sql(world, "UPDATE counters SET value = 0 WHERE name = 'retention'");
+    retain(world, NOW, 1, 1);
+}
+
+/* A thousand and one: more than one transaction's worth. */
+static carnet_rc
+use_many(void *arg, carnet_store_session *session, carnet_err *err)
+{
+    carnet_rc rc = CARNET_OK;
+
+    for (uint64_t i = 0; rc == CARNET_OK && i < 1001; i++) {
+        carnet_store_once once = { CARNET_STORE_ONCE_DPOP, hash_of(i), NOW };
+
+        rc = carnet_store_use_once(session, &once, 1, NULL, err);
+    }
+    (void)arg;
+    return rc;
+}
+
+static void
+much_is_deleted_in_parts(store_world *world)
+{
+    uint64_t before;
+
+    transact(world, use_many, NULL);
+    before = carnet_store_count(world->store).transactions;
+    retain(world, NOW, 0, 1001);
+    assert_true(carnet_store_count(world->store).transactions - before >= 3);
+}
+
+int
+main(void)
+{
+    static const both tests[] = {
+        { "a store of a newer version is refused", a_store_of_a_newer_version_is_refused, ANYWHERE },
+        { "of several that begin at once one makes the tables", of_several_that_begin_at_once_one_makes_the_tables,
+          ANYWHERE },
+        { "what cannot be opened is told", what_cannot_be_opened_is_told, ANYWHERE },
+        { "a file is for its owner alone", a_file_is_for_its_owner_alone, FILE_ONLY },
+        { "what is over is redacted, then deleted", what_is_over_is_redacted_then_deleted, ANYWHERE },
+        { "one instance at a time retains", one_instance_at_a_time_retains, ANYWHERE },
+        { "much is deleted in parts", much_is_deleted_in_parts, ANYWHERE },
+    };
+
+    return world_run(tests, sizeof(tests) / sizeof(tests[0]));
+}
