@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef CARNET_AUTHORIZATION_INTERNAL_H
 #define CARNET_AUTHORIZATION_INTERNAL_H
-#include "carnet/anchor_store.h"
 #include "carnet/authorization.h"
 #include "carnet/authorization_request.h"
 #include "carnet/client_attestation.h"
@@ -209,24 +208,6 @@ carnet_rc carnet_authorization_exchange_grant(authorization_exchange *x, carnet_
 /* Revoke what was given for a code or token that comes again, record it, and refuse. */
 carnet_rc carnet_authorization_exchange_revoke(authorization_exchange *x, carnet_store_session *session, int64_t grant,
                                                const char *reason, const char *sentence, carnet_err *err);
-
-/* --- the part's policy --- */
-
-#define AUTHORIZATION_ATTESTERS 64 /* of wallets, at most */
-
-typedef struct authorization_trust {
-    carnet_attester_trust attesters;
-    carnet_trust_anchors source;
-    carnet_anchor_store store;
-    carnet_anchor anchors[AUTHORIZATION_ATTESTERS];
-    carnet_attester_key keys[AUTHORIZATION_ATTESTERS];
-    carnet_buf der;
-    uint8_t octets[256 * 1024];
-} authorization_trust;
-
-/* Read PEM files into zeroed storage. */
-carnet_rc carnet_authorization_trust_read(authorization_trust *trust, const carnet_config_texts *files,
-                                          carnet_crypto *crypto, carnet_err *err);
 
 /* --- routes --- */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The authorization server as a part of carnetd: the configuration becomes a policy. */
+#include "carnet/service_trust.h"
 #include "internal.h"
 
 #include <stdlib.h>
@@ -7,14 +8,16 @@
 struct carnet_authorization_owned {
     carnet_authorization_document documents[CARNET_AUTHORIZATION_DOCUMENTS];
     carnet_authorization_client *clients;
-    authorization_trust trust;
+    carnet_service_trust *trust;
 };
 
 void
 carnet_authorization_owned_free(carnet_authorization_owned **owned)
 {
-    if (*owned != NULL)
+    if (*owned != NULL) {
         free((*owned)->clients);
+        carnet_service_trust_free(&(*owned)->trust);
+    }
     free(*owned);
     *owned = NULL;
 }
@@ -88,17 +91,9 @@ static carnet_rc
 set_trust(const carnet_config_authorization *from, carnet_authorization_owned *owned,
           carnet_authorization_policy *policy, carnet_err *err)
 {
-    carnet_crypto crypto;
-    carnet_rc rc;
+    carnet_rc rc = carnet_service_trust_new(&from->wallet_attesters, &owned->trust, err);
 
-    if (from->wallet_attesters.count == 0)
-        return CARNET_OK;
-    rc = carnet_crypto_init(&crypto, err);
-    if (rc != CARNET_OK)
-        return rc;
-    rc = carnet_authorization_trust_read(&owned->trust, &from->wallet_attesters, &crypto, err);
-    carnet_crypto_done(&crypto);
-    policy->attesters = &owned->trust.attesters;
+    policy->attesters = carnet_service_trust_get(owned->trust);
     return rc;
 }
 

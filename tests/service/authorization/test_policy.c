@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a policy may be, and where a browser may be sent. */
+#include "carnet/service_trust.h"
 #include "internal.h"
 #include "world.h"
 
@@ -199,7 +200,7 @@ transaction_codes_have_a_verifier_for_each_offer(void **state)
 static void
 attesters_are_read_of_files(void **state)
 {
-    static authorization_trust trust;
+    carnet_service_trust *trust = NULL;
     static char path[128];
     char *list[] = { path };
     carnet_config_texts files = { list, 1 };
@@ -209,23 +210,24 @@ attesters_are_read_of_files(void **state)
 
     (void)state;
     (void)snprintf(path, sizeof(path), "%s/attesters.pem", w.folder);
-    assert_int_equal(carnet_authorization_trust_read(&trust, &files, &w.crypto, NULL), CARNET_E_CONFIG_FILE);
+    assert_int_equal(carnet_service_trust_new(&files, &trust, NULL), CARNET_E_SERVICE_KEY);
     file = fopen(path, "w");
     assert_non_null(file);
     (void)fputs("nothing of that kind\n", file);
     (void)fclose(file);
-    memset(&trust, 0, sizeof(trust));
-    assert_int_equal(carnet_authorization_trust_read(&trust, &files, &w.crypto, NULL), CARNET_E_CONFIG_FILE);
+    assert_null(trust);
+    assert_int_equal(carnet_service_trust_new(&files, &trust, NULL), CARNET_E_SERVICE_KEY);
     assert_int_equal(carnet_public_key_to_spki(&w.attester.public_key, &spki, NULL), CARNET_OK);
     carnet_pem_encode("PUBLIC KEY", carnet_buf_span(&spki), &pem);
     file = fopen(path, "w");
     assert_non_null(file);
     (void)fwrite(pem.ptr, 1, pem.len, file);
     (void)fclose(file);
-    memset(&trust, 0, sizeof(trust));
-    assert_int_equal(carnet_authorization_trust_read(&trust, &files, &w.crypto, NULL), CARNET_OK);
-    assert_int_equal(trust.attesters.key_count, 1);
-    assert_true(carnet_public_key_equal(&trust.keys[0].key, &w.attester.public_key));
+    assert_null(trust);
+    assert_int_equal(carnet_service_trust_new(&files, &trust, NULL), CARNET_OK);
+    assert_int_equal(carnet_service_trust_get(trust)->key_count, 1);
+    assert_true(carnet_public_key_equal(&carnet_service_trust_get(trust)->keys[0].key, &w.attester.public_key));
+    carnet_service_trust_free(&trust);
 }
 
 #define WITH(test) cmocka_unit_test_setup_teardown(test, start, stop)

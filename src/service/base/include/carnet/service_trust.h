@@ -11,8 +11,8 @@ CARNET_BEGIN_DECLS
 
 typedef struct carnet_service_trust carnet_service_trust;
 
-/** Load certificates, all of each file; *trust is NULL when there are no files.  CARNET_E_SERVICE_KEY: a file that cannot be
- *  read, or has no certificate; the error names it. */
+/** Load certificates and bare public keys, all of each file; *trust is NULL when there are no files.  CARNET_E_SERVICE_KEY: a file that cannot be
+ *  read, or has none of them; the error names it. */
 carnet_rc carnet_service_trust_new(const carnet_config_texts *files, carnet_service_trust **trust, carnet_err *err);
 void carnet_service_trust_free(carnet_service_trust **trust);
 /** NULL for NULL. */
