@@ -14,7 +14,7 @@ hides() {
 }
 gives 0 'lists the scenarios' scenario --list
 shows 'Figure 11 among them' '^fig-11-onsite-local '
-transports=$(sed -n 's/^ *--transport //p' out)
+transports=$(sed -n '/^fig-11/,$ s/^ *--transport //p' out)
 gives 2 'refuses to run none' scenario
 gives 2 'refuses one that is not there' scenario fig-99
 gives 2 'refuses a transport that is not there' scenario fig-11-onsite-local --transport pigeon
@@ -39,6 +39,21 @@ hides 'asks nobody' '^OP-3'
 shows 'traces each message decoded' 'DeviceRequest: what a reader asks'
 shows 'down to the data elements' 'family_name'
 holds 'leaves the messages' test -s kept/02-DeviceRequest.bin
+
+gives 0 'an officer identifies a person' scenario fig-07-identify-manually
+shows 'whose documents are checked at IS-4' '^IS-4  officer -> user identification .*documents checked'
+shows 'and an offer comes of it' '^IS-4  user identification -> officer .*CredentialOffer'
+shows 'which the wallet accepts' 'document 1: Mobile driving licence, 3 copies'
+gives 0 'documents are issued directly' scenario fig-08-issue-local
+shows 'over IS-6' '^IS-6  mdoc app -> issuing service .*token request'
+shows 'bound to the device over IS-5' '^IS-5  mdoc app -> issuing service .*credential request'
+hides 'with nobody between' '^IS-7'
+gives 0 'or through the app provider' scenario fig-08-issue-local --transport provider --keep issued
+shows 'which attests the app' '^IN-2  app provider -> mdoc app .*ClientAttestation'
+shows 'and passes all on over IS-7' '^IS-7  mdoc app -> app provider .*credential request'
+hides 'so that nothing goes beside it' '^IS-[56]'
+shows 'and the documents are kept' 'document 1: Mobile driving licence, 3 copies'
+holds 'what it passed on it could not read' bash -c '! grep -q family_name issued/*credential-request*.bin'
 left=$(find /tmp -maxdepth 1 -name 'carnet-scenario.*' -newer "$dir/err" 2>/dev/null | wc -l)
 [ "$left" -eq 0 ]
 result $? 'leaves nothing else behind'

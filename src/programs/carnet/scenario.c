@@ -10,6 +10,10 @@
 #include <unistd.h>
 
 static const scenario_entry entries[] = {
+    { "fig-07-identify-manually", "ISO/IEC 23220-1 Figure 7", "an enrolment officer identifies a person", NULL,
+      scenario_identify },
+    { "fig-08-issue-local", "ISO/IEC 23220-1 Figure 8", "documents are issued to a person's device",
+      scenario_issuing_ways, scenario_issue },
     { "fig-11-onsite-local", "ISO/IEC 23220-1 Figure 11", "a document is presented on site and verified",
       scenario_onsite_transports, scenario_onsite },
 };
@@ -167,8 +171,10 @@ cli_scenario(int argc, char **argv)
     }
     signal(SIGPIPE, SIG_IGN);
     printf("%s%s%s: %s\n", cli_colour()->bold, e->name, cli_colour()->off, e->title);
-    printf("%s%s%s\n\n", a.s.transport != NULL ? "over " : "", a.s.transport != NULL ? a.s.transport : "",
-           a.s.offline ? ", the verifier offline" : "");
+    if (a.s.transport != NULL) {
+        printf("over %s%s\n", a.s.transport, a.s.offline ? ", the verifier offline" : "");
+    }
+    putchar('\n');
     fflush(stdout);
     status = e->run(&a.s);
     scenario_stop(&a.s);

@@ -27,12 +27,15 @@ typedef struct scenario_entry {
 
 extern const char *const scenario_onsite_transports[];
 int scenario_onsite(scenario *s);
+extern const char *const scenario_issuing_ways[];
+int scenario_identify(scenario *s);
+int scenario_issue(scenario *s);
 
 /* --- parties --- */
 
 /** A file of the scenario. */
 const char *scenario_file(const scenario *s, const char *name);
-/** Start `carnet` with these arguments (ending with NULL) in the scenario's directory; its output goes to OUT (a name there;
+/** Start `carnet`, or argv[0] if that is a path, with these arguments (ending with NULL) in the scenario's directory; its output goes to OUT (a name there;
  *  NULL: nowhere).  `inherit` is a descriptor it gets, or -1.  Ends when this process does. */
 pid_t scenario_start(scenario *s, const char *const *argv, const char *out, int inherit);
 /** Run it to its end; dies, with what it said, unless it ends with 0. */

@@ -44,6 +44,34 @@ decode(const char *path, carnet_str message)
     }
 }
 
+/** A form, an address: text that is its own best description. */
+static bool
+is_plain(carnet_span bytes)
+{
+    for (size_t i = 0; i < bytes.len && i < 160; i++) {
+        if ((bytes.ptr[i] < 0x20 && bytes.ptr[i] != '\r' && bytes.ptr[i] != '\n') || bytes.ptr[i] > 0x7e) {
+            return false;
+        }
+    }
+    return bytes.ptr[0] != '{' && memcmp(bytes.ptr, "ey", bytes.len < 2 ? bytes.len : 2) != 0;
+}
+
+static void
+print_plain(carnet_span bytes)
+{
+    enum { SHOWN = 1600 };
+
+    printf("    ");
+    for (size_t i = 0; i < bytes.len && i < SHOWN; i++) {
+        if (bytes.ptr[i] == '\n') {
+            printf("\n    ");
+        } else if (bytes.ptr[i] >= 0x20 && bytes.ptr[i] <= 0x7e) {
+            putchar(bytes.ptr[i]);
+        }
+    }
+    puts(bytes.len > SHOWN ? "\n    ..." : "");
+}
+
 static void
 print_message(scenario *s, const carnet_json *line)
 {
@@ -55,9 +83,11 @@ print_message(scenario *s, const carnet_json *line)
     carnet_str hex = carnet_json_string(carnet_json_get(line, "bytes"));
     carnet_buf bytes = cli_buf(hex.len / 2 + 1);
     char name[64];
+    int width;
 
     snprintf(name, sizeof name, "%.*s -> %.*s", (int)from.len, from.ptr, (int)to.len, to.ptr);
-    printf("%s%-5s %-28s  %-24.*s%7lld bytes%s\n", c->bold, interface.ptr, name, (int)message.len, message.ptr,
+    width = strlen(name) > 28 ? 36 : 28;
+    printf("%s%-5s %-*s  %-36.*s%7lld bytes%s\n", c->bold, interface.ptr, width, name, (int)message.len, message.ptr,
            (long long)carnet_json_integer(carnet_json_get(line, "octets")), c->off);
     fflush(stdout);
     s->messages++;
@@ -68,8 +98,8 @@ print_message(scenario *s, const carnet_json *line)
             *at = *at == ' ' ? '-' : *at;
         }
         cli_write(scenario_file(s, name), carnet_buf_span(&bytes), 0600);
-        if (s->trace && carnet_str_is(message, "GET")) {
-            printf("    %.*s\n", (int)bytes.len, (const char *)bytes.ptr);
+        if (s->trace && is_plain(carnet_buf_span(&bytes))) {
+            print_plain(carnet_buf_span(&bytes));
         } else if (s->trace) {
             decode(scenario_file(s, name), message);
         }

@@ -68,7 +68,7 @@ scenario_start(scenario *s, const char *const *argv, const char *out, int inheri
         if (inherit >= 0) {
             (void)fcntl(inherit, F_SETFD, 0);
         }
-        execv("/proc/self/exe", args.to);
+        execv(strchr(argv[0], '/') != NULL ? argv[0] : "/proc/self/exe", args.to);
         _exit(CLI_UNJUDGED);
     }
     note_party(s, pid);

@@ -43,6 +43,15 @@ wallet_cross(const wallet *w, const char *interface, bool sent, const char *what
               message.len);
 }
 
+/** "the token request" as "token request". */
+static const char *
+short_name(carnet_obtain_purpose purpose)
+{
+    const char *text = carnet_obtain_purpose_text(purpose);
+
+    return strncmp(text, "the ", 4) == 0 ? text + 4 : text;
+}
+
 /** Device keys go to the issuing service over IS-5, all else over IS-6; both over IS-7 when the provider passes it on. */
 static void
 cross_request(const wallet *w, const carnet_obtain_request *request)
@@ -50,7 +59,7 @@ cross_request(const wallet *w, const carnet_obtain_request *request)
     const char *interface = w->a->relay ? "IS-7" : request->purpose == CARNET_OBTAIN_CREDENTIAL ? "IS-5" : "IS-6";
     const carnet_span shown = request->body.len > 0 ? request->body : carnet_str_bytes(request->url);
 
-    wallet_cross(w, interface, true, carnet_obtain_purpose_text(request->purpose), shown);
+    wallet_cross(w, interface, true, short_name(request->purpose), shown);
 }
 
 static void
@@ -58,8 +67,7 @@ cross_answer(const wallet *w, const carnet_obtain_request *request, const carnet
 {
     char what[80];
 
-    snprintf(what, sizeof what, "answer %u", answer->status);
-    (void)request;
+    snprintf(what, sizeof what, "%s: answer %u", short_name(request->purpose), answer->status);
     wallet_cross(w, w->a->relay ? "IS-7" : "IS-6", false, what, answer->body);
 }
 

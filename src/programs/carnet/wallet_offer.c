@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SHOWN = 120, CLAIMS = 200 };
+enum { SHOWN = 120, CLAIMS = 8 };
 
 /** What an issuer says of itself: cut, so that it cannot bury the rest. */
 static void
@@ -39,22 +39,28 @@ title_of(carnet_str doc_type)
     return table != NULL ? carnet_str_of(table->title) : doc_type;
 }
 
+/** The elements that are always there, and of the others as many as a person reads. */
 static void
 show_claims(const wallet *w, const carnet_credential_configuration *c)
 {
     carnet_claim_description claim;
     carnet_display display;
+    size_t others = 0, left = 0, shown = 0;
 
-    for (size_t i = 0; i < CLAIMS && carnet_credential_configuration_claim(c, i, &claim); i++) {
+    for (size_t i = 0; carnet_credential_configuration_claim(c, i, &claim); i++) {
         bool named = carnet_claim_description_display(&claim, language(w), &display) && display.name.len > 0;
 
-        fputs(i == 0 ? "    with " : ", ", w->out);
-        print(w->out, named ? display.name : claim.element);
-        if (i + 1 == CLAIMS) {
-            fputs(", ...", w->out);
+        if (!claim.mandatory && !w->a->verbose && others++ >= CLAIMS) {
+            left++;
+            continue;
         }
+        fputs(shown++ == 0 ? "    with " : ", ", w->out);
+        print(w->out, named ? display.name : claim.element);
     }
-    if (carnet_credential_configuration_claim(c, 0, &claim)) {
+    if (left > 0) {
+        fprintf(w->out, " and up to %zu more (--verbose)", left);
+    }
+    if (shown > 0) {
         fputc('\n', w->out);
     }
 }

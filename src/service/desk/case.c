@@ -77,9 +77,9 @@ id_of(const carnet_service_request *request)
     int64_t id = 0;
 
     for (size_t i = 0; text != NULL && i < text->len; i++) {
-        if (i == 18 || text->ptr[i] < '0' || text->ptr[i] > '9')
+        if (text->ptr[i] < '0' || text->ptr[i] > '9' || __builtin_mul_overflow(id, 10, &id) ||
+            __builtin_add_overflow(id, text->ptr[i] - '0', &id))
             return 0;
-        id = id * 10 + (text->ptr[i] - '0');
     }
     return id;
 }
