@@ -26,7 +26,7 @@ look(const carnet_credential_configuration *configuration)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static uint8_t room[CARNET_JWS_MAX];
+    static uint8_t room[CARNET_ISSUER_METADATA_MAX];
     static carnet_crypto crypto;
     static carnet_issuer_metadata metadata;
     static bool ready;

@@ -53,7 +53,7 @@ take_nonce(proofs *p, carnet_str nonce, carnet_err *err)
 {
     if (nonce.len == 0 && p->rules->nonce_required)
         return wrong_nonce(err, "the nonce is missing");
-    if (nonce.len > CARNET_PROOF_NONCE_MAX)
+    if (nonce.len > CARNET_PROOF_NONCE_MAX || p->nonce == NULL)
         return wrong_nonce(err, "the nonce is not one of this issuer");
     if (p->begun && !carnet_str_equal(nonce, (carnet_str){ p->nonce, p->nonce_len }))
         return wrong_nonce(err, "proofs of one request have different nonces");

@@ -261,7 +261,7 @@ carnet_issuer_metadata_open_signed(carnet_str text, carnet_str credential_issuer
                                    carnet_err *err)
 {
     carnet_jws jws;
-    carnet_rc rc = carnet_jws_open(text, storage, &jws, err);
+    carnet_rc rc = carnet_jws_open_long(text, CARNET_ISSUER_METADATA_MAX, storage, &jws, err);
 
     *metadata = (carnet_issuer_metadata){ 0 };
     *signature = (carnet_issuer_metadata_signature){ 0 };

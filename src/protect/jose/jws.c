@@ -99,8 +99,14 @@ read_claims(carnet_jws *view, carnet_err *err)
 carnet_rc
 carnet_jws_open(carnet_str text, carnet_buf *storage, carnet_jws *view, carnet_err *err)
 {
+    return carnet_jws_open_long(text, CARNET_JWS_MAX, storage, view, err);
+}
+
+carnet_rc
+carnet_jws_open_long(carnet_str text, size_t max, carnet_buf *storage, carnet_jws *view, carnet_err *err)
+{
     carnet_str parts[3];
-    carnet_rc rc = carnet_jose_split(text, CARNET_JWS_MAX, parts, CARNET_COUNT(parts), err);
+    carnet_rc rc = carnet_jose_split(text, max, parts, CARNET_COUNT(parts), err);
 
     *view = (carnet_jws){ 0 };
     if (rc == CARNET_OK)

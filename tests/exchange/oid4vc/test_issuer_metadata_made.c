@@ -3,6 +3,8 @@
 #include "carnet/issuer_metadata.h"
 #include "support/support.h"
 
+#include <string.h>
+
 #define NOW 1800000000
 #define ISS "https://iss.example/t"
 
@@ -274,6 +276,33 @@ signed_metadata_says_who_signed_it(void **state)
 }
 
 static void
+signed_metadata_may_be_longer_than_other_tokens(void **state)
+{
+    static char logo[60000];
+    const carnet_issuer_metadata_signer by = { .key = &signer, .x5c = &leaf, .x5c_count = 1, .issued_at = NOW };
+    static uint8_t jws_memory[1 << 18], scratch_memory[1 << 17], memory[1 << 18];
+    carnet_buf out = carnet_buf_of(jws_memory, sizeof(jws_memory)), storage = carnet_buf_of(memory, sizeof(memory));
+    carnet_buf scratch = carnet_buf_of(scratch_memory, sizeof(scratch_memory));
+
+    (void)state;
+    certify();
+    memset(logo, 'A', sizeof(logo));
+    memcpy(logo, "data:image/png;base64,", 22);
+    displays[0].logo_uri = (carnet_str){ logo, sizeof(logo) };
+    spec.display_count = specs[0].display_count = 1;
+    assert_carnet_ok(carnet_issuer_metadata_sign(&spec, &by, &crypto, &scratch, &out, NULL), NULL);
+    assert_true(out.len > CARNET_JWS_MAX);
+    assert_carnet_ok(carnet_issuer_metadata_open_signed(carnet_buf_str(&out), carnet_str_of(ISS), false, NOW, 60,
+                                                        &crypto, &storage, &read, &signature, NULL),
+                     NULL);
+    carnet_issuer_metadata_done(&read);
+    storage = carnet_buf_of(memory, 1000);
+    assert_carnet_rc(carnet_issuer_metadata_open_signed(carnet_buf_str(&out), carnet_str_of(ISS), false, NOW, 60,
+                                                        &crypto, &storage, &read, &signature, NULL),
+                     CARNET_E_NO_SPACE);
+}
+
+static void
 signed_metadata_is_held_to_its_rules(void **state)
 {
     (void)state;
@@ -397,6 +426,7 @@ main(void)
         cmocka_unit_test_setup(metadata_that_was_made_reads_as_it_was, each),
         cmocka_unit_test_setup(metadata_that_would_be_refused_is_not_made, each),
         cmocka_unit_test_setup(signed_metadata_says_who_signed_it, each),
+        cmocka_unit_test_setup(signed_metadata_may_be_longer_than_other_tokens, each),
         cmocka_unit_test_setup(signed_metadata_is_held_to_its_rules, each),
         cmocka_unit_test_setup(other_tokens_are_no_signed_metadata, each),
         cmocka_unit_test_setup(every_prefix_of_metadata_is_refused_and_no_bit_does_harm, each),

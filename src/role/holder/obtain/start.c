@@ -96,7 +96,7 @@ judge_signer(carnet_obtain_state *s, carnet_str text, carnet_err *err)
                            "the issuer's metadata is signed, which was not asked for");
     }
     s->scratch.len = 0;
-    rc = carnet_jws_open(text, &s->scratch, &jws, err);
+    rc = carnet_jws_open_long(text, CARNET_ISSUER_METADATA_MAX, &s->scratch, &jws, err);
     if (rc == CARNET_OK) {
         rc = carnet_attester_verify(&jws, s->issuer, &trust, s->now, s->p.skew, s->p.crypto, err);
     }

@@ -14,7 +14,7 @@
 CARNET_BEGIN_DECLS
 
 #define CARNET_ISSUER_METADATA_TYPE      "openidvci-issuer-metadata+jwt"
-#define CARNET_ISSUER_METADATA_MAX       (2 * 1024 * 1024) /**< octets of JSON */
+#define CARNET_ISSUER_METADATA_MAX       (2 * 1024 * 1024) /**< octets of JSON, and characters signed */
 #define CARNET_AUTHORIZATION_SERVERS_MAX 8
 #define CARNET_CONFIGURATION_ID_MAX      128 /**< characters of an identifier of ours */
 #define CARNET_CONFIGURATIONS_MAX        256

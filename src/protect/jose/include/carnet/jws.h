@@ -33,6 +33,9 @@ typedef struct carnet_jws {
  *  CARNET_E_JOSE_ALGORITHM: `alg` is missing or none of the above; CARNET_E_JOSE_CRITICAL: `crit`, or `b64`.
  *  On failure *view is empty. */
 CARNET_API carnet_rc carnet_jws_open(carnet_str text, carnet_buf *storage, carnet_jws *view, carnet_err *err);
+/** The same for a text of at most `max` characters, as a whole document that is signed may be. */
+CARNET_API carnet_rc carnet_jws_open_long(carnet_str text, size_t max, carnet_buf *storage, carnet_jws *view,
+                                          carnet_err *err);
 CARNET_API void carnet_jws_close(carnet_jws *view);
 /** Refuse another typ (compared without regard to case and to "application/", RFC 7515 4.1.9): CARNET_E_JOSE_TYPE. */
 CARNET_API carnet_rc carnet_jws_expect_type(const carnet_jws *view, const char *type, carnet_err *err);
