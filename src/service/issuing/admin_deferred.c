@@ -31,9 +31,11 @@ read_id(const carnet_str *text, int64_t *id, carnet_err *err)
 {
     *id = 0;
     for (size_t i = 0; text != NULL && i < text->len; i++) {
-        if (text->ptr[i] < '0' || text->ptr[i] > '9' || text->len > 18)
+        int digit = text->ptr[i] - '0';
+
+        if (digit < 0 || digit > 9 || *id > (INT64_MAX - digit) / 10)
             return carnet_fail(err, CARNET_E_STORE_ABSENT, NULL, NULL);
-        *id = 10 * *id + (text->ptr[i] - '0');
+        *id = 10 * *id + digit;
     }
     return *id > 0 ? CARNET_OK : carnet_fail(err, CARNET_E_STORE_ABSENT, NULL, NULL);
 }

@@ -81,12 +81,15 @@ write_answer(const carnet_issuing *issuing, const carnet_issuing_offer *offer, c
              carnet_buf *page, carnet_err *err)
 {
     carnet_json_builder b = carnet_json_build(out);
+    char digits[24];
+    carnet_buf id = carnet_buf_of(digits, sizeof(digits));
 
+    carnet_buf_add_int(&id, offer->id);
     carnet_buf_add_str(page, carnet_service_base_url(issuing->context));
     carnet_buf_add_text(page, "/offer/");
     carnet_buf_add_text(page, offer->reference);
     carnet_json_object_begin(&b, NULL);
-    carnet_json_add_integer(&b, "id", offer->id);
+    carnet_json_add_string(&b, "id", carnet_buf_str(&id)); /* more digits than a reader's number may have */
     carnet_json_add_raw(&b, "offer", offer->json);
     carnet_json_add_string(&b, "uri", offer->link);
     carnet_json_add_string(&b, "uri_by_reference", offer->link_by_reference);

@@ -41,6 +41,26 @@ since(const carnet_buf *room, size_t at)
 
 /* --- what is asked for --- */
 
+/* Who makes an offer is told which element is at fault. */
+static carnet_rc
+explain(carnet_rc rc, carnet_err *err)
+{
+    char text[sizeof(err->reason)];
+    carnet_buf out = carnet_buf_of(text, sizeof(text) - 1);
+
+    if (err == NULL || err->path[0] == '\0')
+        return rc;
+    carnet_buf_add_text(&out, err->path);
+    carnet_buf_add_text(&out, ": ");
+    carnet_buf_add_text(&out,
+                        err->reason[0] != '\0' ? err->reason : carnet_rc_text(rc)); /* left out if it does not fit */
+    for (size_t i = 0; i < out.len; i++) /* RFC 6749 5.2: no quotation marks */
+        text[i] = text[i] == '"' ? '\'' : text[i];
+    text[out.len] = '\0';
+    memcpy(err->reason, text, out.len + 1);
+    return rc;
+}
+
 static carnet_rc
 check_claims(making *m, const carnet_issuing_document *document, carnet_err *err)
 {
@@ -60,7 +80,7 @@ check_claims(making *m, const carnet_issuing_document *document, carnet_err *err
     if (rc == CARNET_OK)
         rc = carnet_claims_read(claims, &options, &storage, elements, CARNET_ISSUE_ELEMENTS_MAX, &count, err);
     carnet_json_free(&claims);
-    return rc;
+    return rc == CARNET_OK ? rc : explain(rc, err);
 }
 
 static carnet_rc

@@ -155,17 +155,21 @@ wallet_text(wallet *me, const char *member)
 
 /* --- what wallets do --- */
 
-void
-wallet_grant(wallet *me, const char *configurations, const char *subject)
+bool
+wallet_form(wallet *me, const char *path, const char *form)
+{
+    return post(me, path, false, "application/x-www-form-urlencoded", form);
+}
+
+bool
+wallet_redeem(wallet *me, const char *offer)
 {
     char body[1024], code[128] = "";
     carnet_json *json = NULL;
     const carnet_json *grant;
 
-    (void)snprintf(body, sizeof(body), "{\"credential_configuration_ids\":[%s],\"subject\":\"%s\"}", configurations,
-                   subject);
-    assert_true(wallet_admin(me, "/admin/offers", body));
-    assert_int_equal(me->answer.status, 201);
+    if (!wallet_admin(me, "/admin/offers", offer) || me->answer.status != 201)
+        return false;
     assert_carnet_ok(carnet_json_parse(carnet_buf_str(&me->answer.body), &json, NULL), NULL);
     grant = carnet_json_get(carnet_json_get(carnet_json_get(json, "offer"), "grants"),
                             "urn:ietf:params:oauth:grant-type:pre-authorized_code");
@@ -175,11 +179,22 @@ wallet_grant(wallet *me, const char *configurations, const char *subject)
                    "grant_type=urn%%3Aietf%%3Aparams%%3Aoauth%%3Agrant-type%%3Apre-authorized_code&"
                    "pre-authorized_code=%s",
                    code);
-    assert_true(post(me, "/token", false, "application/x-www-form-urlencoded", body));
+    assert_true(wallet_form(me, "/token", body));
     if (me->answer.status != 200)
         fail_msg("no token: %.300s", (const char *)me->answer.body.ptr);
     (void)snprintf(me->token, sizeof(me->token), "%s", wallet_text(me, "access_token"));
     (void)snprintf(me->refresh, sizeof(me->refresh), "%s", wallet_text(me, "refresh_token"));
+    return true;
+}
+
+void
+wallet_grant(wallet *me, const char *configurations, const char *subject)
+{
+    char offer[1024];
+
+    (void)snprintf(offer, sizeof(offer), "{\"credential_configuration_ids\":[%s],\"subject\":\"%s\"}", configurations,
+                   subject);
+    assert_true(wallet_redeem(me, offer));
 }
 
 bool

@@ -301,23 +301,13 @@ world_store(const world *w)
 /* --- running the tests --- */
 
 static int
-begin_all(void **state)
-{
-    char own[16];
-
-    (void)state;
-    if (!postgresql)
-        return 0;
-    (void)snprintf(own, sizeof(own), "%d", (int)getpid());
-    return postgres("start", own) == 0 ? 0 : -1;
-}
-
-static int
 end_all(void **state)
 {
     const char *const remove[] = { "/bin/rm", "-rf", server, NULL };
 
     (void)state;
+    if (the_world.pid != 0)
+        world_end(&the_world);
     if (!postgresql)
         return 0;
     (void)postgres("stop", "immediate");
@@ -327,17 +317,22 @@ end_all(void **state)
 int
 world_run(int argc, char **argv, const struct CMUnitTest *tests, size_t count)
 {
+    char own[16];
+    int status;
+
     (void)signal(SIGPIPE, SIG_IGN);
     postgresql = argc > 1 && strcmp(argv[1], "postgresql") == 0;
     if (postgresql) {
         (void)snprintf(server, sizeof(server), "/tmp/carnet-postgres-XXXXXX");
+        (void)snprintf(own, sizeof(own), "%d", (int)getpid());
         if (mkdtemp(server) == NULL)
             return 1;
-        if (postgres("database", "none") == 77) {
+        status = postgres("start", own);
+        if (status != 0) {
             (void)rmdir(server);
-            puts("1..0 # SKIP PostgreSQL is not installed");
-            return 0;
+            puts(status == 77 ? "1..0 # SKIP PostgreSQL is not installed" : "Bail out! PostgreSQL does not start");
+            return status != 77;
         }
     }
-    return _cmocka_run_group_tests("issuing", tests, count, begin_all, end_all);
+    return _cmocka_run_group_tests("issuing", tests, count, NULL, end_all);
 }

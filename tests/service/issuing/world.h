@@ -50,6 +50,10 @@ void wallet_open(world *w, wallet *me);
 void wallet_close(wallet *me);
 /* Get an offer and redeem it for a token; `configurations` such as "\"mdl\"". */
 void wallet_grant(wallet *me, const char *configurations, const char *subject);
+/* The same with an offer as told; false: it was not made. */
+bool wallet_redeem(wallet *me, const char *offer);
+/* POST a form with a DPoP proof and no token. */
+bool wallet_form(wallet *me, const char *path, const char *form);
 /* POST JSON (or another type) with the token and its proof; false: no answer came. */
 bool wallet_post(wallet *me, const char *path, const char *type, const char *body);
 bool wallet_get(wallet *me, const char *path, const char *accept);
