@@ -84,8 +84,11 @@ make(carnet_store *store, int64_t deadline, carnet_postgres_connection **connect
     while ((rc = connect_to(postgres, connection, err)) == CARNET_E_STORE_UNREACHABLE &&
            carnet_store_monotonic_ms() < deadline)
         carnet_store_pause_ms(50);
-    if (rc == CARNET_OK && PQenterPipelineMode((*connection)->pg) == 1)
+    if (*connection != NULL && PQenterPipelineMode((*connection)->pg) == 1)
         return CARNET_OK;
+    if (*connection != NULL)
+        disconnect(*connection);
+    *connection = NULL;
     pthread_mutex_lock(&postgres->lock);
     postgres->connections--;
     pthread_cond_signal(&postgres->freed);
@@ -130,9 +133,10 @@ carnet_postgres_give(carnet_store *store, carnet_postgres_connection *connection
 {
     carnet_postgres *postgres = store->state;
     carnet_postgres_connection *gone = NULL, *next;
+    bool lost = connection->lost; /* once it is idle, it is another's */
 
     pthread_mutex_lock(&postgres->lock);
-    if (connection->lost) {
+    if (lost) {
         gone = postgres->idle;
         postgres->idle = NULL;
         for (next = gone; next != NULL; next = next->next)
@@ -145,7 +149,7 @@ carnet_postgres_give(carnet_store *store, carnet_postgres_connection *connection
     }
     pthread_cond_broadcast(&postgres->freed);
     pthread_mutex_unlock(&postgres->lock);
-    if (connection->lost)
+    if (lost)
         disconnect(connection);
     for (; gone != NULL; gone = next) {
         next = gone->next;
@@ -188,7 +192,7 @@ postgres_open(carnet_store *store, const char *place, carnet_err *err)
     while ((rc = connect_to(postgres, &connection, err)) == CARNET_E_STORE_UNREACHABLE &&
            carnet_store_monotonic_ms() < deadline)
         carnet_store_pause_ms(50);
-    if (rc != CARNET_OK)
+    if (connection == NULL)
         return rc;
     raw.connection = connection;
     rc = carnet_store_migrate(&raw, &store->instance, err);
@@ -223,7 +227,8 @@ postgres_read(carnet_store *store, carnet_store_work *work, void *arg, unsigned 
         carnet_store_session session = { .store = store };
         carnet_postgres_connection *connection;
 
-        if ((rc = carnet_postgres_take(store, deadline, &connection, err)) != CARNET_OK)
+        rc = carnet_postgres_take(store, deadline, &connection, err);
+        if (connection == NULL)
             return rc;
         session.connection = connection;
         rc = carnet_store_do(&session, work, arg, err);

@@ -20,6 +20,13 @@ static const carnet_store_statement begin = { CARNET_SQL_begin, "BEGIN" };
 static const carnet_store_statement commit = { CARNET_SQL_commit, "COMMIT" };
 static const carnet_store_statement rollback = { CARNET_SQL_rollback, "ROLLBACK" };
 
+/* Who were in each other's way too often queue up. */
+static const carnet_store_statement queue = {
+    CARNET_SQL_queue,
+    "SELECT pg_advisory_xact_lock(109308294063477)",
+};
+#define TOO_OFTEN 3
+
 typedef enum fate {
     SETTLED,
     AGAIN,   /* it did not take place, for no fault of its own */
@@ -29,6 +36,7 @@ typedef enum fate {
 typedef struct attempt {
     carnet_store *store;
     int64_t deadline; /* monotonic */
+    int64_t tries;
     uint8_t mark[16];
     carnet_rc rc;
 } attempt;
@@ -82,6 +90,8 @@ try_once(attempt *this, carnet_postgres_connection *connection, carnet_store_wor
 
     connection->conflicts = false;
     carnet_postgres_send(&session, &begin);
+    if (this->tries >= TOO_OFTEN)
+        carnet_postgres_send(&session, &queue);
     carnet_store_ask(&query, &session, &mark);
     put_mark(&query, this);
     this->rc = carnet_store_run(&query, err);
@@ -140,9 +150,9 @@ resolve(attempt *this, carnet_err *err)
 
 /* Who were in each other's way come back at different times, later each time; the mark has the random octets. */
 static int64_t
-back_off(const attempt *this, int64_t tries)
+back_off(const attempt *this)
 {
-    int64_t most = tries < 8 ? INT64_C(1) << tries : 256;
+    int64_t most = this->tries < 8 ? INT64_C(1) << this->tries : 256;
 
     return (this->mark[6] | this->mark[7] << 8) % most;
 }
@@ -155,15 +165,17 @@ carnet_postgres_transact(carnet_store *store, carnet_store_work *work, void *arg
     fate became = AGAIN;
     carnet_rc rc;
 
-    for (int64_t tries = 0; became != SETTLED; tries++) {
-        if (tries > 0) {
+    for (; became != SETTLED; this.tries++) {
+        if (this.tries > 0) {
             if (carnet_store_monotonic_ms() >= this.deadline)
                 return this.rc;
             store->retried++;
-            carnet_store_pause_ms(back_off(&this, tries));
+            carnet_store_pause_ms(back_off(&this));
         }
-        if ((rc = make_mark(&this, err)) != CARNET_OK ||
-            (rc = carnet_postgres_take(store, this.deadline, &connection, err)) != CARNET_OK)
+        if ((rc = make_mark(&this, err)) != CARNET_OK)
+            return rc;
+        rc = carnet_postgres_take(store, this.deadline, &connection, err);
+        if (connection == NULL)
             return rc;
         became = try_once(&this, connection, work, arg, err);
         carnet_postgres_give(store, connection);

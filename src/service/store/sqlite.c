@@ -216,7 +216,7 @@ sqlite_read(carnet_store *store, carnet_store_work *work, void *arg, unsigned pa
     carnet_sqlite_connection *reader;
     carnet_rc rc = take_reader(store, &reader, err);
 
-    if (rc != CARNET_OK)
+    if (reader == NULL)
         return rc;
     reader->busy_until = carnet_store_monotonic_ms() + patience_ms;
     session.connection = reader;
