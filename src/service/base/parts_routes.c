@@ -44,8 +44,10 @@ add_route(carnet_service_table *table, carnet_buf *text, const carnet_service_ro
     at->path = path_text(text, base, route->path, (carnet_str){ 0 });
     if (base.len == 0 || strncmp(route->path, WELL_KNOWN, sizeof(WELL_KNOWN) - 1) != 0)
         return;
-    table->routes[table->count] = *at;
-    table->routes[table->count++].path = path_text(text, (carnet_str){ 0 }, route->path, base);
+    at = &table->routes[table->count++];
+    *at = at[-1];
+    at->path = path_text(text, (carnet_str){ 0 }, route->path, base);
+    at[-1].name = path_text(text, carnet_str_of(route->name), "_below", (carnet_str){ 0 });
 }
 
 static void

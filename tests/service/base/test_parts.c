@@ -166,6 +166,7 @@ puts_the_base_path_where_it_belongs(void **state)
 {
     static const char *const expected[] = { "/t/token", "/t/.well-known/openid-credential-issuer",
                                             "/.well-known/openid-credential-issuer/t" };
+    static const char *const names[] = { "token", "known_below", "known" };
     carnet_service_parts *parts = make();
     const carnet_service_route *routes;
     size_t count;
@@ -175,6 +176,7 @@ puts_the_base_path_where_it_belongs(void **state)
     assert_int_equal(count, CARNET_COUNT(expected));
     for (size_t i = 0; i < count; i++) {
         assert_string_equal(routes[i].path, expected[i]);
+        assert_string_equal(routes[i].name, names[i]);
         assert_string_equal(routes[i].self, "A");
         assert_false(routes[i].client_certificate);
     }
