@@ -105,6 +105,69 @@ replays_are_known_to_all_instances(void **state)
     assert_true(world_refused(&w, "token", "proof_replayed"));
 }
 
+enum { RACERS = 8 };
+
+typedef struct racer {
+    pthread_t thread;
+    size_t at;
+    const char *form;
+    reply reply;
+} racer;
+
+static void *
+race(void *self)
+{
+    racer *one = self;
+
+    world_ask_instance(&w, one->at, "/token", NULL, one->form, &one->reply);
+    return NULL;
+}
+
+/* All ask at once for the same; the number of those that got tokens, and the last one's. */
+static int
+race_all(const char *form, char token[64])
+{
+    static racer racers[RACERS];
+    int won = 0;
+
+    for (size_t i = 0; i < RACERS; i++) {
+        racers[i] = (racer){ .at = i % 2, .form = form };
+        assert_int_equal(pthread_create(&racers[i].thread, NULL, race, &racers[i]), 0);
+    }
+    for (size_t i = 0; i < RACERS; i++) {
+        assert_int_equal(pthread_join(racers[i].thread, NULL), 0);
+        if (racers[i].reply.status != 200) {
+            assert_error(&racers[i].reply, 400, "invalid_grant");
+            continue;
+        }
+        won++;
+        (void)snprintf(token, 64, "%s", reply_member(&racers[i].reply, "access_token"));
+    }
+    return won;
+}
+
+static void
+of_many_at_once_one_gets_tokens_and_loses_them(void **state)
+{
+    char code[64], form[512], token[64] = "";
+    offered o;
+
+    (void)state;
+    world_code(&w, &usual_demand, false, code);
+    (void)snprintf(form, sizeof(form),
+                   "grant_type=authorization_code&client_id=wallet-1&code=%s&code_verifier=%s&redirect_uri=%s", code,
+                   VERIFIER, "https%3A%2F%2Fwallet.example%2Fcb");
+    assert_int_equal(race_all(form, token), 1);
+    world_resource(&w, "Bearer", token, NULL, &r);
+    assert_error(&r, 401, "invalid_token");
+    world_offer(&w, "mdl", NULL, &o);
+    (void)snprintf(form, sizeof(form), "grant_type=%s&pre-authorized_code=%s",
+                   "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Apre-authorized_code", o.code);
+    assert_int_equal(race_all(form, token), 1);
+    world_resource(&w, "Bearer", token, NULL, &r);
+    assert_error(&r, 401, "invalid_token");
+}
+
 static void
 a_nonce_of_one_instance_is_good_at_another(void **state)
 {
@@ -176,6 +239,7 @@ main(int argc, char **argv)
         WITH(a_flow_begun_on_one_instance_ends_on_another),
         WITH(replays_are_known_to_all_instances),
         { "a_nonce_of_one_instance_is_good_at_another", a_nonce_of_one_instance_is_good_at_another, start, stop, &w },
+        WITH(of_many_at_once_one_gets_tokens_and_loses_them),
         WITH(only_the_browser_that_began_may_end),
         WITH(identification_has_its_time),
         WITH(a_flow_nobody_began_leads_nowhere),

@@ -45,14 +45,14 @@ take_body(char *ptr, size_t size, size_t n, void *self)
 }
 
 void
-world_ask(world *w, const char *path, const char *const *headers, const char *form, reply *r)
+world_ask_instance(const world *w, size_t at, const char *path, const char *const *headers, const char *form, reply *r)
 {
     CURL *curl = curl_easy_init();
     struct curl_slist *list = curl_slist_append(NULL, "Expect:");
-    static char url[16384];
+    char url[5000];
 
     memset(r, 0, sizeof(*r));
-    (void)snprintf(url, sizeof(url), "http://127.0.0.1:%u%s", w->instances[w->at].port, path);
+    (void)snprintf(url, sizeof(url), "http://127.0.0.1:%u%s", w->instances[at].port, path);
     for (size_t i = 0; headers != NULL && headers[i] != NULL; i++)
         list = curl_slist_append(list, headers[i]);
     (void)curl_easy_setopt(curl, CURLOPT_URL, url);
@@ -69,6 +69,12 @@ world_ask(world *w, const char *path, const char *const *headers, const char *fo
     (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &r->status);
     curl_slist_free_all(list);
     curl_easy_cleanup(curl);
+}
+
+void
+world_ask(world *w, const char *path, const char *const *headers, const char *form, reply *r)
+{
+    world_ask_instance(w, w->at, path, headers, form, r);
 }
 
 const char *

@@ -89,6 +89,9 @@ typedef struct reply {
 } reply;
 /* `headers`: lines without ends, up to a NULL; may be NULL.  `form` NULL: GET. */
 void world_ask(world *w, const char *path, const char *const *headers, const char *form, reply *r);
+/* The same of an instance; by several threads at once. */
+void world_ask_instance(const world *w, size_t at, const char *path, const char *const *headers, const char *form,
+                        reply *r);
 /* A header's value, good until the next call; "" if absent. */
 const char *reply_header(const reply *r, const char *name);
 /* A member of the body that is a text; "" if absent. */
