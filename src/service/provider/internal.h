@@ -27,9 +27,9 @@ extern const carnet_service_route carnet_provider_challenge_route, carnet_provid
 carnet_rc carnet_provider_request(const provider *p, carnet_service_worker *worker, carnet_str text,
                                   carnet_app_purpose purpose, carnet_span body, carnet_app_request *view,
                                   carnet_err *err);
-/** The key that attests, open for this thread. */
+/** The key that attests, open for this thread; *key_id is its thumbprint (in the scratch) if it has no certificate. */
 carnet_rc carnet_provider_key(const provider *p, carnet_service_worker *worker, const carnet_service_key **key,
-                              carnet_err *err);
+                              carnet_str *key_id, carnet_err *err);
 /** Log and count what came of a request. */
 void carnet_provider_event(carnet_service_worker *worker, const char *interface, const char *kind, carnet_rc rc,
                            uint64_t count);

@@ -87,7 +87,7 @@ attest(const provider *p, carnet_service_worker *worker, const carnet_app_reques
                                          .nonce = app->nonce,
                                          .key_storage = storage,
                                          .user_authentication = user };
-    carnet_rc rc = carnet_provider_key(p, worker, &key, err);
+    carnet_rc rc = carnet_provider_key(p, worker, &key, &spec.key_id, err);
 
     if (rc != CARNET_OK)
         return rc;

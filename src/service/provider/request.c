@@ -43,9 +43,20 @@ carnet_provider_request(const provider *p, carnet_service_worker *worker, carnet
 }
 
 carnet_rc
-carnet_provider_key(const provider *p, carnet_service_worker *worker, const carnet_service_key **key, carnet_err *err)
+carnet_provider_key(const provider *p, carnet_service_worker *worker, const carnet_service_key **key,
+                    carnet_str *key_id, carnet_err *err)
 {
-    return carnet_service_key_get(worker, p->config->attestation_key, key, err);
+    carnet_buf text = carnet_service_scratch_buf(worker, CARNET_SERVICE_TOKEN);
+    uint8_t thumbprint[32];
+    carnet_rc rc = carnet_service_key_get(worker, p->config->attestation_key, key, err);
+
+    *key_id = (carnet_str){ 0 };
+    if (rc != CARNET_OK || (*key)->chain_count != 0)
+        return rc;
+    rc = carnet_jwk_thumbprint(worker->crypto, &(*key)->key->public_key, thumbprint, err);
+    carnet_base64url_encode(carnet_span_of(thumbprint, sizeof(thumbprint)), &text);
+    *key_id = carnet_buf_str(&text);
+    return rc;
 }
 
 void

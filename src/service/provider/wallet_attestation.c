@@ -15,7 +15,7 @@ attest(const provider *p, carnet_service_worker *worker, const carnet_app_reques
                                             .key = &app->instance,
                                             .issued_at = now,
                                             .expires = now + p->lifetime };
-    carnet_rc rc = carnet_provider_key(p, worker, &key, err);
+    carnet_rc rc = carnet_provider_key(p, worker, &key, &spec.key_id, err);
 
     if (rc != CARNET_OK)
         return rc;

@@ -25,8 +25,8 @@ begin(void **state)
     for (size_t i = 0; i < 3; i++) {
         const size_t start = proofs.len;
 
-        if (carnet_software_key_generate(&crypto, i == 2 ? CARNET_CURVE_P384 : CARNET_CURVE_P256, CARNET_KEY_SIGN, &device[i],
-                                         NULL) != CARNET_OK ||
+        if (carnet_software_key_generate(&crypto, i == 2 ? CARNET_CURVE_P384 : CARNET_CURVE_P256, CARNET_KEY_SIGN,
+                                         &device[i], NULL) != CARNET_OK ||
             carnet_app_key_proof_build(carnet_str_of(AUDIENCE), carnet_str_of(CHALLENGE), &device[i], &crypto, &proofs,
                                        NULL) != CARNET_OK)
             return -1;
