@@ -2,6 +2,8 @@
 #include "carnet/json.h"
 #include "fuzz.h"
 
+#include <jansson.h>
+
 /* Every value is of a type, members are found again by their names, and nothing is nested deeper than said. */
 static void
 walk(const carnet_json *value, unsigned depth)
@@ -35,6 +37,20 @@ walk(const carnet_json *value, unsigned depth)
     }
 }
 
+/* Jansson reads the same, and refuses the same but for what is nested more deeply than said. */
+static void
+compare(carnet_str text, carnet_rc rc, const carnet_json *document)
+{
+    json_t *other =
+        json_loadb(text.ptr != NULL ? text.ptr : "", text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
+
+    if (rc == CARNET_OK)
+        MUST(other != NULL && json_equal(other, (const json_t *)document));
+    else if (rc != CARNET_E_JSON_LIMIT)
+        MUST(other == NULL);
+    json_decref(other);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -43,6 +59,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     carnet_rc rc = carnet_json_parse((carnet_str){ (const char *)data, size }, &document, &err);
 
     MUST((rc == CARNET_OK) == (document != NULL));
+    compare((carnet_str){ (const char *)data, size }, rc, document);
     if (rc == CARNET_OK)
         walk(document, 0);
     else

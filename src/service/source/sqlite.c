@@ -28,6 +28,29 @@ sqlite_close(void *state)
     free(c);
 }
 
+/* $1 and the like are names to SQLite, numbered as they appear. */
+static int
+number_of(const char *name)
+{
+    static const char *const names[] = { "$1", "$2", "$3", "?1", "?2", "?3" };
+
+    for (size_t i = 0; name != NULL && i < CARNET_COUNT(names); i++)
+        if (strcmp(name, names[i]) == 0)
+            return (int)(i % 3);
+    return -1;
+}
+
+static bool
+parameters_good(sqlite3_stmt *query)
+{
+    int count = sqlite3_bind_parameter_count(query);
+
+    for (int i = 1; i <= count; i++)
+        if (number_of(sqlite3_bind_parameter_name(query, i)) < 0)
+            return false;
+    return count > 0;
+}
+
 static carnet_rc
 prepare(connection *c, const carnet_sql_source_config *config, carnet_err *err)
 {
@@ -38,8 +61,8 @@ prepare(connection *c, const carnet_sql_source_config *config, carnet_err *err)
         return unavailable("the query is none that SQLite understands here", err);
     if (c->query == NULL || sqlite3_stmt_readonly(c->query) == 0)
         return unavailable("the query does not only read", err);
-    if (sqlite3_bind_parameter_count(c->query) < 1 || sqlite3_bind_parameter_count(c->query) > 3)
-        return unavailable("the query has no parameter, or more than three", err);
+    if (!parameters_good(c->query))
+        return unavailable("the query has no parameters, or others than $1, $2 and $3", err);
     if (sqlite3_column_count(c->query) > CARNET_SOURCE_COLUMNS_MAX)
         return unavailable("the query has too many columns", err);
     return CARNET_OK;
@@ -92,8 +115,11 @@ sqlite_ask(void *state, const carnet_sql_source_config *config, const carnet_att
     int code;
 
     *lost = false;
-    for (int i = 0; i < sqlite3_bind_parameter_count(c->query) && i < (int)CARNET_COUNT(values); i++)
-        (void)sqlite3_bind_text(c->query, i + 1, values[i].ptr, (int)values[i].len, SQLITE_TRANSIENT);
+    for (int i = 1; i <= sqlite3_bind_parameter_count(c->query); i++) {
+        carnet_str value = values[number_of(sqlite3_bind_parameter_name(c->query, i))];
+
+        (void)sqlite3_bind_text(c->query, i, value.ptr == NULL ? "" : value.ptr, (int)value.len, SQLITE_TRANSIENT);
+    }
     code = sqlite3_step(c->query);
     if (code == SQLITE_DONE) {
         rc = carnet_fail(err, CARNET_E_ISSUING_SUBJECT, NULL, NULL);
