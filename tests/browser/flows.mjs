@@ -209,7 +209,6 @@ export const overview = [
     await page.goto(w.base + '/overview')
     must((await text(page, '.figures')).includes('enrolments confirmed'), 'there are figures')
     must(await page.locator('.plot svg').count() > 0, 'there is a plot')
-    await page.click('text="The same as a table"')
     must((await text(page)).includes('About to expire'), 'what ends soon is said in words')
     must((await text(page)).includes('document-signer'), 'of the document signer')
     await w.look(page, 'overview')

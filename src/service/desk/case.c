@@ -80,6 +80,11 @@ id_of(const carnet_service_request *request)
         if (text->ptr[i] < '0' || text->ptr[i] > '9' || __builtin_mul_overflow(id, 10, &id) ||
             __builtin_add_overflow(id, text->ptr[i] - '0', &id))
             return 0;
+        int digit = text->ptr[i] - '0';
+
+        if (digit < 0 || digit > 9 || id > (INT64_MAX - digit) / 10)
+            return 0;
+        id = id * 10 + digit;
     }
     return id;
 }

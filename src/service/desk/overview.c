@@ -228,10 +228,12 @@ add_plot(carnet_page *page, const overview *o)
     carnet_html_open_class(h, "section", "card");
     carnet_page_element(page, "h2", NULL, CARNET_TEXT_PLOT_TITLE);
     carnet_page_plot(page, &plot);
-    carnet_html_open(h, "details");
-    carnet_page_element(page, "summary", NULL, CARNET_TEXT_PLOT_TABLE);
-    carnet_page_plot_table(page, &plot);
-    carnet_html_close(h);
+    if (o->sums[0] + o->sums[1] + o->sums[2] > 0) {
+        carnet_html_open(h, "details");
+        carnet_page_element(page, "summary", NULL, CARNET_TEXT_PLOT_TABLE);
+        carnet_page_plot_table(page, &plot);
+        carnet_html_close(h);
+    }
     carnet_html_close(h);
 }
 
@@ -304,19 +306,24 @@ add_reasons(carnet_page *page, const overview *o)
     if (o->reason_count == 0)
         carnet_page_element(page, "p", "quiet-text", CARNET_TEXT_NOTHING_REFUSED);
     else {
-        carnet_html_open(h, "table");
+        carnet_html_open_class(h, "table", "stack");
         carnet_desk_head_row(page, columns, CARNET_COUNT(columns), 2);
         carnet_html_open(h, "tbody");
         for (size_t i = 0; i < o->reason_count; i++) {
             carnet_html_open(h, "tr");
             carnet_html_open(h, "th");
             carnet_html_set_text(h, "scope", "row");
+            carnet_html_set_text(h, "data-label", carnet_page_text(page, columns[0]));
             carnet_html_say(h, o->reasons[i].kind);
             carnet_html_close(h);
             carnet_html_open(h, "td");
+            carnet_html_set_text(h, "data-label", carnet_page_text(page, columns[1]));
             carnet_html_say(h, o->reasons[i].reason[0] != '\0' ? o->reasons[i].reason : "\xe2\x80\x93");
             carnet_html_close(h);
-            add_number(page, o->reasons[i].events);
+            carnet_html_open_class(h, "td", "number");
+            carnet_html_set_text(h, "data-label", carnet_page_text(page, columns[2]));
+            carnet_html_int(h, o->reasons[i].events);
+            carnet_html_close(h);
             carnet_html_close(h);
         }
         carnet_html_close(h);

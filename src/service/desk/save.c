@@ -9,27 +9,6 @@ typedef struct save_form {
     const char *picture; /* why one was not kept: "long", "type"; NULL: none was refused */
 } save_form;
 
-/* The part of this name; empty: there is none. */
-static carnet_rc
-read_controls(const carnet_service_request *request, save_form *form, carnet_err *err)
-{
-    carnet_multipart_part part;
-    carnet_multipart m;
-    carnet_rc rc = carnet_multipart_open(request->content_type, request->body, &m, err);
-
-    while (rc == CARNET_OK && (rc = carnet_multipart_next(&m, &part, err)) == CARNET_OK && !m.done) {
-        carnet_str value = { (const char *)part.value.ptr, part.value.len };
-
-        if (carnet_str_is(part.name, "token"))
-            form->token = value;
-        else if (carnet_str_is(part.name, "version"))
-            form->version = value;
-        else if (carnet_str_is(part.name, "action"))
-            form->action = value;
-    }
-    return rc;
-}
-
 typedef struct save_walk {
     desk_call *call;
     desk_case *c;
@@ -133,25 +112,44 @@ take_evidence(save_walk *w)
     return rc;
 }
 
+/* All parts; a name that comes twice would be read in two ways. */
 static carnet_rc
-take_all(desk_call *call, desk_case *c, save_form *form, carnet_err *err)
+read_parts(save_walk *w)
 {
-    save_walk w = { .call = call,
-                    .c = c,
-                    .form = form,
-                    .parts = carnet_service_scratch(call->worker, CARNET_MULTIPART_PARTS * sizeof(*w.parts)),
-                    .err = err };
     carnet_multipart m;
-    carnet_rc rc = carnet_multipart_open(call->request->content_type, call->request->body, &m, err);
+    carnet_rc rc = carnet_multipart_open(w->call->request->content_type, w->call->request->body, &m, w->err);
 
-    if (w.parts == NULL)
-        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
-    while (rc == CARNET_OK && (rc = carnet_multipart_next(&m, &w.parts[w.count], err)) == CARNET_OK && !m.done)
-        w.count++;
-    if (rc != CARNET_OK || (rc = take_evidence(&w)) != CARNET_OK)
-        return rc;
-    carnet_desk_elements(c, take_element, &w);
-    return w.rc;
+    w->parts = carnet_service_scratch(w->call->worker, (CARNET_MULTIPART_PARTS + 1) * sizeof(*w->parts));
+    if (w->parts == NULL)
+        return carnet_fail(w->err, CARNET_E_NO_SPACE, NULL, NULL);
+    while (rc == CARNET_OK) {
+        carnet_multipart_part part;
+
+        if ((rc = carnet_multipart_next(&m, &part, w->err)) != CARNET_OK || m.done)
+            return rc;
+        if (part_named(w, part.name) != NULL)
+            return carnet_fail(w->err, CARNET_E_SERVICE_PARAMETER_TWICE, NULL, NULL);
+        w->parts[w->count++] = part;
+    }
+    return rc;
+}
+
+static carnet_str
+control(const save_walk *w, const char *name)
+{
+    const carnet_multipart_part *part = part_named(w, carnet_str_of(name));
+
+    return part != NULL ? (carnet_str){ (const char *)part->value.ptr, part->value.len } : (carnet_str){ 0 };
+}
+
+static carnet_rc
+take_all(save_walk *w)
+{
+    carnet_rc rc = take_evidence(w);
+
+    if (rc == CARNET_OK)
+        carnet_desk_elements(w->c, take_element, w);
+    return rc == CARNET_OK ? w->rc : rc;
 }
 
 static bool
@@ -195,17 +193,18 @@ save_case(void *self, const carnet_service_request *request, carnet_service_resp
     save_form form = { 0 };
     desk_call call;
     desk_case c;
+    save_walk w = { .call = &call, .c = &c, .form = &form, .err = err };
     carnet_rc rc = carnet_desk_enter(self, request, response, DESK_CASES, &call, err);
 
-    if (rc != CARNET_OK || call.answered || (rc = read_controls(request, &form, err)) != CARNET_OK ||
-        (rc = carnet_desk_check_token(&call, form.token, err)) != CARNET_OK || call.answered ||
+    if (rc != CARNET_OK || call.answered || (rc = read_parts(&w)) != CARNET_OK)
+        return rc;
+    form = (save_form){ control(&w, "token"), control(&w, "version"), control(&w, "action"), NULL };
+    if ((rc = carnet_desk_check_token(&call, form.token, err)) != CARNET_OK || call.answered ||
         (rc = carnet_desk_case_get(&call, &c, err)) != CARNET_OK || call.answered)
         return rc;
     if (carnet_desk_case_closed(&c) || c.expired || c.row.state == CARNET_STORE_ENROLMENT_REVIEW)
         return carnet_desk_redirect(&call, "/desk/cases/", c.row.id, "", err);
-    if ((rc = take_all(&call, &c, &form, err)) != CARNET_OK)
-        return rc;
-    return keep(&call, &c, &form, err);
+    return (rc = take_all(&w)) == CARNET_OK ? keep(&call, &c, &form, err) : rc;
 }
 
 const carnet_service_route carnet_desk_case_form = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* multipart/form-data (RFC 7578, RFC 2046 5.1), as browsers send it: views into the body, no copy. */
-#include "carnet/web_form.h"
+#include "carnet/multipart.h"
 
 #include <string.h>
 

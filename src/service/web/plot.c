@@ -207,6 +207,11 @@ carnet_page_plot(carnet_page *page, const carnet_plot *plot)
     carnet_buf_add_text(&box, " ");
     carnet_buf_add_int(&box, HEIGHT);
     carnet_html_open_class(h, "figure", "plot");
+    /* On a phone the drawing is moved sideways: by finger, and by arrow keys once it has the focus. */
+    carnet_html_open_class(h, "div", "scroll");
+    carnet_html_set_text(h, "tabindex", "0");
+    carnet_html_set_text(h, "role", "group");
+    carnet_html_set_text(h, "aria-label", carnet_page_text(page, plot->title));
     carnet_html_open(h, "svg");
     carnet_html_set(h, "viewBox", carnet_buf_str(&box));
     carnet_html_set_text(h, "role", "img");
@@ -215,6 +220,7 @@ carnet_page_plot(carnet_page *page, const carnet_plot *plot)
     add_axis(h, top);
     add_columns(h, plot, step, top);
     add_days(h, plot, step);
+    carnet_html_close(h);
     carnet_html_close(h);
     add_legend(page, plot);
     carnet_html_close(h);

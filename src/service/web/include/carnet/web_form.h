@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Forms: fields with label, hint and error beside them, and multipart bodies
- * (RFC 7578) read.
- */
+/* Forms: fields with label, hint and error beside them. */
 #ifndef CARNET_WEB_FORM_H
 #define CARNET_WEB_FORM_H
+#include "carnet/multipart.h"
 #include "carnet/web.h"
 CARNET_BEGIN_DECLS
 
@@ -38,36 +36,6 @@ void carnet_page_button(carnet_page *page, const char *class_name, const char *n
                         carnet_text text);
 /** At the top of a form that came back: how many errors, each linked to its field. */
 void carnet_page_errors(carnet_page *page, const carnet_page_field *fields, size_t count);
-
-#define CARNET_MULTIPART_PARTS 300
-
-/** One part of multipart/form-data; views into the body. */
-typedef struct carnet_multipart_part {
-    carnet_str name, file_name; /**< as sent, quotes removed; backslashes are kept */
-    carnet_span value;
-} carnet_multipart_part;
-
-typedef struct carnet_multipart {
-    carnet_span rest; /**< after the delimiter of the next part */
-    carnet_str boundary;
-    unsigned count;
-    bool done;
-} carnet_multipart;
-
-/** Begin to read a body of this content type.  CARNET_E_SERVICE_MEDIA_TYPE: it is not multipart/form-data. */
-carnet_rc carnet_multipart_open(carnet_str content_type, carnet_span body, carnet_multipart *multipart,
-                                carnet_err *err);
-/** The next part: CARNET_OK and multipart->done: there is none left.  CARNET_E_SERVICE_REQUEST: malformed; CARNET_E_LIMIT. */
-carnet_rc carnet_multipart_next(carnet_multipart *multipart, carnet_multipart_part *part, carnet_err *err);
-
-/** What the octets of a file are, whatever its name says. */
-typedef enum carnet_image_type {
-    CARNET_IMAGE_NONE,
-    CARNET_IMAGE_JPEG,
-    CARNET_IMAGE_JPEG2000,
-    CARNET_IMAGE_PNG
-} carnet_image_type;
-carnet_image_type carnet_image_sniff(carnet_span octets);
 
 CARNET_END_DECLS
 #endif
