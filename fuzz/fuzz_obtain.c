@@ -200,7 +200,7 @@ run(carnet_obtain *o, unsigned flags, carnet_span rest)
         }
         act(o, a, flags, &rest);
     }
-    MUST(!"it does not end");
+    MUST(false); /* it does not end */
 }
 
 int
