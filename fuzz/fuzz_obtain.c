@@ -55,13 +55,22 @@ part(carnet_span *rest)
     return out;
 }
 
+/* Schemes are of either case. */
+static bool
+begins(carnet_str url, const char *scheme)
+{
+    size_t len = strlen(scheme);
+    bool good = url.len > len;
+
+    for (size_t i = 0; good && i < len; i++)
+        good = (url.ptr[i] | 0x20) == (scheme[i] | 0x20);
+    return good;
+}
+
 static void
 check_request(const carnet_obtain_request *r, unsigned flags)
 {
-    static const char tls[] = "https://", plain[] = "http://";
-    bool secure = r->url.len > 8 && memcmp(r->url.ptr, tls, 8) == 0;
-
-    MUST(secure || ((flags & FLAG_LOOPBACK) != 0 && r->url.len > 7 && memcmp(r->url.ptr, plain, 7) == 0));
+    MUST(begins(r->url, "https://") || ((flags & FLAG_LOOPBACK) != 0 && begins(r->url, "http://")));
     for (size_t i = 0; i < r->field_count; i++) {
         for (size_t n = 0; n < r->fields[i].len; n++)
             MUST((unsigned char)r->fields[i].ptr[n] >= 0x20 && r->fields[i].ptr[n] != 0x7f);

@@ -444,7 +444,7 @@ class Handler(BaseHTTPRequestHandler):
         held = deferred.get(request['transaction_id'])
         if held is None:
             raise Refused('invalid_transaction_id', 'unknown')
-        held['left'] -= 1
+        held['left'] = 0 if how('deferred_ready') else held['left'] - 1
         note(at='deferred', left=held['left'])
         if held['left'] > 0:
             return self.send({'transaction_id': request['transaction_id'], 'interval': 1}, request, 202)

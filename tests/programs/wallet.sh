@@ -135,6 +135,18 @@ logged 'twice' '[.[] | select(.at == "deferred")] | length == 2'
 behave '{"deferred":100}'
 accepts 3 'but not longer than it was told' x=1 --wait 2
 says 'and says so' 'the issuer is not ready'
+holds 'remembers that' [ "$("$carnet" wallet list -s store | grep -c 'not ready')" = 1 ]
+gives 3 'asks again, in vain' wallet resume "${open[@]}" "${here_only[@]}" --trust ca/ca.pem --wait 0
+behave '{"deferred_ready":true}'
+gives 0 'and again' wallet resume "${open[@]}" "${here_only[@]}" --trust ca/ca.pem --json
+json 'with the document' '.documents[0].copies == 1'
+logged 'for which no token was needed' '[.[] | select(.at == "token")] == []'
+gives 3 'there is nothing more to resume' wallet resume "${open[@]}" "${here_only[@]}"
+behave '{"deferred":100}'
+accepts 3 'waits for another' x=1 --wait 0
+behave '{"answer":{"deferred":{"status":400,"json":{"error":"credential_request_denied"}}}}'
+gives 1 'until the issuer says no' wallet resume "${open[@]}" "${here_only[@]}"
+gives 3 'and then no more' wallet resume "${open[@]}" "${here_only[@]}"
 attested=(--attester-key attester.key --attester-cert attester.pem)
 behave '{"attestation":true,"dpop":"required","batch":3,"key_attestation":{"key_storage":["iso_18045_basic"]}}'
 accepts 0 'has itself and its keys attested' x=1 "${attested[@]}"

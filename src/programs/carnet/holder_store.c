@@ -49,6 +49,7 @@ begin(store *s, const char *directory, carnet_crypto *crypto)
 {
     *s = (store){ .directory = directory, .crypto = crypto, .lock = -1 };
     s->documents = cli_alloc(STORE_DOCUMENTS_MAX * sizeof *s->documents);
+    s->pending = cli_alloc(STORE_PENDING_MAX * sizeof *s->pending);
 }
 
 /** Taken anew after the directory's own file, so that two commands never write at once. */
@@ -307,6 +308,41 @@ store_write_copy(store *s, carnet_span issuer_signed)
 {
     cli_write(copy_path(s, s->next), issuer_signed, 0600);
     return s->next++;
+}
+
+store_pending *
+store_pending_find(const store *s, uint64_t number)
+{
+    for (size_t i = 0; i < s->pending_count; i++) {
+        if (s->pending[i].number == number) {
+            return &s->pending[i];
+        }
+    }
+    return NULL;
+}
+
+store_pending *
+store_pending_new(store *s)
+{
+    store_pending *p = &s->pending[s->pending_count];
+
+    if (s->pending_count == STORE_PENDING_MAX) {
+        cli_die_text(s->directory, "too many issuers are waited for");
+    }
+    *p = (store_pending){ .number = s->next++ };
+    s->pending_count++;
+    return p;
+}
+
+void
+store_pending_drop(store *s, uint64_t number)
+{
+    store_pending *p = store_pending_find(s, number);
+
+    if (p != NULL) {
+        s->pending_count--;
+        memmove(p, p + 1, (s->pending_count - (size_t)(p - s->pending)) * sizeof *p);
+    }
 }
 
 void

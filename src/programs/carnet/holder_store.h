@@ -16,9 +16,11 @@
 #include "carnet/sealed_area.h"
 #include "cli.h"
 
-#define STORE_DOCUMENTS_MAX 1024
-#define STORE_COPIES_MAX    256 /* of one document */
-#define STORE_NAME_MAX      24
+#define STORE_DOCUMENTS_MAX    1024
+#define STORE_COPIES_MAX       256 /* of one document */
+#define STORE_NAME_MAX         24
+#define STORE_PENDING_MAX      16
+#define STORE_PENDING_KEYS_MAX 128
 
 /** Where the keys are. */
 typedef enum store_area_kind { STORE_SOFTWARE, STORE_PKCS11, STORE_TPM2 } store_area_kind;
@@ -49,11 +51,24 @@ typedef struct store_document {
     bool untrusted; /* kept though its issuer could not be judged */
 } store_document;
 
+/** What an issuer will have ready some other time (OpenID4VCI 9). */
+typedef struct store_pending {
+    uint64_t number;
+    carnet_str issuer, configuration, identifier, transaction;
+    uint64_t grant;
+    uint64_t renews; /* the document it takes the place of; 0: none */
+    carnet_time since;
+    carnet_str keys[STORE_PENDING_KEYS_MAX]; /* identifiers in hexadecimal */
+    size_t key_count;
+} store_pending;
+
 typedef struct store {
     const char *directory;
     carnet_crypto *crypto;
     store_document *documents; /* STORE_DOCUMENTS_MAX */
     size_t count;
+    store_pending *pending; /* STORE_PENDING_MAX */
+    size_t pending_count;
     uint64_t next; /* number of the next copy */
     int lock;
     store_area where;
@@ -99,6 +114,12 @@ store_document *store_new_document(store *s);
 void store_add_copy(store_document *document, const store_copy *copy);
 /** Write the index with these copies in place of the document's; then those it had, and their keys, are destroyed. */
 void store_replace(store *s, store_document *document, const store_copy *copies, size_t count);
+/** What is waited for, of a number; NULL if there is none. */
+store_pending *store_pending_find(const store *s, uint64_t number);
+/** One more, with a number of its own; dies where there are too many. */
+store_pending *store_pending_new(store *s);
+/** Nothing is waited for any more; written by the next store_commit(). */
+void store_pending_drop(store *s, uint64_t number);
 /** Write the index: what was changed is so from now on. */
 void store_commit(store *s);
 /** Keep a document whose key is in the area; returns its number. */

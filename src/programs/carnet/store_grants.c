@@ -147,6 +147,11 @@ is_needed(const store *s, uint64_t number)
             return true;
         }
     }
+    for (size_t i = 0; i < s->pending_count; i++) {
+        if (s->pending[i].grant == number) {
+            return true;
+        }
+    }
     return false;
 }
 

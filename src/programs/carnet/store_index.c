@@ -68,6 +68,23 @@ write_document(FILE *out, const store_document *d, bool first)
     fputs(" }", out);
 }
 
+static void
+write_pending(FILE *out, const store_pending *p, bool first)
+{
+    fprintf(out, "%s\n    { \"number\": %llu, \"issuer\": ", first ? "" : ",", (unsigned long long)p->number);
+    cli_json_string(out, p->issuer);
+    write_time(out, "since", p->since);
+    write_text(out, "configuration", p->configuration);
+    write_text(out, "identifier", p->identifier);
+    write_text(out, "transaction", p->transaction);
+    fprintf(out, ", \"grant\": %llu, \"renews\": %llu, \"keys\": [", (unsigned long long)p->grant,
+            (unsigned long long)p->renews);
+    for (size_t i = 0; i < p->key_count; i++) {
+        fprintf(out, "%s\"%.*s\"", i > 0 ? ", " : "", (int)p->keys[i].len, p->keys[i].ptr);
+    }
+    fputs("] }", out);
+}
+
 void
 store_index_write(const store *s)
 {
@@ -87,7 +104,13 @@ store_index_write(const store *s)
     for (size_t i = 0; i < s->count; i++) {
         write_document(out, &s->documents[i], i == 0);
     }
-    fputs("\n  ]\n}\n", out);
+    fputs("\n  ]", out);
+    for (size_t i = 0; i < s->pending_count; i++) {
+        fputs(i == 0 ? ",\n  \"pending\": [" : "", out);
+        write_pending(out, &s->pending[i], i == 0);
+        fputs(i + 1 == s->pending_count ? "\n  ]" : "", out);
+    }
+    fputs("\n}\n", out);
     fclose(out);
     cli_write(store_path(s, "index.json"), carnet_span_of(text, len), 0600);
     free(text);
@@ -163,6 +186,28 @@ read_entry(store *s, const char *path, const carnet_json *entry)
 }
 
 static void
+read_pending(store *s, const char *path, const carnet_json *entry)
+{
+    const carnet_json *keys = carnet_json_get(entry, "keys");
+    store_pending *p = &s->pending[s->pending_count++];
+
+    *p = (store_pending){ .number = number_member(entry, "number"),
+                          .issuer = text_member(entry, "issuer"),
+                          .configuration = text_member(entry, "configuration"),
+                          .identifier = text_member(entry, "identifier"),
+                          .transaction = text_member(entry, "transaction"),
+                          .grant = number_member(entry, "grant"),
+                          .renews = number_member(entry, "renews"),
+                          .since = time_member(entry, "since") };
+    if (p->number == 0 || p->number >= s->next || carnet_json_count(keys) > STORE_PENDING_KEYS_MAX) {
+        cli_die_text(path, "this is not the index of a store");
+    }
+    for (p->key_count = 0; p->key_count < carnet_json_count(keys); p->key_count++) {
+        p->keys[p->key_count] = carnet_json_string(carnet_json_at(keys, p->key_count));
+    }
+}
+
+static void
 read_area(store *s, const carnet_json *area)
 {
     const char *kind = path_member(area, "kind");
@@ -201,5 +246,9 @@ store_index_read(store *s)
     read_area(s, carnet_json_get(index, "area"));
     for (size_t i = 0; i < carnet_json_count(list); i++) {
         read_entry(s, path, carnet_json_at(list, i));
+    }
+    list = carnet_json_get(index, "pending");
+    for (size_t i = 0; i < carnet_json_count(list) && i < STORE_PENDING_MAX; i++) {
+        read_pending(s, path, carnet_json_at(list, i));
     }
 }

@@ -76,7 +76,7 @@ static const struct argp_option options[] = {
     { "redirect", OPTION_REDIRECT, "URI", 0, "where the browser is sent back to; its address is then pasted here", 4 },
     { "browser", OPTION_BROWSER, "COMMAND", 0, "start this with the address to open", 4 },
     { "open", OPTION_OPEN, NULL, 0, "open it with xdg-open", 4 },
-    { NULL, 0, NULL, 0, "accept, refresh, reissue:", 5 },
+    { NULL, 0, NULL, 0, "accept, refresh, reissue, resume:", 5 },
     { "trust", OPTION_TRUST, "PATH", 0, "certificates of issuing authorities (IACA)", 5 },
     { "trust-published", OPTION_TRUST_PUBLISHED, NULL, 0,
       "trust the certificates that the issuer publishes, from now on", 5 },
@@ -108,8 +108,8 @@ static const struct argp_option options[] = {
 
 enum {
     GETS = WALLET_OFFER | WALLET_ACCEPT,
-    AGAIN = WALLET_ACCEPT | WALLET_REFRESH | WALLET_REISSUE,
-    SPEAKS = GETS | WALLET_REFRESH | WALLET_REISSUE | WALLET_DELETE
+    AGAIN = WALLET_ACCEPT | WALLET_REFRESH | WALLET_REISSUE | WALLET_RESUME,
+    SPEAKS = GETS | WALLET_REFRESH | WALLET_REISSUE | WALLET_RESUME | WALLET_DELETE
 };
 
 /* What each option is good for; those not named here are for all. */
@@ -169,6 +169,7 @@ static const struct {
     { "show", WALLET_SHOW, ARGUMENT_NUMBER, wallet_show },
     { "refresh", WALLET_REFRESH, ARGUMENT_OPTIONAL, wallet_refresh },
     { "reissue", WALLET_REISSUE, ARGUMENT_NUMBER, wallet_reissue },
+    { "resume", WALLET_RESUME, ARGUMENT_OPTIONAL, wallet_resume },
     { "delete", WALLET_DELETE, ARGUMENT_NUMBER, wallet_delete },
 };
 
@@ -189,7 +190,8 @@ take_argument(parsing *p, char *arg, struct argp_state *state)
                 return;
             }
         }
-        argp_error(state, "there is no action \"%s\": init, offer, accept, list, show, refresh, reissue or delete",
+        argp_error(state,
+                   "there is no action \"%s\": init, offer, accept, list, show, refresh, reissue, resume or delete",
                    arg);
     }
     if (actions[p->which].argument == ARGUMENT_NONE || p->a.argument != NULL) {
@@ -316,7 +318,7 @@ check(parsing *p, struct argp_state *state)
     argument_rule rule = a->action != 0 ? actions[p->which].argument : ARGUMENT_NONE;
 
     if (a->action == 0) {
-        argp_error(state, "say what to do: init, offer, accept, list, show, refresh, reissue or delete");
+        argp_error(state, "say what to do: init, offer, accept, list, show, refresh, reissue, resume or delete");
     }
     if ((p->options.allowed & a->action) == 0) {
         argp_error(state, "--%s is not for %s", p->options.out_of_place, actions[p->which].name);
@@ -375,7 +377,8 @@ static const char doc[] =
     "or QR "
     "code offers.  accept obtains it.  list and show do what they say.  refresh obtains anew what runs low or ends "
     "soon, "
-    "reissue one document.  delete forgets one, and tells the issuer.  carnet holder presents what is kept here.";
+    "reissue one document.  resume asks again for what was not ready.  delete forgets one, and tells the issuer.  "
+    "carnet holder presents what is kept here.";
 
 int
 cli_wallet(int argc, char **argv)

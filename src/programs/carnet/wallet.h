@@ -19,7 +19,8 @@ typedef enum wallet_action {
     WALLET_SHOW = 16,
     WALLET_REFRESH = 32,
     WALLET_REISSUE = 64,
-    WALLET_DELETE = 128
+    WALLET_DELETE = 128,
+    WALLET_RESUME = 256
 } wallet_action;
 
 typedef struct wallet_arguments {
@@ -58,6 +59,7 @@ int wallet_list(const wallet_arguments *a, carnet_crypto *crypto);
 int wallet_show(const wallet_arguments *a, carnet_crypto *crypto);
 int wallet_refresh(const wallet_arguments *a, carnet_crypto *crypto);
 int wallet_reissue(const wallet_arguments *a, carnet_crypto *crypto);
+int wallet_resume(const wallet_arguments *a, carnet_crypto *crypto);
 int wallet_delete(const wallet_arguments *a, carnet_crypto *crypto);
 
 /** One run of obtaining. */
@@ -81,6 +83,7 @@ typedef struct wallet {
     const char *redirect; /* redirect_uri */
     store_grant grant;    /* as it is kept */
     uint64_t renewed;     /* the document whose copies are replaced; 0: new ones are kept */
+    uint64_t resumed;     /* what was waited for; 0: nothing */
     bool consented;       /* there is nothing to ask */
     carnet_key keys[CARNET_OBTAIN_COPIES_MAX];
     carnet_key *key_pointers[CARNET_OBTAIN_COPIES_MAX];

@@ -128,7 +128,12 @@ wallet_list(const wallet_arguments *a, carnet_crypto *crypto)
         }
         puts(d->untrusted ? " (issuer not judged)" : "");
     }
-    if (s.count == 0) {
+    for (size_t i = 0; i < s.pending_count; i++) {
+        printf("%4llu  not ready, asked again by carnet wallet resume  ", (unsigned long long)s.pending[i].number);
+        cli_print_safe(stdout, s.pending[i].issuer);
+        putchar('\n');
+    }
+    if (s.count + s.pending_count == 0) {
         fputs("carnet: there are no documents in this store\n", stderr);
     }
     return CLI_VALID;
@@ -168,11 +173,11 @@ wallet_show(const wallet_arguments *a, carnet_crypto *crypto)
 
 /* --- again --- */
 
-/** What is needed to go on with the grant of a document; dies when there is nothing. */
+/** What is needed to go on with a grant; dies when there is nothing. */
 static void
-take_up(wallet *w, const store_document *d, carnet_obtain_grant *grant)
+take_up(wallet *w, uint64_t number, carnet_obtain_grant *grant)
 {
-    if (!store_grant_get(w->store, d->grant, &w->grant)) {
+    if (!store_grant_get(w->store, number, &w->grant)) {
         cli_die_text(w->a->store, "the issuer granted nothing that this document could be had anew with");
     }
     wallet_grant_keys(w);
@@ -204,7 +209,7 @@ renew(const wallet_arguments *a, carnet_crypto *crypto, store *s, uint64_t numbe
     int result;
 
     wallet_begin(&w, a, crypto, s);
-    take_up(&w, d, &grant);
+    take_up(&w, d->grant, &grant);
     if (a->copies == 0) {
         w.parameters.copies = d->count;
     }
@@ -275,6 +280,103 @@ wallet_reissue(const wallet_arguments *a, carnet_crypto *crypto)
     return result;
 }
 
+/* --- what was not ready --- */
+
+static void
+tell_kept(const wallet *w, const store *s)
+{
+    for (size_t i = 0; i < w->kept_count; i++) {
+        const store_document *d = store_find(s, w->kept[i]);
+
+        if (w->a->json) {
+            fputs(i == 0 ? "{ \"documents\": [\n  " : ",\n  ", stdout);
+            document_json(d, cli_now());
+        } else {
+            printf("document %llu: ", (unsigned long long)d->number);
+            cli_print_safe(stdout, title_of(d));
+            printf(", %zu %s%s\n", d->count, d->count == 1 ? "copy" : "copies",
+                   d->untrusted ? ", of an issuer that could not be judged" : "");
+        }
+    }
+    if (w->a->json && w->kept_count > 0) {
+        puts("\n] }");
+    }
+}
+
+/** The device keys that were shown then, in that order; false when one is gone. */
+static bool
+find_keys(wallet *w, const store_pending *p, carnet_public_key *keys)
+{
+    for (size_t i = 0; i < p->key_count; i++) {
+        carnet_key key = { 0 };
+
+        if (!store_key_identifier(p->keys[i], &w->identifiers[i]) ||
+            carnet_secure_area_open(&w->store->area, &w->identifiers[i], &key, NULL) != CARNET_OK) {
+            return false;
+        }
+        keys[i] = key.public_key;
+        carnet_key_done(&key);
+    }
+    return true;
+}
+
+static int
+resume(const wallet_arguments *a, carnet_crypto *crypto, store *s, uint64_t number)
+{
+    static carnet_public_key keys[STORE_PENDING_KEYS_MAX];
+    static wallet w;
+    const store_pending p = *store_pending_find(s, number);
+    carnet_obtain_grant grant;
+    carnet_obtain_start start = { .configuration_ids = &p.configuration,
+                                  .credential_identifiers = &p.identifier,
+                                  .configuration_count = 1,
+                                  .grant = &grant,
+                                  .transaction_id = p.transaction,
+                                  .device_keys = keys,
+                                  .device_key_count = p.key_count };
+    int result;
+
+    wallet_begin(&w, a, crypto, s);
+    take_up(&w, p.grant, &grant);
+    w.renewed = store_find(s, p.renews) != NULL ? p.renews : 0;
+    w.resumed = number;
+    result = find_keys(&w, &p, keys) ? wallet_run(&w, &start, false)
+                                     : cli_complain_text("resume", "the keys made then are gone");
+    if (result == CLI_NEGATIVE) { /* there is nothing more to wait for */
+        store_pending_drop(s, number);
+        store_commit(s);
+    }
+    tell_kept(&w, s);
+    wallet_end(&w);
+    return result;
+}
+
+int
+wallet_resume(const wallet_arguments *a, carnet_crypto *crypto)
+{
+    uint64_t numbers[STORE_PENDING_MAX];
+    size_t count = 0;
+    int worst = CLI_VALID;
+    store s;
+
+    wallet_unlock(a, crypto, true, &s);
+    for (size_t i = 0; i < s.pending_count; i++) {
+        if (a->argument == NULL || cli_number(a->argument, UINT32_MAX, "number") == s.pending[i].number) {
+            numbers[count++] = s.pending[i].number;
+        }
+    }
+    if (count == 0) {
+        cli_die_text(a->store, "no issuer is waited for");
+    }
+    for (size_t i = 0; i < count; i++) {
+        int result = resume(a, crypto, &s, numbers[i]);
+
+        worst = result > worst ? result : worst;
+    }
+    store_close(&s);
+    return worst;
+}
+
 /* --- deleting --- */
 
 /** Tell the issuer, as well as may be: the document is gone whatever it says. */
@@ -288,7 +390,7 @@ tell_issuer(const wallet_arguments *a, carnet_crypto *crypto, store *s, const st
                                   .event = CARNET_NOTIFICATION_DELETED };
 
     wallet_begin(&w, a, crypto, s);
-    take_up(&w, d, &grant);
+    take_up(&w, d->grant, &grant);
     if (wallet_run(&w, &start, false) != CLI_VALID) {
         fputs("carnet: the issuer was not told that the document is gone\n", stderr);
     }
@@ -363,27 +465,6 @@ wallet_offer(const wallet_arguments *a, carnet_crypto *crypto)
     }
     wallet_end(&w);
     return result;
-}
-
-static void
-tell_kept(const wallet *w, const store *s)
-{
-    for (size_t i = 0; i < w->kept_count; i++) {
-        const store_document *d = store_find(s, w->kept[i]);
-
-        if (w->a->json) {
-            fputs(i == 0 ? "{ \"documents\": [\n  " : ",\n  ", stdout);
-            document_json(d, cli_now());
-        } else {
-            printf("document %llu: ", (unsigned long long)d->number);
-            cli_print_safe(stdout, title_of(d));
-            printf(", %zu %s%s\n", d->count, d->count == 1 ? "copy" : "copies",
-                   d->untrusted ? ", of an issuer that could not be judged" : "");
-        }
-    }
-    if (w->a->json && w->kept_count > 0) {
-        puts("\n] }");
-    }
 }
 
 int

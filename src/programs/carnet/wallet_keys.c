@@ -69,6 +69,13 @@ is_named(const store *s, carnet_str name)
             }
         }
     }
+    for (size_t i = 0; i < s->pending_count; i++) {
+        for (size_t n = 0; n < s->pending[i].key_count; n++) {
+            if (carnet_str_equal(s->pending[i].keys[n], name)) {
+                return true;
+            }
+        }
+    }
     return false;
 }
 

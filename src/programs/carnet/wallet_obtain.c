@@ -165,6 +165,7 @@ keep(wallet *w, const carnet_obtain_action *action)
     d->identifier = lasting(action->credential_identifier);
     d->notification = lasting(action->notification_id);
     d->grant = w->grant.number;
+    store_pending_drop(w->store, w->resumed);
     store_replace(w->store, d, copies, action->count);
     if (w->kept_count < CARNET_COUNT(w->kept)) {
         w->kept[w->kept_count++] = d->number;
@@ -175,13 +176,43 @@ keep(wallet *w, const carnet_obtain_action *action)
 
 /* --- waiting --- */
 
+/** What is needed to ask again some other time. */
+static void
+keep_pending(wallet *w, const carnet_obtain_action *action)
+{
+    store_pending *p;
+
+    keep_grant(w);
+    if (w->resumed != 0) {
+        return; /* it is there */
+    }
+    p = store_pending_new(w->store);
+    p->issuer = lasting(w->grant.issuer);
+    p->configuration = lasting(action->configuration_id);
+    p->identifier = lasting(action->credential_identifier);
+    p->transaction = lasting(carnet_obtain_pending(&w->obtain));
+    p->grant = w->grant.number;
+    p->renews = w->renewed;
+    p->since = cli_now();
+    for (p->key_count = 0; p->key_count < w->key_count && p->key_count < STORE_PENDING_KEYS_MAX; p->key_count++) {
+        p->keys[p->key_count] = store_key_name(&w->identifiers[p->key_count]);
+    }
+    store_commit(w->store);
+}
+
 static void
 wait_for(wallet *w, const carnet_obtain_action *action, uint64_t *waited)
 {
     carnet_err err = { 0 };
 
     if (*waited + action->seconds > w->a->wait_s) {
-        (void)!carnet_fail(&err, CARNET_E_OBTAIN_DEFERRED, NULL, "the issuer is not ready: longer --wait, or later");
+        bool kept = carnet_obtain_pending(&w->obtain).len > 0;
+
+        if (kept) {
+            keep_pending(w, action);
+        }
+        (void)!carnet_fail(&err, CARNET_E_OBTAIN_DEFERRED, NULL,
+                           kept ? "the issuer is not ready: carnet wallet resume asks again" : "the issuer is busy");
         carnet_obtain_declined(&w->obtain, &err);
         return;
     }
