@@ -77,9 +77,6 @@ id_of(const carnet_service_request *request)
     int64_t id = 0;
 
     for (size_t i = 0; text != NULL && i < text->len; i++) {
-        if (text->ptr[i] < '0' || text->ptr[i] > '9' || __builtin_mul_overflow(id, 10, &id) ||
-            __builtin_add_overflow(id, text->ptr[i] - '0', &id))
-            return 0;
         int digit = text->ptr[i] - '0';
 
         if (digit < 0 || digit > 9 || id > (INT64_MAX - digit) / 10)
