@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef CARNET_SERVICE_HTTP_INTERNAL_H
 #define CARNET_SERVICE_HTTP_INTERNAL_H
+#include "carnet/http_forwarded.h"
 #include "carnet/http_service.h"
 
 #include <microhttpd.h>
 #include <pthread.h>
 #include <sys/socket.h>
 
-#define CARNET_SERVICE_PEER     46            /* an address as text */
+#define CARNET_SERVICE_PEER     CARNET_FORWARDED_PEER
 #define CARNET_SERVICE_BUCKETS  12            /* of the histogram, the last without an end */
 #define CARNET_SERVICE_STATUSES 32            /* different ones counted for a route */
 #define CARNET_SERVICE_DRAIN    (size_t)65536 /* of a refused body this much is read, so that the answer is heard */
@@ -84,11 +85,6 @@ typedef struct carnet_service_counts {
 
 typedef struct carnet_service_rates carnet_service_rates;
 
-typedef struct carnet_service_network {
-    uint8_t address[16];
-    unsigned bits;
-} carnet_service_network;
-
 struct carnet_service {
     carnet_service_config config;
     carnet_service_route *routes; /* the configuration's and the built-in ones */
@@ -98,7 +94,7 @@ struct carnet_service {
     int listener;
     uint16_t port;
     carnet_service_rates *rates;
-    carnet_service_network *proxies;
+    carnet_forwarded_net *proxies;
     struct gnutls_x509_trust_list_st *client_trust; /* for certificates that proxies hand on */
 
     pthread_mutex_t lock; /* over all that follows, and the connections' phases and deadlines */

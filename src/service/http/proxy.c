@@ -5,46 +5,12 @@
  */
 #include "internal.h"
 
-#include <arpa/inet.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CERTIFICATE_MAX (size_t)8192
-
-/* IPv4 as IPv6 maps it. */
-static bool
-read_ip(const char *text, uint8_t out[16])
-{
-    if (strchr(text, ':') != NULL)
-        return inet_pton(AF_INET6, text, out) == 1;
-    memset(out, 0, 10);
-    memset(out + 10, 0xff, 2);
-    return inet_pton(AF_INET, text, out + 12) == 1;
-}
-
-static bool
-read_network(const char *text, carnet_service_network *network)
-{
-    char address[CARNET_SERVICE_PEER];
-    size_t len = strcspn(text, "/");
-    unsigned most = memchr(text, ':', len) != NULL ? 128 : 32, bits = 0;
-
-    if (len >= sizeof(address))
-        return false;
-    memcpy(address, text, len);
-    address[len] = '\0';
-    network->bits = 128;
-    if (!read_ip(address, network->address) || text[len] == '\0')
-        return text[len] == '\0' && read_ip(address, network->address);
-    for (const char *p = text + len + 1; *p != '\0'; p++) {
-        if (*p < '0' || *p > '9' || (bits = bits * 10 + (unsigned)(*p - '0')) > most)
-            return false;
-    }
-    network->bits = 128 - most + bits;
-    return text[len + 1] != '\0';
-}
 
 carnet_rc
 carnet_service_proxies_read(carnet_service *service, carnet_err *err)
@@ -57,28 +23,9 @@ carnet_service_proxies_read(carnet_service *service, carnet_err *err)
     if (service->proxies == NULL)
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
     for (size_t i = 0; i < c->trusted_proxy_count; i++)
-        if (!read_network(c->trusted_proxies[i], &service->proxies[i]))
+        if (!carnet_forwarded_network(c->trusted_proxies[i], &service->proxies[i]))
             return carnet_fail(err, CARNET_E_USAGE, NULL, "a trusted proxy is no address and no network");
     return CARNET_OK;
-}
-
-static bool
-within(const carnet_service_network *network, const uint8_t address[16])
-{
-    unsigned whole = network->bits / 8, rest = network->bits % 8;
-
-    if (memcmp(network->address, address, whole) != 0)
-        return false;
-    return rest == 0 || ((network->address[whole] ^ address[whole]) >> (8 - rest)) == 0;
-}
-
-static bool
-is_proxy(const carnet_service *service, const uint8_t address[16])
-{
-    for (size_t i = 0; i < service->config.trusted_proxy_count; i++)
-        if (within(&service->proxies[i], address))
-            return true;
-    return false;
 }
 
 bool
@@ -86,87 +33,8 @@ carnet_service_is_proxy(const carnet_service *service, const char *peer)
 {
     uint8_t address[16];
 
-    return service->proxies != NULL && read_ip(peer, address) && is_proxy(service, address);
-}
-
-static carnet_str
-trim(carnet_str text)
-{
-    while (text.len > 0 && (text.ptr[0] == ' ' || text.ptr[0] == '\t'))
-        text.ptr++, text.len--;
-    while (text.len > 0 && (text.ptr[text.len - 1] == ' ' || text.ptr[text.len - 1] == '\t'))
-        text.len--;
-    return text;
-}
-
-/* The value of `for` in one element of Forwarded (RFC 7239 4); empty: it says none. */
-static carnet_str
-for_of(carnet_str element)
-{
-    while (element.len > 0) {
-        const char *end = memchr(element.ptr, ';', element.len);
-        size_t len = end != NULL ? (size_t)(end - element.ptr) : element.len;
-        carnet_str pair = trim((carnet_str){ element.ptr, len });
-
-        if (pair.len > 4 && pair.ptr[3] == '=' && (pair.ptr[0] | 32) == 'f' && (pair.ptr[1] | 32) == 'o' &&
-            (pair.ptr[2] | 32) == 'r')
-            return (carnet_str){ pair.ptr + 4, pair.len - 4 };
-        len += end != NULL;
-        element.ptr += len;
-        element.len -= len;
-    }
-    return (carnet_str){ 0 };
-}
-
-/* "192.0.2.1", "192.0.2.1:4711", "[2001:db8::1]:4711", in quotes or not; never a name. */
-static bool
-read_node(carnet_str node, char text[CARNET_SERVICE_PEER], uint8_t address[16])
-{
-    const char *end;
-
-    if (node.len >= 2 && node.ptr[0] == '"' && node.ptr[node.len - 1] == '"')
-        node.ptr++, node.len -= 2;
-    if (node.len > 1 && node.ptr[0] == '[') {
-        node.ptr++, node.len--;
-        end = memchr(node.ptr, ']', node.len);
-    } else {
-        end = memchr(node.ptr, ':', node.len);
-        if (end != NULL && memchr(end + 1, ':', node.len - (size_t)(end - node.ptr) - 1) != NULL)
-            end = NULL;
-    }
-    if (end != NULL)
-        node.len = (size_t)(end - node.ptr);
-    if (node.len == 0 || node.len >= CARNET_SERVICE_PEER)
-        return false;
-    memcpy(text, node.ptr, node.len);
-    text[node.len] = '\0';
-    return read_ip(text, address);
-}
-
-/* From the right, where the nearest proxy wrote: past those that are trusted, to the first that is not.  What stands
- * left of it anybody may have written. */
-static void
-walk_list(const carnet_service *service, carnet_service_exchange *x, carnet_str list)
-{
-    while (list.len > 0) {
-        char text[CARNET_SERVICE_PEER];
-        uint8_t address[16];
-        const char *comma = memrchr(list.ptr, ',', list.len);
-        size_t at = comma != NULL ? (size_t)(comma - list.ptr) + 1 : 0;
-        carnet_str node = trim((carnet_str){ list.ptr + at, list.len - at });
-
-        if (service->config.forwarded)
-            node = for_of(node);
-        if (!read_node(node, text, address))
-            return;
-        memcpy(x->peer, text, sizeof(text));
-        memcpy(x->address, address, 16);
-        if (address[0] != 0 || address[10] != 0xff)
-            memset(x->address + 8, 0, 8);
-        if (!is_proxy(service, address))
-            return;
-        list.len = comma != NULL ? at - 1 : 0;
-    }
+    return service->proxies != NULL && carnet_forwarded_ip(peer, address) &&
+           carnet_forwarded_trusted(service->proxies, service->config.trusted_proxy_count, address);
 }
 
 typedef struct wanted {
@@ -290,18 +158,31 @@ take_certificate(carnet_service *service, carnet_service_connection *c)
     x->request.trusted = is_trusted(service, x->request.certificate);
 }
 
+/* As connections.c keeps them: of IPv6 the first 64 bits. */
+static void
+rate_address(const uint8_t address[16], uint8_t out[16])
+{
+    static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+    memset(out, 0, 16);
+    memcpy(out, address, memcmp(address, mapped, sizeof(mapped)) == 0 ? 16 : 8);
+}
+
 void
 carnet_service_who(carnet_service *service, carnet_service_connection *c)
 {
     carnet_service_exchange *x = c->exchange;
     wanted w = { service->config.forwarded ? "forwarded" : "x-forwarded-for", NULL, 0 };
+    uint8_t address[16];
 
     memcpy(x->address, c->address, sizeof(x->address));
     memcpy(x->peer, c->peer, sizeof(x->peer));
-    if (!c->proxy)
+    if (!c->proxy || !carnet_forwarded_ip(c->peer, address))
         return;
     (void)MHD_get_connection_values(c->mhd, MHD_HEADER_KIND, look, &w);
     if (w.last != NULL)
-        walk_list(service, x, carnet_str_of(w.last));
+        carnet_forwarded_read(carnet_str_of(w.last), service->config.forwarded, service->proxies,
+                              service->config.trusted_proxy_count, x->peer, address);
+    rate_address(address, x->address);
     take_certificate(service, c);
 }
