@@ -91,6 +91,8 @@ read_node(carnet_str node, char text[CARNET_FORWARDED_PEER], uint8_t address[16]
 {
     const char *end;
 
+    if (node.len == 0)
+        return false;
     if (node.len >= 2 && node.ptr[0] == '"' && node.ptr[node.len - 1] == '"')
         node.ptr++, node.len -= 2;
     if (node.len > 1 && node.ptr[0] == '[') {
