@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A credential issuer to try a wallet on (OpenID4VCI 1.0), which shares no code with Carnet but the signing of documents.
 
-issuer.py CARNET DIRECTORY: serves on a free port of this machine until it is killed.  DIRECTORY has claims.json, ds.pem, ds.key
+issuer.py CARNET DIRECTORY [tls]: serves on a free port of this machine until it is killed, with `tls` by https with a
+certificate that it writes to tls.pem.  DIRECTORY has claims.json, ds.pem, ds.key
 and ca/ca.pem; base.txt is written with the base URL.  behave.json there says, request by request, how to behave (see `how`);
 issuer.log gets a line of JSON for each request that was understood."""
-import base64, hashlib, json, os, secrets, subprocess, sys, tempfile, threading, time, urllib.parse
+import base64, datetime, hashlib, ipaddress, json, os, secrets, ssl, subprocess, sys, tempfile, threading, time, urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -460,7 +461,28 @@ class Handler(BaseHTTPRequestHandler):
 
 ROUTES = ('metadata as_metadata iacas offer challenge par authorize token nonce credential deferred notification').split()
 server = ThreadingHTTPServer(('127.0.0.1', 0), Handler)
-base = f'http://127.0.0.1:{server.server_address[1]}'
+tls = sys.argv[3:] == ['tls']
+base = f'{"https" if tls else "http"}://127.0.0.1:{server.server_address[1]}'
+
+
+def secure():
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.utcnow()
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, 'issuer')])
+    certificate = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(
+        1).not_valid_before(now - datetime.timedelta(1)).not_valid_after(now + datetime.timedelta(9)).add_extension(
+        x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address('127.0.0.1'))]), False).sign(key, hashes.SHA256())
+    with open('tls.pem', 'wb') as f:
+        f.write(certificate.public_bytes(serialization.Encoding.PEM))
+    with open('tls.key', 'wb') as f:
+        f.write(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+                                  serialization.NoEncryption()))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain('tls.pem', 'tls.key')
+    return context.wrap_socket(server.socket, server_side=True)
+
+
+if tls:
+    server.socket = secure()
 with open('base.new', 'w') as f:
     f.write(base)
 os.rename('base.new', 'base.txt')

@@ -367,5 +367,21 @@ else
     echo "ok $((cases += 1)) - keys in a TPM # SKIP there is no swtpm"
 fi
 
+# --- with TLS ---
+kill $issuer
+rm -f base.txt
+python3 "$here/issuer.py" "$carnet" . tls >issuer.out 2>&1 </dev/null &
+issuer=$!
+for _ in $(seq 300); do
+    [ -s base.txt ] && break
+    sleep 0.1
+done
+base=$(cat base.txt) || exit 1
+behave '{}'
+link=$(curl -s --cacert tls.pem "$base/offer?x=1")
+gives 3 'speaks with nobody whose certificate is not good' wallet accept "${open[@]}" --yes --trust ca/ca.pem "$link"
+logged 'and asks it nothing' '. == []'
+gives 0 'and with who has a good one' wallet accept "${open[@]}" --yes --trust ca/ca.pem --ca tls.pem "$link"
+
 kill $issuer
 finish
