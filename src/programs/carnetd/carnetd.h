@@ -33,6 +33,7 @@ typedef struct carnetd {
     carnetd_log log;
     carnet_crypto crypto;
     bool crypto_made, log_made;
+    bool quiet; /* no log: a command, not a service */
     carnet_store *store;
     carnet_service_context *context;
     carnet_service_parts *parts;
@@ -83,6 +84,15 @@ typedef struct carnetd_officer {
     const char *login, *name, *role;
 } carnetd_officer;
 int carnetd_put_officer(const char *file, const carnetd_officer *officer);
+
+#define CARNETD_CONFIGURATIONS 16
+/** --offer: make a credential offer for a subject of the register, and print it. */
+typedef struct carnetd_offer {
+    const char *subject, *configurations[CARNETD_CONFIGURATIONS]; /* none: all of the deployment's */
+    size_t configuration_count;
+    bool tx_code;
+} carnetd_offer;
+int carnetd_make_offer(const char *file, const carnetd_offer *wanted);
 
 /** Make a deployment for development in a new folder. */
 int carnetd_init(const char *folder, unsigned port);

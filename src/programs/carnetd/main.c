@@ -16,7 +16,10 @@ enum {
     OPTION_PORT,
     OPTION_OFFICER,
     OPTION_NAME,
-    OPTION_ROLE
+    OPTION_ROLE,
+    OPTION_OFFER,
+    OPTION_CONFIGURATION,
+    OPTION_TX_CODE
 };
 
 static const struct argp_option options[] = {
@@ -33,6 +36,11 @@ static const struct argp_option options[] = {
       "with --config: make an officer of the desk, or change one; the password is read from standard input", 2 },
     { "name", OPTION_NAME, "NAME", 0, "with --officer: the officer's name", 2 },
     { "role", OPTION_ROLE, "ROLE", 0, "with --officer: officer, supervisor, auditor or administrator", 2 },
+    { "offer", OPTION_OFFER, "SUBJECT", 0,
+      "with --config: make a credential offer for a person by their reference in the register, and print it", 3 },
+    { "configuration", OPTION_CONFIGURATION, "ID", 0,
+      "with --offer: of this credential configuration (may be repeated; all)", 3 },
+    { "tx-code", OPTION_TX_CODE, NULL, 0, "with --offer: good only together with a transaction code", 3 },
     { 0 },
 };
 
@@ -41,6 +49,7 @@ typedef struct arguments {
     bool check, schema, secret;
     unsigned long port;
     carnetd_officer officer;
+    carnetd_offer offer;
 } arguments;
 
 static error_t
@@ -79,7 +88,21 @@ parse(int key, char *arg, struct argp_state *state)
     case OPTION_ROLE:
         a->officer.role = arg;
         return 0;
+    case OPTION_OFFER:
+        a->offer.subject = arg;
+        return 0;
+    case OPTION_CONFIGURATION:
+        if (a->offer.configuration_count == CARNETD_CONFIGURATIONS)
+            argp_error(state, "--configuration is there too often");
+        a->offer.configurations[a->offer.configuration_count++] = arg;
+        return 0;
+    case OPTION_TX_CODE:
+        a->offer.tx_code = true;
+        return 0;
     case ARGP_KEY_END:
+        if ((a->offer.subject != NULL && (a->config == NULL || a->check || a->officer.login != NULL)) ||
+            (a->offer.subject == NULL && (a->offer.configuration_count > 0 || a->offer.tx_code)))
+            argp_error(state, "--offer goes with --config, --configuration and --tx-code with --offer");
         if ((a->officer.login != NULL && (a->config == NULL || a->check)) ||
             (a->officer.login == NULL && (a->officer.name != NULL || a->officer.role != NULL)))
             argp_error(state, "--officer goes with --config, --name and --role with --officer");
@@ -155,5 +178,7 @@ main(int argc, char **argv)
         return carnetd_init(a.init, a.port > 0 ? (unsigned)a.port : 8080);
     if (a.officer.login != NULL)
         return carnetd_put_officer(a.config, &a.officer);
+    if (a.offer.subject != NULL)
+        return carnetd_make_offer(a.config, &a.offer);
     return a.check ? carnetd_check(a.config) : serve(a.config);
 }

@@ -74,7 +74,7 @@ carnetd_prepare(carnetd *d, const char *file)
     (void)pthread_mutex_init(&d->lock, NULL);
     (void)pthread_cond_init(&d->wake, NULL);
     carnetd_self = d;
-    rc = carnetd_log_open(&d->log, d->config->log != NULL ? d->config->log->file : NULL, &err);
+    rc = carnetd_log_open(&d->log, d->quiet ? "/dev/null" : d->config->log != NULL ? d->config->log->file : NULL, &err);
     d->log_made = rc == CARNET_OK;
     if (rc == CARNET_OK && (rc = carnet_crypto_init(&d->crypto, &err)) == CARNET_OK)
         d->crypto_made = true;
