@@ -105,9 +105,10 @@ result $status 'and so at the listener for administration'
 holds 'which is not reached at the public one' test "$(status_of -X POST "$base/admin/offers")" = 404
 
 gives 0 'makes an offer by hand' --config site/carnetd.yaml --offer anna --tx-code
+mv out said
 holds 'with a link and a transaction code' bash -c \
-    'grep -q "^openid-credential-offer://?credential_offer=" out && grep -qE "transaction code.*: [0-9]{6}$" out'
-page=$(sed -n 's/^ *as a page *//p' out)
+    'grep -q "^openid-credential-offer://?credential_offer=" said && grep -qE "transaction code.*: [0-9]{6}$" said'
+page=$(sed -n 's/^ *as a page *//p' said)
 holds 'whose page the daemon shows' test "$(status_of "$page")" = 200
 gives 3 'of no document that is not issued' --config site/carnetd.yaml --offer anna --configuration another
 says 'and says so' 'there is no such credential configuration'
