@@ -194,6 +194,19 @@ export const wallet = [
     await holder.waitForURL(/\/callback/, { timeout: 20000 })
     same(w.callbacks.at(-1).get('error'), 'access_denied', 'the error')
   }],
+  ['a holder who is asked first may say yes or no', async (w) => {
+    await w.configure((yaml) => yaml.replace('  authorization:\n', '  authorization:\n    consent: true\n'))
+    const holder = await (await w.context()).newPage()
+    await holder.goto(await w.authorize('st-47'))
+    await w.look(holder, 'consent')
+    await holder.click('text="No, cancel"')
+    await holder.waitForURL(/\/callback/, { timeout: 20000 })
+    same(w.callbacks.at(-1).get('error'), 'access_denied', 'the error')
+    await holder.goto(await w.authorize('st-48'))
+    await holder.click('text="Yes, issue it"')
+    await holder.waitForURL(/\/identify\//)
+    same(w.violations.length, 0, 'what the policy stopped: ' + w.violations.join())
+  }],
   ['an authorization request that is not there is a page, not a redirect', async (w) => {
     const holder = await (await w.context()).newPage()
     const answer = await holder.goto(w.base + '/authorize?client_id=x&request_uri=urn:ietf:params:oauth:request_uri:none')
@@ -212,6 +225,13 @@ export const overview = [
     must((await text(page)).includes('About to expire'), 'what ends soon is said in words')
     must((await text(page)).includes('document-signer'), 'of the document signer')
     await w.look(page, 'overview')
+    await page.click('text="Record"')
+    must((await text(page)).includes('passport genuine photo data'), 'what was checked is in the record')
+    must((await text(page)).includes('meier') && !(await text(page)).includes('Wolkenstein'), 'who did, and of nobody whom')
+    await w.look(page, 'record')
+    await page.click('text="Log-ins"')
+    must(!(await text(page)).includes('enrolment.confirmed'), 'the record of log-ins alone')
+    await page.goto(w.base + '/overview')
     await page.click('text="7 days"')
     same(await text(page, '[aria-current=true]'), '7 days', 'another period')
   }],

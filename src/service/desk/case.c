@@ -69,21 +69,27 @@ find_case(void *arg, carnet_store_session *session, carnet_err *err)
     return rc == CARNET_E_STORE_ABSENT ? CARNET_OK : rc;
 }
 
-/* The decimal number in the path; 0: it is none. */
-static int64_t
-id_of(const carnet_service_request *request)
+int64_t
+carnet_desk_identifier(carnet_str text)
 {
-    const carnet_str *text = carnet_service_parameter_get(&request->in_path, "id");
     int64_t id = 0;
 
-    for (size_t i = 0; text != NULL && i < text->len; i++) {
-        int digit = text->ptr[i] - '0';
+    for (size_t i = 0; i < text.len; i++) {
+        int digit = text.ptr[i] - '0';
 
         if (digit < 0 || digit > 9 || id > (INT64_MAX - digit) / 10)
             return 0;
         id = id * 10 + digit;
     }
     return id;
+}
+
+static int64_t
+id_of(const carnet_service_request *request)
+{
+    const carnet_str *text = carnet_service_parameter_get(&request->in_path, "id");
+
+    return text != NULL ? carnet_desk_identifier(*text) : 0;
 }
 
 carnet_rc

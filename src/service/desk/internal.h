@@ -110,6 +110,8 @@ typedef struct desk_case {
     size_t configuration_count;
     bool expired;
 } desk_case;
+/* The decimal number a text is; 0: it is none. */
+int64_t carnet_desk_identifier(carnet_str text);
 /* A number that is easily read out. */
 carnet_rc carnet_desk_number(const carnet_random *random, char out[DESK_NUMBER + 1], carnet_err *err);
 /* Read the case of the path; answered with 404 when there is none. */
@@ -182,10 +184,10 @@ void carnet_desk_expiry(carnet_page *page, desk_call *call);
 /* Make the offer of a confirmed case and show it. */
 carnet_rc carnet_desk_offer(desk_call *call, desk_case *c, carnet_err *err);
 
-extern const carnet_service_route carnet_desk_list, carnet_desk_log_in, carnet_desk_log_in_form, carnet_desk_log_out,
-    carnet_desk_new, carnet_desk_new_form, carnet_desk_find_form, carnet_desk_case, carnet_desk_case_form,
-    carnet_desk_decide_form, carnet_desk_offer_form, carnet_desk_picture;
-extern const carnet_service_route carnet_desk_overview;
+extern const carnet_service_route carnet_desk_list, carnet_desk_list_state, carnet_desk_log_in, carnet_desk_log_in_form,
+    carnet_desk_log_out, carnet_desk_new, carnet_desk_new_form, carnet_desk_find_form, carnet_desk_case,
+    carnet_desk_case_form, carnet_desk_decide_form, carnet_desk_offer_form, carnet_desk_picture;
+extern const carnet_service_route carnet_desk_overview, carnet_desk_record;
 extern const carnet_service_route carnet_desk_wait, carnet_desk_wait_state, carnet_desk_wait_cancel;
 
 /* The subject a case is for: as typed, or the case itself. */

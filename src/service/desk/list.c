@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /desk -- cases that wait, are worked on, or are to be confirmed; POST /desk/find -- one by its number. */
+#include "carnet/json_build.h"
 #include "internal.h"
 
 #include <string.h>
@@ -217,6 +218,35 @@ add_ways(carnet_page *page, desk_call *call, carnet_str number, carnet_text prob
     carnet_html_close(h);
 }
 
+/* What the list looks like, in 64 bits: FNV-1a over its rows. */
+static carnet_str
+state_of(const list_work *w, uint8_t room[16])
+{
+    carnet_buf text = carnet_buf_of(room, 16);
+    uint64_t hash = 0xcbf29ce484222325u;
+    uint8_t octets[8];
+
+    for (size_t i = 0; i < w->count; i++) {
+        hash = (hash ^ (uint64_t)w->rows[i].id) * 0x100000001b3u;
+        hash = (hash ^ (uint64_t)w->rows[i].state) * 0x100000001b3u;
+    }
+    for (size_t i = 0; i < sizeof(octets); i++)
+        octets[i] = (uint8_t)(hash >> (8 * i));
+    carnet_buf_add_hex(&text, carnet_span_of(octets, sizeof(octets)));
+    return carnet_buf_str(&text);
+}
+
+static void
+add_watch(carnet_page *page, const list_work *w)
+{
+    uint8_t room[16];
+
+    carnet_html_open_class(&page->html, "div", NULL);
+    carnet_page_href(page, "data-watch", "/desk/state", (carnet_str){ 0 });
+    carnet_html_set(&page->html, "data-state", state_of(w, room));
+    carnet_html_close(&page->html);
+}
+
 static carnet_rc
 show(desk_call *call, carnet_str number, carnet_text problem, carnet_err *err)
 {
@@ -224,6 +254,7 @@ show(desk_call *call, carnet_str number, carnet_text problem, carnet_err *err)
     carnet_page_head head = { .title = CARNET_TEXT_DESK_TITLE,
                               .current = "/desk",
                               .wide = true,
+                              .script = "wait.js",
                               .status = problem != CARNET_TEXT_NONE ? 404 : 0 };
     list_work w;
     carnet_rc rc;
@@ -234,6 +265,7 @@ show(desk_call *call, carnet_str number, carnet_text problem, carnet_err *err)
     carnet_html_open(&page.html, "hr");
     carnet_html_close(&page.html);
     add_table(&page, call, &w);
+    add_watch(&page, &w);
     return carnet_page_end(&page, err);
 }
 
@@ -244,6 +276,23 @@ list(void *self, const carnet_service_request *request, carnet_service_response 
     carnet_rc rc = carnet_desk_enter(self, request, response, DESK_CASES, &call, err);
 
     return rc != CARNET_OK || call.answered ? rc : show(&call, (carnet_str){ 0 }, CARNET_TEXT_NONE, err);
+}
+
+static carnet_rc
+state(void *self, const carnet_service_request *request, carnet_service_response *response, carnet_err *err)
+{
+    carnet_json_builder b = carnet_json_build(&response->body);
+    uint8_t room[16];
+    desk_call call;
+    list_work w;
+    carnet_rc rc = carnet_desk_enter(self, request, response, DESK_CASES, &call, err);
+
+    if (rc != CARNET_OK || call.answered || (rc = read_list(&call, &w, err)) != CARNET_OK)
+        return rc;
+    carnet_json_object_begin(&b, NULL);
+    carnet_json_add_string(&b, "state", state_of(&w, room));
+    carnet_json_object_end(&b);
+    return carnet_json_built(&b, err);
 }
 
 /* Letters of either case, with or without the hyphen. */
@@ -289,6 +338,14 @@ const carnet_service_route carnet_desk_list = {
     .run = list,
     .answers = "text/html",
     .answer_max = 256 * 1024,
+};
+const carnet_service_route carnet_desk_list_state = {
+    .method = CARNET_SERVICE_GET,
+    .name = "desk_state",
+    .path = "/desk/state",
+    .summary = "Whether the list of open cases has changed.",
+    .run = state,
+    .quiet = true,
 };
 const carnet_service_route carnet_desk_find_form = {
     .method = CARNET_SERVICE_POST,

@@ -178,12 +178,13 @@ const carnet_service_part carnet_officer_part = {
 };
 
 static const carnet_service_part_route desk_routes[] = {
-    { &carnet_desk_list, CARNET_SERVES_STAFF },        { &carnet_desk_log_in, CARNET_SERVES_STAFF },
-    { &carnet_desk_log_in_form, CARNET_SERVES_STAFF }, { &carnet_desk_log_out, CARNET_SERVES_STAFF },
-    { &carnet_desk_new, CARNET_SERVES_STAFF },         { &carnet_desk_new_form, CARNET_SERVES_STAFF },
-    { &carnet_desk_find_form, CARNET_SERVES_STAFF },   { &carnet_desk_case, CARNET_SERVES_STAFF },
-    { &carnet_desk_case_form, CARNET_SERVES_STAFF },   { &carnet_desk_decide_form, CARNET_SERVES_STAFF },
-    { &carnet_desk_offer_form, CARNET_SERVES_STAFF },  { &carnet_desk_picture, CARNET_SERVES_STAFF },
+    { &carnet_desk_list, CARNET_SERVES_STAFF },        { &carnet_desk_list_state, CARNET_SERVES_STAFF },
+    { &carnet_desk_log_in, CARNET_SERVES_STAFF },      { &carnet_desk_log_in_form, CARNET_SERVES_STAFF },
+    { &carnet_desk_log_out, CARNET_SERVES_STAFF },     { &carnet_desk_new, CARNET_SERVES_STAFF },
+    { &carnet_desk_new_form, CARNET_SERVES_STAFF },    { &carnet_desk_find_form, CARNET_SERVES_STAFF },
+    { &carnet_desk_case, CARNET_SERVES_STAFF },        { &carnet_desk_case_form, CARNET_SERVES_STAFF },
+    { &carnet_desk_decide_form, CARNET_SERVES_STAFF }, { &carnet_desk_offer_form, CARNET_SERVES_STAFF },
+    { &carnet_desk_picture, CARNET_SERVES_STAFF },
 };
 
 const carnet_service_part carnet_desk_part = {
@@ -203,6 +204,7 @@ overview_wanted(const carnet_config *config)
 
 static const carnet_service_part_route overview_routes[] = {
     { &carnet_desk_overview, CARNET_SERVES_STAFF },
+    { &carnet_desk_record, CARNET_SERVES_STAFF },
 };
 
 const carnet_service_part carnet_overview_part = {

@@ -160,12 +160,13 @@ carnet_rc
 carnet_desk_page(desk_call *call, carnet_page_head *head, carnet_page *page, carnet_err *err)
 {
     static const carnet_page_entry cases[] = { { "/desk", CARNET_TEXT_DESK_CASES },
-                                               { "/overview", CARNET_TEXT_OVERVIEW } };
+                                               { "/overview", CARNET_TEXT_OVERVIEW },
+                                               { "/overview/record", CARNET_TEXT_RECORD } };
     unsigned may = carnet_desk_may(call->officer.role);
     bool overview = (may & DESK_OVERVIEW) != 0 && carnet_service_configuration(call->desk->context)->services->overview;
 
     head->entries = (may & DESK_CASES) != 0 ? cases : cases + 1;
-    head->entry_count = ((may & DESK_CASES) != 0) + (size_t)overview;
+    head->entry_count = ((may & DESK_CASES) != 0) + (overview ? 2u : 0u);
     head->user = call->officer.name;
     head->log_out = "/desk/logout";
     head->token = carnet_str_of(call->token);

@@ -11,7 +11,9 @@
   const ask = async () => {
     try {
       const answer = await fetch(watch.dataset.watch, { headers: { Accept: 'application/json' }, cache: 'no-store' })
-      if (answer.ok && (await answer.json()).state !== state) return location.reload()
+      // Nobody's typing is lost by it.
+      const typing = [...document.querySelectorAll('input[type=text]')].some((field) => field.value)
+      if (answer.ok && !typing && (await answer.json()).state !== state) return location.reload()
       if (answer.status === 404) return location.reload()
     } catch { /* the network may come back */ }
     // After five minutes ask less often.
