@@ -132,7 +132,8 @@ take_out(carnet_service *service, carnet_service_connection *c)
     service->open--;
     if (c->exchange != NULL)
         service->busy--;
-    (void)pthread_cond_broadcast(&service->wake);
+    if (service->draining) /* who stops it waits for this; the watchdog has a clock of its own */
+        (void)pthread_cond_broadcast(&service->wake);
     (void)pthread_mutex_unlock(&service->lock);
 }
 

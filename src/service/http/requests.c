@@ -236,7 +236,8 @@ carnet_service_completed(void *self, struct MHD_Connection *mhd, void **context,
     carnet_service_count(service, c->exchange, ms);
     service->busy--;
     carnet_service_exchange_free(&c->exchange);
-    (void)pthread_cond_broadcast(&service->wake);
+    if (service->draining) /* who stops it waits for this; the watchdog has a clock of its own */
+        (void)pthread_cond_broadcast(&service->wake);
     (void)pthread_mutex_unlock(&service->lock);
     carnet_service_enter(service, c, CARNET_SERVICE_IDLE);
 }
