@@ -74,24 +74,35 @@ open_order(carnet_issuing_exchange *x, const looking *l, carnet_issuing_order *o
 }
 
 static carnet_rc
-issue(carnet_issuing_exchange *x, const looking *l, const carnet_deferred_credential_request *request,
-      carnet_issuing_order *order, carnet_err *err)
+issue(carnet_issuing_exchange *x, const looking *l, carnet_str transaction, carnet_issuing_order *order,
+      carnet_err *err)
 {
     carnet_json *claims = NULL;
     carnet_rc rc = carnet_issuing_claims(x, order->document, &claims, err);
 
     if (rc == CARNET_E_ISSUING_NOT_YET && order->document->policy.deferral != CARNET_DEFERRAL_NEVER)
-        return carnet_issuing_answer_later(x, request->transaction_id, l->record.interval, err);
-    if (rc == CARNET_OK)
-        rc = open_order(x, l, order, err);
-    if (rc == CARNET_OK && request->encryption.wanted)
-        order->encryption = request->encryption;
+        return carnet_issuing_answer_later(x, &order->encryption, transaction, l->record.interval, err);
     order->deferred = l->record.id;
     if (rc == CARNET_OK)
         rc = carnet_issuing_issue(x, order, claims, err);
-    carnet_issuing_order_done(order);
     carnet_json_free(&claims);
     return rc;
+}
+
+/* The answer is encrypted as this request wants it, else as the first one did. */
+static carnet_rc
+answer_order(carnet_issuing_exchange *x, const looking *l, const carnet_deferred_credential_request *request,
+             carnet_issuing_order *order, carnet_err *err)
+{
+    carnet_rc rc = open_order(x, l, order, err);
+
+    if (rc != CARNET_OK)
+        return rc;
+    if (request->encryption.wanted)
+        order->encryption = request->encryption;
+    if (!is_released(x, order->document, &l->record))
+        return carnet_issuing_answer_later(x, &order->encryption, request->transaction_id, l->record.interval, err);
+    return issue(x, l, request->transaction_id, order, err);
 }
 
 static carnet_rc
@@ -113,9 +124,9 @@ answer(carnet_issuing_exchange *x, const carnet_deferred_credential_request *req
     order.document = carnet_issuing_find(x->issuing, l.record.configuration);
     if (order.document == NULL)
         return carnet_fail(err, CARNET_E_OID4VCI_DENIED, NULL, "the document is no longer issued here");
-    if (!is_released(x, order.document, &l.record))
-        return carnet_issuing_answer_later(x, request->transaction_id, l.record.interval, err);
-    return issue(x, &l, request, &order, err);
+    rc = answer_order(x, &l, request, &order, err);
+    carnet_issuing_order_done(&order);
+    return rc;
 }
 
 static carnet_rc

@@ -84,9 +84,10 @@ carnet_rc carnet_issuing_issue(carnet_issuing_exchange *x, carnet_issuing_order 
                                carnet_err *err);
 /** Keep the order for later and answer with a transaction identifier. */
 carnet_rc carnet_issuing_defer(carnet_issuing_exchange *x, const carnet_issuing_order *order, carnet_err *err);
-/** Ask the wallet to come back. */
-carnet_rc carnet_issuing_answer_later(carnet_issuing_exchange *x, carnet_str transaction, int64_t interval,
-                                      carnet_err *err);
+/** Ask the wallet to come back, encrypted as the documents would be. */
+carnet_rc carnet_issuing_answer_later(carnet_issuing_exchange *x,
+                                      const carnet_credential_response_encryption *encryption, carnet_str transaction,
+                                      int64_t interval, carnet_err *err);
 /** An order's keys and wishes as JSON, and back. */
 carnet_rc carnet_issuing_order_write(const carnet_issuing_order *order, carnet_buf *out, carnet_err *err);
 carnet_rc carnet_issuing_order_read(carnet_issuing_exchange *x, carnet_str json, carnet_issuing_order *order,

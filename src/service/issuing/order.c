@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { KEY_OCTETS = 256, ORDER_MORE = 1024, DEFERRED_S = 14 * CARNET_TIME_DAY, INTERVAL_S = 60 };
+enum { KEY_OCTETS = 256, ORDER_MORE = 1024, DEFERRED_S = 14 * CARNET_TIME_DAY, INTERVAL_S = 60, LATER_ROOM = 4096 };
 
 /* --- as JSON --- */
 
@@ -78,10 +78,16 @@ carnet_issuing_order_done(carnet_issuing_order *order)
 /* --- put off --- */
 
 carnet_rc
-carnet_issuing_answer_later(carnet_issuing_exchange *x, carnet_str transaction, int64_t interval, carnet_err *err)
+carnet_issuing_answer_later(carnet_issuing_exchange *x, const carnet_credential_response_encryption *encryption,
+                            carnet_str transaction, int64_t interval, carnet_err *err)
 {
+    carnet_buf json;
+    carnet_rc rc = carnet_issuing_room(x, LATER_ROOM, &json, err);
+
     x->response->status = 202;
-    return carnet_credential_response_build_deferred(transaction, (uint32_t)interval, &x->response->body, err);
+    if (rc == CARNET_OK)
+        rc = carnet_credential_response_build_deferred(transaction, (uint32_t)interval, &json, err);
+    return rc == CARNET_OK ? carnet_issuing_answer(x, encryption, carnet_buf_str(&json), err) : rc;
 }
 
 static carnet_rc
@@ -145,6 +151,6 @@ carnet_issuing_defer(carnet_issuing_exchange *x, const carnet_issuing_order *ord
     if (rc == CARNET_OK)
         rc = seal_order(x, order, deferral.transaction_hash, &deferral.request, err);
     if (rc == CARNET_OK) /* before it is recorded, as with an issuance */
-        rc = carnet_issuing_answer_later(x, carnet_str_of(transaction), deferral.interval, err);
+        rc = carnet_issuing_answer_later(x, &order->encryption, carnet_str_of(transaction), deferral.interval, err);
     return rc == CARNET_OK ? carnet_issuing_keep(&record, err) : rc;
 }

@@ -253,7 +253,14 @@ carnet_obtain_deferred_make(carnet_obtain_state *s, carnet_err *err)
 
 /* --- the answer --- */
 
-/** The JSON of the answer: decrypted, if it was to be encrypted, and refused if it was and is not. */
+static carnet_rc
+not_encrypted(carnet_err *err)
+{
+    return carnet_fail(err, CARNET_E_OID4VCI_ENCRYPTION, "OpenID4VCI 8.3", "the response is not encrypted");
+}
+
+/** The JSON of the answer: decrypted, if it was to be encrypted, and refused if it was and is not; but that it will take a
+ *  while may be said in the clear. */
 static carnet_rc
 unwrap(carnet_obtain_state *s, const carnet_obtain_answer *answer, carnet_str *json, carnet_err *err)
 {
@@ -266,7 +273,7 @@ unwrap(carnet_obtain_state *s, const carnet_obtain_answer *answer, carnet_str *j
                                             : CARNET_OK;
     }
     if (!carnet_obtain_is_jwt(answer)) {
-        return carnet_fail(err, CARNET_E_OID4VCI_ENCRYPTION, "OpenID4VCI 8.3", "the response is not encrypted");
+        return answer->status == 202 ? CARNET_OK : not_encrypted(err);
     }
     return carnet_credential_message_decrypt(*json, &key, 1, carnet_credential_content_bit(s->encryption.content),
                                              s->p.crypto, &s->scratch, json, err);
@@ -338,7 +345,8 @@ carnet_obtain_credential_take(carnet_obtain_state *s, const carnet_obtain_answer
     if (rc != CARNET_OK) {
         return rc;
     }
-    rc = take(s, &response, err);
+    rc = s->encryption.wanted && !carnet_obtain_is_jwt(answer) && !response.deferred ? not_encrypted(err)
+                                                                                     : take(s, &response, err);
     carnet_credential_response_done(&response);
     return rc;
 }
