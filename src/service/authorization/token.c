@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* POST /token: tokens for codes, and for older tokens (RFC 6749 3.2, OpenID4VCI 1.0 6). */
+#include "carnet/oauth_url.h"
 #include "internal.h"
 
 /* The code or token that was shown is known by its hash from here on. */
@@ -73,6 +74,8 @@ serve(authorization_exchange *x, const carnet_form *form, carnet_err *err)
     authorization_call *call = x->call;
     carnet_rc rc = carnet_token_request_read(form, &x->request, err);
 
+    if (rc == CARNET_OK && x->request.resource.len > 0 && !carnet_oauth_url_same(x->request.resource, call->as->issuer))
+        rc = carnet_fail(err, CARNET_E_OAUTH_TARGET, "RFC 8707 2.2", "the resource is another issuer's");
     if (rc == CARNET_OK)
         rc = carnet_authorization_prove(call, "/token", x->request.client_id, &x->proofs, err);
     if (rc == CARNET_OK)

@@ -307,7 +307,9 @@ refuses_grants_it_does_not_have(void **state)
     assert_error(&r, 400, "invalid_request");
     world_ask(&w, "/token", NULL, "", &r);
     assert_error(&r, 400, "invalid_request");
-    refresh("guess", "", NULL);
+    refresh("guess", "&resource=https%3A%2F%2Fother.example", NULL);
+    assert_error(&r, 400, "invalid_target");
+    refresh("guess", "&resource=https%3A%2F%2Fissuer.example", NULL);
     assert_error(&r, 400, "invalid_grant");
     assert_true(world_refused(&w, "token", "refresh_unknown"));
 }
