@@ -157,14 +157,17 @@ carnet_credential_response_credential(const carnet_credential_response *response
     const carnet_path path = { .up = &credentials_path, .index = i };
     const carnet_message_place place = { CARNET_E_OID4VCI_RESPONSE, CLAUSE, &path, false };
     const carnet_json *entry = carnet_json_at(carnet_json_get(response->document, "credentials"), i);
-    const carnet_str encoding = carnet_json_string(carnet_json_get(entry, "encoding"));
+    const carnet_json *object = carnet_json_type_of(entry) == CARNET_JSON_OBJECT ? entry : NULL;
+    const carnet_str encoding = carnet_json_string(carnet_json_get(object, "encoding"));
+    /* Some issuers leave the object away. */
+    const carnet_str text = carnet_json_string(object != NULL ? carnet_json_get(object, "credential") : entry);
 
     *dehydrated = carnet_str_is(encoding, DEHYDRATED);
     if (encoding.len != 0 && !*dehydrated) {
         *cbor = (carnet_span){ 0 };
         return carnet_message_refuse(&place, "encoding", "this is not known", err);
     }
-    return carnet_message_decode(carnet_json_string(carnet_json_get(entry, "credential")), &place, storage, cbor, err);
+    return carnet_message_decode(text, &place, storage, cbor, err);
 }
 
 carnet_rc

@@ -17,7 +17,8 @@ read_display(const carnet_json *object, carnet_display *display)
     display->name = text_of(object, "name");
     display->locale = text_of(object, "locale");
     display->description = text_of(object, "description");
-    display->logo_uri = text_of(logo, "uri");
+    display->logo_uri =
+        text_of(logo, carnet_json_get(logo, "uri") != NULL ? "uri" : "url"); /* url: in earlier drafts */
     display->logo_alt_text = text_of(logo, "alt_text");
     display->background_color = text_of(object, "background_color");
     display->text_color = text_of(object, "text_color");

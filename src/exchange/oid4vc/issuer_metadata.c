@@ -105,7 +105,7 @@ read_servers(const carnet_json *document, bool insecure_loopback, carnet_issuer_
     const carnet_json *list;
     carnet_rc rc = carnet_message_get(document, servers_path.name.ptr, CARNET_JSON_ARRAY, &top, &list, err);
 
-    if (rc != CARNET_OK || list == NULL)
+    if (rc != CARNET_OK || carnet_json_count(list) == 0)
         return rc;
     rc = carnet_message_read_list(list, &place, true, metadata->authorization_servers, CARNET_AUTHORIZATION_SERVERS_MAX,
                                   &metadata->authorization_server_count, err);

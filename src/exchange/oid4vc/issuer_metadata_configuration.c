@@ -11,13 +11,18 @@ static const carnet_path configurations_path = CARNET_MESSAGE_STEP(NULL, "creden
 
 /* --- algorithms --- */
 
-/* COSE's names of algorithms an issuer may sign with, for issuers that write names where numbers belong. */
+/* COSE's names of algorithms an issuer may sign with, for issuers that write names, or numbers as text, where numbers
+ * belong. */
 static const struct {
     const char *name;
     int64_t number;
 } cose_names[] = {
-    { "ES256", CARNET_ES256 }, { "ES384", CARNET_ES384 }, { "ES512", CARNET_ES512 }, { "EdDSA", CARNET_EDDSA },
-    { "ESP256", -9 },          { "ESP384", -51 },         { "ESP512", -52 },         { "Ed25519", -19 },
+    { "ES256", CARNET_ES256 }, { "ES384", CARNET_ES384 },
+    { "ES512", CARNET_ES512 }, { "EdDSA", CARNET_EDDSA },
+    { "ESP256", -9 },          { "ESP384", -51 },
+    { "ESP512", -52 },         { "Ed25519", -19 },
+    { "-7", CARNET_ES256 },    { "-9", -9 },
+    { "-35", CARNET_ES384 },   { "-36", CARNET_ES512 },
 };
 
 static int64_t
@@ -62,7 +67,7 @@ read_levels(const carnet_json *object, const char *name, const carnet_message_pl
     const carnet_json *list;
     const carnet_rc rc = carnet_message_get(object, name, CARNET_JSON_ARRAY, outer, &list, err);
 
-    if (rc != CARNET_OK || list == NULL)
+    if (rc != CARNET_OK || carnet_json_count(list) == 0)
         return rc;
     return carnet_message_read_list(list, &place, false, out, CARNET_ATTESTATION_LEVELS_MAX, count, err);
 }
@@ -121,7 +126,7 @@ read_proof_types(const carnet_json *object, const carnet_message_place *outer,
     const carnet_json *types;
     carnet_rc rc = carnet_message_get(object, path.name.ptr, CARNET_JSON_OBJECT, outer, &types, err);
 
-    if (rc != CARNET_OK || types == NULL)
+    if (rc != CARNET_OK || carnet_json_count(types) == 0)
         return rc;
     configuration->binding = true;
     rc = read_proof_type(types, "jwt", &place, &configuration->jwt, err);

@@ -73,7 +73,10 @@ credentials_are_decoded_from_either_alphabet(void **state)
         { "{\"credential\":\"o!\"}", NULL, "credentials[0]" },
         { "{\"credential\":{}}", NULL, "credentials[0]" },
         { "{}", NULL, "credentials[0]" },
-        { "\"oA\"", NULL, "credentials[0]" },
+        { "\"oA\"", "a0", NULL },
+        { "\"\"", NULL, "credentials[0]" },
+        { "7", NULL, "credentials[0]" },
+        { "[\"oA\"]", NULL, "credentials[0]" },
         { "{\"credential\":\"oA\",\"encoding\":\"other\"}", NULL, "credentials[0].encoding" },
     };
 

@@ -59,7 +59,8 @@ static const struct {
     { "{" HEAD "}", CARNET_E_OID4VCI_METADATA, "credential_configurations_supported" },
     { "{" HEAD ",\"credential_configurations_supported\":[]}", CARNET_E_OID4VCI_METADATA,
       "credential_configurations_supported" },
-    { "{" HEAD "," NONE ",\"authorization_servers\":[]}", CARNET_E_OID4VCI_METADATA, "authorization_servers" },
+    { "{" HEAD "," NONE ",\"authorization_servers\":[],\"batch_credential_issuance\":null}", CARNET_OK, "" },
+    { "{" HEAD "," NONE ",\"authorization_servers\":{}}", CARNET_E_OID4VCI_METADATA, "authorization_servers" },
     { "{" HEAD "," NONE ",\"authorization_servers\":[\"as\"]}", CARNET_E_OID4VCI_METADATA, "authorization_servers" },
     { "{" HEAD "," NONE ",\"authorization_servers\":[\"https://a.example\",\"https://a.example\"]}",
       CARNET_E_OID4VCI_METADATA, "authorization_servers[1]" },
@@ -125,7 +126,8 @@ static const struct {
     const char *json, *path; /* path NULL: good */
 } configurations[] = {
     { CONFIGURATION("{" MDOC "}"), NULL },
-    { CONFIGURATION("{" MDOC ",\"credential_signing_alg_values_supported\":[-7,\"ES384\",\"RS256\",null]}"), NULL },
+    { CONFIGURATION("{" MDOC ",\"credential_signing_alg_values_supported\":[-7,\"ES384\",\"RS256\",null,\"-9\"]}"),
+      NULL },
     { CONFIGURATION("{\"format\":\"dc+sd-jwt\",\"vct\":\"x\"}"), NULL },
     { CONFIGURATION("{" MDOC ",\"proof_types_supported\":{\"di_vp\":{}}}"), NULL },
     { CONFIGURATION("{" MDOC
@@ -198,9 +200,10 @@ algorithms_come_as_numbers_or_names(void **state)
     carnet_credential_configuration configuration = configuration_of(1, &metadata);
 
     (void)state;
-    assert_int_equal(configuration.signing_algorithm_count, 2);
+    assert_int_equal(configuration.signing_algorithm_count, 3);
     assert_int_equal(configuration.signing_algorithms[0], CARNET_ES256);
     assert_int_equal(configuration.signing_algorithms[1], CARNET_ES384);
+    assert_int_equal(configuration.signing_algorithms[2], -9);
     assert_false(configuration.binding);
     carnet_issuer_metadata_done(&metadata);
     configuration = configuration_of(3, &metadata);
