@@ -169,6 +169,11 @@ behave '{"dpop":"required","batch":2}'
 accepts 0 'sends the browser and takes the code' by=code --browser ./browser
 logged 'by a pushed request with the offer'\''s state' '.[0] | .at == "par" and .scope == "mdl" and .issuer_state == "state-of-issuer" and .dpop'
 gives 0 'needs no offer' wallet accept "${open[@]}" "${here_only[@]}" --yes --trust ca/ca.pem --browser ./browser --issuer "$base" --configuration mdl
+behave '{"metadata":{"credential_configurations_supported":{"a":{"format":"mso_mdoc","doctype":"a"},"b":{"format":"mso_mdoc","doctype":"b"}}}}'
+gives 1 'but to know which' wallet accept "${open[@]}" "${here_only[@]}" --yes --browser ./browser --issuer "$base"
+says 'and says so' '--configuration says which'
+behave '{"attestation":true}'
+gives 0 'is not attested to look' wallet offer "${here_only[@]}" "$(offer)"
 behave '{"server":{"authorization_details_types_supported":["openid_credential"]}}'
 accepts 0 'asks by authorization details where they are known' by=code --browser ./browser
 logged 'and for the identifier it was given' '.[] | select(.at == "credential") | .identifier == "erika-mdl"'

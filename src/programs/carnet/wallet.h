@@ -85,6 +85,7 @@ typedef struct wallet {
     uint64_t renewed;     /* the document whose copies are replaced; 0: new ones are kept */
     uint64_t resumed;     /* what was waited for; 0: nothing */
     bool consented;       /* there is nothing to ask */
+    bool failed;          /* keys and tokens that nothing needs may be left */
     carnet_key keys[CARNET_OBTAIN_COPIES_MAX];
     carnet_key *key_pointers[CARNET_OBTAIN_COPIES_MAX];
     carnet_key_identifier identifiers[CARNET_OBTAIN_COPIES_MAX];

@@ -451,9 +451,9 @@ wallet_offer(const wallet_arguments *a, carnet_crypto *crypto)
         there = &s;
     }
     make_start(a, ids, &start);
-    wallet_begin(&w, a, crypto, NULL);
-    w.store = there;
+    wallet_begin(&w, a, crypto, there);
     wallet_grant_keys(&w);
+    w.parameters.instance_key = &w.dpop_key; /* to look, nobody has to be attested */
     w.redirect = "http://127.0.0.1/callback";
     result = wallet_run(&w, &start, true);
     if (result == CLI_VALID) {

@@ -51,7 +51,8 @@ find_curves(wallet *w)
         w->curves[count++] = cli_curve(w->a->curve);
     }
     for (size_t i = 0; w->a->curve == NULL && i < CARNET_COUNT(known); i++) {
-        if (w->store == NULL || carnet_secure_area_can(&w->store->area, known[i], CARNET_KEY_SIGN)) {
+        if (w->store == NULL || w->store->area.ops == NULL ||
+            carnet_secure_area_can(&w->store->area, known[i], CARNET_KEY_SIGN)) {
             w->curves[count++] = known[i];
         }
     }
@@ -90,6 +91,10 @@ wallet_end(wallet *w)
 {
     carnet_obtain_done(&w->obtain);
     wallet_close_keys(w);
+    if (w->failed && w->store != NULL && w->store->area.ops != NULL) {
+        wallet_sweep_keys(w->store);
+        store_grant_sweep(w->store);
+    }
     carnet_key_done(&w->dpop_key);
     carnet_key_done(&w->instance_key);
     carnet_fetch_connection_free(w->connection);
@@ -283,6 +288,9 @@ act(wallet *w, const carnet_obtain_action *action, uint64_t *waited)
     switch (action->kind) {
     case CARNET_OBTAIN_HTTP:
         wallet_request(w, &action->request);
+        if (w->grant.number != 0) { /* a refresh token serves once: the new one is kept before anything else */
+            keep_grant(w);
+        }
         break;
     case CARNET_OBTAIN_CONSENT:
         wallet_ask(w);
@@ -297,7 +305,7 @@ act(wallet *w, const carnet_obtain_action *action, uint64_t *waited)
         wallet_browse(w, action->url);
         break;
     case CARNET_OBTAIN_KEYS:
-        keep_grant(w); /* a refresh token serves once: the new one is kept before anything else */
+        keep_grant(w);
         if (action->count > 1) {
             fprintf(stderr, "carnet: %zu copies, each for a key of its own\n", action->count);
         }
@@ -326,6 +334,7 @@ wallet_run(wallet *w, const carnet_obtain_start *start, bool only_look)
     for (;;) {
         action = carnet_obtain_next(&w->obtain, cli_now());
         if (action->kind == CARNET_OBTAIN_FAILED) {
+            w->failed = true;
             return complain(action);
         }
         if (action->kind == CARNET_OBTAIN_DONE || (only_look && action->kind == CARNET_OBTAIN_CONSENT)) {

@@ -76,6 +76,10 @@ show_configuration(const wallet *w, const carnet_credential_configuration *c, co
     print(w->out, named ? display.name : title_of(c->doctype));
     fprintf(w->out, "%s (", colours->off);
     print(w->out, c->doctype.len > 0 ? c->doctype : c->format.len > 0 ? c->format : c->id);
+    if (w->a->issuer != NULL) {
+        fputs("; --configuration ", w->out);
+        print(w->out, c->id);
+    }
     fputs(")\n", w->out);
     if (why != NULL) {
         fprintf(w->out, "    %scannot be obtained: %s%s\n", colours->bad, why, colours->off);
@@ -259,6 +263,31 @@ trusts_published(const wallet *w)
     return false;
 }
 
+/** Of an issuer without an offer, not everything it has is meant. */
+static bool
+must_choose(const wallet *w)
+{
+    carnet_credential_configuration c;
+    const char *why;
+    size_t count = 0;
+
+    for (size_t i = 0; carnet_obtain_configuration(&w->obtain, i, &c, &why); i++) {
+        count += why == NULL;
+    }
+    return w->a->issuer != NULL && w->a->configuration_count == 0 && count > 1;
+}
+
+static void
+decline(wallet *w, const char *why)
+{
+    carnet_err err = { 0 };
+
+    if (why != NULL) {
+        (void)!carnet_fail(&err, CARNET_E_OBTAIN_DECLINED, NULL, why);
+    }
+    carnet_obtain_declined(&w->obtain, &err);
+}
+
 /** Certificates that were trusted stay so: the next offer of this issuer asks nothing. */
 static void
 pin(const wallet *w)
@@ -304,8 +333,12 @@ wallet_ask(wallet *w)
     if (!w->consented) {
         wallet_show_offer(w);
     }
+    if (!w->consented && must_choose(w)) {
+        decline(w, "the issuer has several documents: --configuration says which");
+        return;
+    }
     if (!w->consented && !w->a->yes && !ask_yes(w, "Obtain this?")) {
-        carnet_obtain_declined(&w->obtain, NULL);
+        decline(w, NULL);
         return;
     }
     for (size_t i = 0; i < w->a->configuration_count; i++) {
