@@ -177,7 +177,7 @@ export class World {
   async fill(page, changes = {}) {
     const values = { family_name: 'Wolkenstein', given_name: 'Oswaldine', birth_date: '1984-01-26', issue_date: '2026-11-01',
       expiry_date: '2036-10-31', issuing_country: 'DE', issuing_authority: 'Stadt Köln', document_number: 'B072RRE2I55',
-      un_distinguishing_sign: 'D', driving_privileges: ['B 2005-03-01 -', 'AM 2003-04-02'].join('\n'), ...changes }
+      un_distinguishing_sign: 'D', driving_privileges: ['B 2005-03-01 -', 'A1 2003-04-02'].join('\n'), ...changes }
     for (const [name, value] of Object.entries(values))
       await page.fill(`[id="f-org.iso.18013.5.1/${name}"]`, value)
     await page.setInputFiles('[id="f-org.iso.18013.5.1/portrait"]', this.portrait)
