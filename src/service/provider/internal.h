@@ -30,6 +30,9 @@ carnet_rc carnet_provider_request(const provider *p, carnet_service_worker *work
 /** The key that attests, open for this thread; *key_id is its thumbprint (in the scratch) if it has no certificate. */
 carnet_rc carnet_provider_key(const provider *p, carnet_service_worker *worker, const carnet_service_key **key,
                               carnet_str *key_id, carnet_err *err);
+/** Answer with an attestation, as the member `name`. */
+carnet_rc carnet_provider_answer(const provider *p, const char *name, carnet_str attestation,
+                                 carnet_service_response *response, carnet_err *err);
 /** Log and count what came of a request. */
 void carnet_provider_event(carnet_service_worker *worker, const char *interface, const char *kind, carnet_rc rc,
                            uint64_t count);

@@ -59,6 +59,23 @@ carnet_provider_key(const provider *p, carnet_service_worker *worker, const carn
     return rc;
 }
 
+carnet_rc
+carnet_provider_answer(const provider *p, const char *name, carnet_str attestation, carnet_service_response *response,
+                       carnet_err *err)
+{
+    carnet_json_builder b = carnet_json_build(&response->body);
+    carnet_rc rc;
+
+    carnet_json_object_begin(&b, NULL);
+    carnet_json_add_string(&b, name, attestation);
+    carnet_json_add_text(&b, "client_id", p->config->client_id);
+    carnet_json_add_integer(&b, "expires_in", p->lifetime);
+    carnet_json_object_end(&b);
+    if ((rc = carnet_json_built(&b, err)) != CARNET_OK)
+        return rc;
+    return carnet_service_set_header(response, "Cache-Control", carnet_str_of("no-store"), err);
+}
+
 void
 carnet_provider_event(carnet_service_worker *worker, const char *interface, const char *kind, carnet_rc rc,
                       uint64_t count)

@@ -29,19 +29,6 @@ attest(const provider *p, carnet_service_worker *worker, const carnet_app_reques
 }
 
 static carnet_rc
-write_answer(const provider *p, carnet_str attestation, carnet_service_response *response, carnet_err *err)
-{
-    carnet_json_builder b = carnet_json_build(&response->body);
-
-    carnet_json_object_begin(&b, NULL);
-    carnet_json_add_string(&b, "client_attestation", attestation);
-    carnet_json_add_text(&b, "client_id", p->config->client_id);
-    carnet_json_add_integer(&b, "expires_in", p->lifetime);
-    carnet_json_object_end(&b);
-    return carnet_json_built(&b, err);
-}
-
-static carnet_rc
 answer(void *self, const carnet_service_request *request, carnet_service_response *response, carnet_err *err)
 {
     const provider *p = self;
@@ -60,9 +47,7 @@ answer(void *self, const carnet_service_request *request, carnet_service_respons
         carnet_app_request_close(&app);
     }
     if (rc == CARNET_OK)
-        rc = write_answer(p, carnet_buf_str(&out), response, err);
-    if (rc == CARNET_OK)
-        rc = carnet_service_set_header(response, "Cache-Control", carnet_str_of("no-store"), err);
+        rc = carnet_provider_answer(p, "client_attestation", carnet_buf_str(&out), response, err);
     carnet_provider_event(worker, "IN-2", "wallet.attested", rc, 1);
     return rc;
 }
