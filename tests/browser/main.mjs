@@ -3,10 +3,11 @@
 import { World } from './world.mjs'
 import { desk, offer, wallet, overview, roles } from './flows.mjs'
 import { hostile } from './hostile.mjs'
+import { oidc } from './oidc.mjs'
 import { people } from './people.mjs'
 
 const [carnetd, chromium, portrait] = process.argv.slice(2)
-const tests = [...desk, ...offer, ...wallet, ...overview, ...roles, ...people, ...hostile]
+const tests = [...desk, ...offer, ...wallet, ...overview, ...roles, ...oidc, ...people, ...hostile]
 console.log(`1..${tests.length}`)
 const world = await World.begin(carnetd, chromium, portrait)
 let failed = 0, n = 0

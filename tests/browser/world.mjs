@@ -42,7 +42,7 @@ const freePort = async () => {
 export class World {
   static async begin(carnetd, executablePath, portrait) {
     const w = new World()
-    Object.assign(w, { carnetd, portrait, violations: [], foreign: [], shots: path.resolve('shots') })
+    Object.assign(w, { carnetd, portrait, violations: [], foreign: [], partners: new Set(), shots: path.resolve('shots') })
     fs.mkdirSync(w.shots, { recursive: true })
     w.folder = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'carnet-browser-')), 'd')
     const said = execFileSync(carnetd, ['--init', w.folder], { encoding: 'utf8' })
@@ -103,6 +103,7 @@ export class World {
       response.end(this.pages[url.pathname] || '<!doctype html><title>wallet</title><p>The wallet goes on.')
     })
     await new Promise((resolve) => this.wallet.listen(0, '127.0.0.1', resolve))
+    this.partners.add(String(this.wallet.address().port))
     this.walletBase = `http://127.0.0.1:${this.wallet.address().port}`
   }
 
@@ -113,7 +114,7 @@ export class World {
       p.on('console', (m) => { if (/Content Security Policy|Refused to/.test(m.text())) this.violations.push(m.text()) })
       p.on('dialog', (d) => { if (d.type() !== 'beforeunload') this.violations.push('a dialog: ' + d.message()); d.accept() })
       p.on('request', (r) => {
-        if (!r.url().startsWith(this.base) && new URL(r.url()).port !== String(this.wallet.address().port) && !/^(data|about|blob):/.test(r.url())) this.foreign.push(r.url())
+        if (!r.url().startsWith(this.base) && !this.partners.has(new URL(r.url()).port) && !/^(data|about|blob):/.test(r.url())) this.foreign.push(r.url())
       })
     })
     this.open.push(c)

@@ -26,6 +26,7 @@ carnet_authorization_ask_consent(authorization_call *call, const carnet_store_au
         rc = carnet_page_begin(&page, &as->web, call->request, call->response, &head, err);
     if (rc != CARNET_OK)
         return rc;
+    carnet_html_open_class(&page.html, "section", "card");
     carnet_html_open(&page.html, "p");
     carnet_page_say(&page, CARNET_TEXT_CONSENT, &wallet, 1);
     carnet_html_close(&page.html);
@@ -35,9 +36,12 @@ carnet_authorization_ask_consent(authorization_call *call, const carnet_store_au
     carnet_html_close(&page.html);
     carnet_page_form_begin(&page, "/authorize/decide", (carnet_str){ 0 }, head.token, false);
     carnet_page_hidden(&page, "request", request_uri);
+    carnet_html_open_class(&page.html, "div", "actions");
     carnet_page_button(&page, "primary", "decision", "yes", CARNET_TEXT_CONSENT_YES);
     carnet_page_button(&page, NULL, "decision", "no", CARNET_TEXT_CONSENT_NO);
+    carnet_html_close(&page.html);
     carnet_page_form_end(&page);
+    carnet_html_close(&page.html);
     call->reason = "asked";
     return carnet_page_end(&page, err);
 }

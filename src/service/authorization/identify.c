@@ -143,7 +143,7 @@ pending(turn *t, carnet_err *err)
             rc = carnet_authorization_transact(call, keep_state, t, err);
     }
     if (rc == CARNET_OK)
-        rc = carnet_web_redirect(&call->as->web, call->response, t->step.uri, err);
+        rc = carnet_web_go_on(&call->as->web, call->request, call->response, t->step.uri, err);
     return rc;
 }
 

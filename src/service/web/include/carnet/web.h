@@ -112,6 +112,11 @@ carnet_rc carnet_page_message(const carnet_web *web, const carnet_service_reques
 /** Answer 303 to an address of this deployment (a path: the base path is set before it) or an absolute one. */
 carnet_rc carnet_web_redirect(const carnet_web *web, carnet_service_response *response, carnet_str to, carnet_err *err);
 
+/** Send the browser on: a redirect, but after a form that leads to another site a page that goes on by itself, since the policy
+ *  of the form's page lets a form lead nowhere else. */
+carnet_rc carnet_web_go_on(const carnet_web *web, const carnet_service_request *request,
+                           carnet_service_response *response, carnet_str to, carnet_err *err);
+
 /* --- cookies --- */
 
 #define CARNET_WEB_SECRET 43 /**< characters of a cookie's value: 256 bits in base64url */
