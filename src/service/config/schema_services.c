@@ -74,6 +74,7 @@ static const cyaml_schema_field_t credential[] = {
     NUMBER("batch_max", carnet_config_credential, batch_max),
     TEXTS("key_algorithms", carnet_config_credential, key_algorithms),
     TEXTS("proof_types", carnet_config_credential, proof_types),
+    SWITCH("key_reuse_allowed", carnet_config_credential, key_reuse_allowed),
     SWITCH("key_attestation_required", carnet_config_credential, key_attestation_required),
     TEXTS("key_storage", carnet_config_credential, key_storage),
     TEXTS("user_authentication", carnet_config_credential, user_authentication),

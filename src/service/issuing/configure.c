@@ -208,6 +208,7 @@ read_numbers(const carnet_config_credential *c, carnet_issuer_policy *p)
     p->round_s = (int64_t)c->round_hours * 3600;
     p->dehydrated = c->dehydrated;
     p->batch_max = c->batch_max;
+    p->key_reuse_allowed = c->key_reuse_allowed;
     p->key_attestation_required = c->key_attestation_required;
     p->wallet_attestation_required = c->wallet_attestation_required;
     p->bearer_allowed = c->bearer_allowed;

@@ -88,6 +88,9 @@ carnet_rc carnet_issuing_defer(carnet_issuing_exchange *x, const carnet_issuing_
 carnet_rc carnet_issuing_answer_later(carnet_issuing_exchange *x,
                                       const carnet_credential_response_encryption *encryption, carnet_str transaction,
                                       int64_t interval, carnet_err *err);
+/** What stands for a device key that is good once: its thumbprint, or, where keys may come again, something new. */
+carnet_rc carnet_issuing_key_print(carnet_issuing_exchange *x, const carnet_issuing_order *order, size_t i,
+                                   uint8_t out[CARNET_SERVICE_HASH], carnet_err *err);
 /** An order's keys and wishes as JSON, and back. */
 carnet_rc carnet_issuing_order_write(const carnet_issuing_order *order, carnet_buf *out, carnet_err *err);
 carnet_rc carnet_issuing_order_read(carnet_issuing_exchange *x, carnet_str json, carnet_issuing_order *order,

@@ -59,7 +59,7 @@ list_credentials(carnet_issuing_exchange *x, const carnet_issuing_order *order, 
     for (size_t i = 0; rc == CARNET_OK && i < order->key_count; i++) {
         uint8_t *print = prints + i * CARNET_SERVICE_HASH;
 
-        rc = carnet_jwk_thumbprint(x->worker->crypto, &order->keys[i], print, err);
+        rc = carnet_issuing_key_print(x, order, i, print, err);
         credentials[i].device_key = carnet_span_of(print, CARNET_SERVICE_HASH);
         credentials[i].index = indices == NULL ? 0 : indices[i];
     }

@@ -90,6 +90,15 @@ carnet_issuing_answer_later(carnet_issuing_exchange *x, const carnet_credential_
     return rc == CARNET_OK ? carnet_issuing_answer(x, encryption, carnet_buf_str(&json), err) : rc;
 }
 
+carnet_rc
+carnet_issuing_key_print(carnet_issuing_exchange *x, const carnet_issuing_order *order, size_t i,
+                         uint8_t out[CARNET_SERVICE_HASH], carnet_err *err)
+{
+    if (order->document->policy.key_reuse_allowed)
+        return carnet_random_fill(&x->worker->random, out, CARNET_SERVICE_HASH, err);
+    return carnet_jwk_thumbprint(x->worker->crypto, &order->keys[i], out, err);
+}
+
 static carnet_rc
 list_keys(carnet_issuing_exchange *x, const carnet_issuing_order *order, carnet_time until,
           const carnet_store_once **list, carnet_err *err)
@@ -103,7 +112,7 @@ list_keys(carnet_issuing_exchange *x, const carnet_issuing_order *order, carnet_
     for (size_t i = 0; rc == CARNET_OK && i < order->key_count; i++) {
         uint8_t *print = prints + i * CARNET_SERVICE_HASH;
 
-        rc = carnet_jwk_thumbprint(x->worker->crypto, &order->keys[i], print, err);
+        rc = carnet_issuing_key_print(x, order, i, print, err);
         keys[i] = (carnet_store_once){ CARNET_STORE_ONCE_KEY, carnet_span_of(print, CARNET_SERVICE_HASH), until };
     }
     *list = keys;

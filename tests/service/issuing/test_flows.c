@@ -3,9 +3,11 @@
 #include "world.h"
 
 #include "carnet/credential_offer.h"
+#include "carnet/credential_request.h"
 #include "carnet/json.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -209,6 +211,80 @@ defer(char transaction[128])
     assert_string_equal(wallet_text(&me, "transaction_id"), transaction);
 }
 
+/* The JSON of an answer that came encrypted. */
+static carnet_json *
+decrypted(carnet_key *key)
+{
+    static uint8_t room[65536];
+    const carnet_credential_decryption_key ours = { carnet_str_of("w"), key };
+    carnet_buf storage = carnet_buf_of(room, sizeof(room));
+    carnet_json *json;
+    carnet_err err = { 0 };
+    carnet_str text;
+
+    assert_carnet_ok(carnet_credential_message_decrypt(body_of(&me), &ours, 1, CARNET_CREDENTIAL_A256GCM, &me.crypto,
+                                                       &storage, &text, &err),
+                     &err);
+    assert_carnet_ok(carnet_json_parse(text, &json, &err), &err);
+    return json;
+}
+
+/* An order for one document whose answers are to be encrypted to `key`. */
+static void
+ask_encrypted(const carnet_key *key)
+{
+    static char text[8192], proof_room[4096];
+    carnet_buf body = carnet_buf_of(text, sizeof(text) - 1), proof = carnet_buf_of(proof_room, sizeof(proof_room));
+    carnet_credential_request *request = calloc(1, sizeof(*request));
+
+    assert_non_null(request);
+    wallet_prove(&me, &keys[0], me.w->base, nonce, (carnet_str){ 0 }, &proof);
+    *request =
+        (carnet_credential_request){ .credential_configuration_id = carnet_str_of("later"),
+                                     .proof_kind = CARNET_PROOF_JWT,
+                                     .proofs = { carnet_buf_str(&proof) },
+                                     .proof_count = 1,
+                                     .encryption = { .wanted = true,
+                                                     .jwk = { .key = key->public_key, .key_id = carnet_str_of("w") },
+                                                     .content = CARNET_AES_256_GCM } };
+    assert_carnet_ok(carnet_credential_request_build(request, &body, NULL), NULL);
+    text[body.len] = '\0';
+    free(request);
+    assert_true(wallet_post(&me, "/credential", JSON, text));
+}
+
+static void
+that_it_takes_time_is_said_encrypted_too(void **state)
+{
+    char transaction[128];
+    carnet_key key;
+    carnet_json *json;
+
+    (void)state;
+    assert_carnet_ok(carnet_software_key_generate(&me.crypto, CARNET_CURVE_P256, CARNET_KEY_AGREE, &key, NULL), NULL);
+    wallet_grant(&me, "\"later\"", "anna");
+    assert_true(wallet_nonce(&me, nonce));
+    ask_encrypted(&key);
+    assert_int_equal(me.answer.status, 202);
+    json = decrypted(&key);
+    (void)snprintf(transaction, sizeof(transaction), "%.*s",
+                   (int)carnet_json_string(carnet_json_get(json, "transaction_id")).len,
+                   carnet_json_string(carnet_json_get(json, "transaction_id")).ptr);
+    carnet_json_free(&json);
+    post("/deferred_credential", "transaction_id", transaction, NULL);
+    assert_int_equal(me.answer.status, 202);
+    json = decrypted(&key);
+    assert_true(carnet_json_integer(carnet_json_get(json, "interval")) > 0);
+    carnet_json_free(&json);
+    decide("{\"decision\":\"release\"}", 204);
+    post("/deferred_credential", "transaction_id", transaction, NULL);
+    assert_int_equal(me.answer.status, 200);
+    json = decrypted(&key);
+    assert_int_equal(carnet_json_count(carnet_json_get(json, "credentials")), 1);
+    carnet_json_free(&json);
+    carnet_key_done(&key);
+}
+
 static void
 what_is_deferred_comes_when_it_is_released(void **state)
 {
@@ -333,6 +409,7 @@ main(int argc, char **argv)
         TEST(offers_that_cannot_be_kept_are_not_made),
         TEST(offers_are_made_at_the_admins_listener_only),
         TEST(what_is_deferred_comes_when_it_is_released),
+        TEST(that_it_takes_time_is_said_encrypted_too),
         TEST(what_is_denied_never_comes),
         TEST(a_transaction_is_its_grants_alone),
         TEST(notifications_are_taken_once_and_repeated_without_harm),

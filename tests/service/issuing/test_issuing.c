@@ -62,7 +62,7 @@ the_metadata_is_what_wallets_open(void **state)
     assert_int_equal(me.answer.status, 200);
     assert_carnet_ok(
         carnet_issuer_metadata_open(body_of(&me), carnet_str_of(me.w->base), true, &me.crypto, &metadata, &err), &err);
-    assert_int_equal(metadata.configuration_count, 5);
+    assert_int_equal(metadata.configuration_count, 6);
     assert_int_equal(metadata.batch_size, BATCH);
     assert_true(metadata.request_encryption.supported && !metadata.request_encryption.required);
     assert_int_equal(metadata.request_encryption.key_count, 1);
@@ -95,7 +95,7 @@ the_metadata_is_signed_for_who_asks(void **state)
     assert_carnet_ok(carnet_issuer_metadata_open_signed(body_of(&me), carnet_str_of(me.w->base), true, time(NULL), 60,
                                                         &me.crypto, &storage, &metadata, &signature, &err),
                      &err);
-    assert_int_equal(metadata.configuration_count, 5);
+    assert_int_equal(metadata.configuration_count, 6);
     assert_int_equal(signature.x5c_count, 1);
     carnet_issuer_metadata_done(&metadata);
     assert_true(wallet_get(&me, "/.well-known/openid-credential-issuer", "application/json, application/jwt;q=0.1"));
@@ -149,6 +149,20 @@ a_nonce_and_a_device_key_serve_once(void **state)
     assert_refused(&me, 400, "invalid_proof");
     assert_true(wallet_ask(&me, "mdl", nonce, keys + 1, 1)); /* nothing was used by a refusal */
     wallet_assert_documents(&me, keys + 1, 1);
+}
+
+static void
+keys_come_again_where_that_is_allowed(void **state)
+{
+    (void)state;
+    wallet_grant(&me, "\"again\"", "anna");
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(wallet_nonce(&me, nonce));
+        assert_true(wallet_ask(&me, "again", nonce, keys, 2));
+        wallet_assert_documents(&me, keys, 2);
+    }
+    assert_true(wallet_ask(&me, "again", nonce, keys, 1));
+    assert_refused(&me, 400, "invalid_nonce");
 }
 
 /* Bodies of requests; %p stands for a good proof of a fresh key, %o for one to another issuer, %n for one without nonce of
@@ -459,6 +473,7 @@ main(int argc, char **argv)
         TEST(the_root_certificates_are_published),
         TEST(documents_are_given_for_a_key_and_for_a_batch),
         TEST(a_nonce_and_a_device_key_serve_once),
+        TEST(keys_come_again_where_that_is_allowed),
         TEST(each_wrong_request_has_its_error),
         TEST(keys_of_other_curves_are_refused),
         TEST(without_a_good_token_nothing_is_given),

@@ -103,6 +103,8 @@ static const char configurations[] =
     "          deferred_interval_seconds: 1, batch_max: 5}\n"
     "      - {id: attested, doctype: mdl, signer: document-signer, source: people, batch_max: 5,\n"
     "          key_storage: [iso_18045_moderate]}\n"
+    "      - {id: again, doctype: mdl, signer: document-signer, source: people, batch_max: 5, key_reuse_allowed: "
+    "true}\n"
     "      - {id: dry, doctype: mdl, signer: document-signer, source: people, batch_max: 5, dehydrated: true}\n";
 
 static void

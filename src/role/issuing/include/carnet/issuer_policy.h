@@ -44,7 +44,8 @@ typedef struct carnet_issuer_policy {
     size_t batch_max;                                 /**< device keys in one request (1) */
     const carnet_signature_algorithm *key_algorithms; /**< of device keys (ES256) */
     size_t key_algorithm_count;
-    unsigned proof_types;          /**< CARNET_POLICY_PROOF_ bits (both) */
+    unsigned proof_types;   /**< CARNET_POLICY_PROOF_ bits (both) */
+    bool key_reuse_allowed; /**< a device key may come again in a later request, and copies can be linked by it */
     bool key_attestation_required; /**< also if a level is named below */
     const carnet_str
         *key_storage; /**< levels of which an attestation must name one, such as "iso_18045_high"; none: any */

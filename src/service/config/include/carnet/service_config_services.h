@@ -70,7 +70,7 @@ typedef struct carnet_config_credential {
     unsigned batch_max;
     carnet_config_texts key_algorithms; /**< "ES256", ... */
     carnet_config_texts proof_types;    /**< "jwt", "attestation" */
-    bool key_attestation_required;
+    bool key_reuse_allowed, key_attestation_required;
     carnet_config_texts key_storage, user_authentication;
     bool wallet_attestation_required, bearer_allowed;
     unsigned refresh_days, reissue_before_days, reissue_max;
