@@ -114,8 +114,11 @@ run(void *self, const carnet_service_request *request, carnet_service_response *
     carnet_form *form;
     carnet_rc rc = carnet_authorization_call_begin(self, request, response, "authorization.begun", &call, err);
 
-    if (rc != CARNET_OK)
+    /* Who only looks at a link, such as a messenger, uses nothing up. */
+    if (rc != CARNET_OK || request->head) {
+        response->content_type = "text/html";
         return rc;
+    }
     a = carnet_service_scratch(call.worker, sizeof(*a));
     form = carnet_service_scratch(call.worker, sizeof(*form));
     if (a == NULL || form == NULL)

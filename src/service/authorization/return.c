@@ -54,8 +54,11 @@ run(void *self, const carnet_service_request *request, carnet_service_response *
     homecoming *h;
     carnet_rc rc = carnet_authorization_call_begin(self, request, response, "identification", &call, err);
 
-    if (rc != CARNET_OK)
+    /* Who only looks at a link, such as a messenger, uses nothing up. */
+    if (rc != CARNET_OK || request->head) {
+        response->content_type = "text/html";
         return rc;
+    }
     h = carnet_service_scratch(call.worker, sizeof(*h));
     if (h == NULL)
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);

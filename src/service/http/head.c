@@ -126,7 +126,7 @@ carnet_service_head_check(carnet_service *service, carnet_service_connection *c,
     fields f = { .octets = strlen(x->target) };
     carnet_rc rc;
 
-    x->head = strcmp(method, "HEAD") == 0;
+    x->head = x->request.head = strcmp(method, "HEAD") == 0;
     (void)MHD_get_connection_values(c->mhd, MHD_HEADER_KIND, see, &f);
     x->request.content_type = f.content_type;
     if ((rc = check_framing(&f, err)) != CARNET_OK) {

@@ -382,6 +382,27 @@ uses_a_request_uri_once_and_in_time(void **state)
 }
 
 static void
+looking_at_a_link_uses_nothing_up(void **state)
+{
+    uint8_t room[512];
+    char uri[256];
+    carnet_buf path = carnet_buf_of(room, sizeof(room) - 1);
+
+    (void)state;
+    world_push(&w, &usual_demand, NULL, &r);
+    (void)snprintf(uri, sizeof(uri), "%s", reply_member(&r, "request_uri"));
+    assert_int_equal(carnet_pushed_authorization_url(carnet_str_of("/authorize"), carnet_str_of("wallet-1"),
+                                                     carnet_str_of(uri), &path, NULL),
+                     CARNET_OK);
+    room[path.len] = 0;
+    world_ask(&w, (const char *)room, NULL, WORLD_HEAD, &r);
+    assert_int_equal(r.status, 200);
+    assert_string_equal(reply_header(&r, "Location"), "");
+    world_visit(&w, "wallet-1", uri, NULL, &r);
+    assert_int_equal(r.status, 302);
+}
+
+static void
 asks_for_consent_and_takes_no_for_an_answer(void **state)
 {
     char uri[256], cookie[256], token[64], form[1024], header[300], *at;
@@ -490,6 +511,7 @@ main(int argc, char **argv)
         WITH(takes_plain_requests_unless_they_must_be_pushed),
         WITH_HAIP(refuses_plain_requests_when_they_must_be_pushed),
         WITH(uses_a_request_uri_once_and_in_time),
+        WITH(looking_at_a_link_uses_nothing_up),
         WITH_HAIP(asks_for_consent_and_takes_no_for_an_answer),
         WITH(binds_a_request_to_its_offer),
         WITH(refuses_somebody_else_than_the_offer_is_for),

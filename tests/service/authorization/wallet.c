@@ -17,6 +17,8 @@ const char CHALLENGE[] = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /* --- HTTP --- */
 
+const char WORLD_HEAD[] = "HEAD";
+
 static size_t
 take(char *ptr, size_t size, size_t n, char *to, size_t cap, size_t *len)
 {
@@ -63,7 +65,9 @@ world_ask_instance(const world *w, size_t at, const char *path, const char *cons
     (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, r);
     (void)curl_easy_setopt(curl, CURLOPT_TIMEOUT, 60L);
     (void)curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
-    if (form != NULL)
+    if (form == WORLD_HEAD)
+        (void)curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+    else if (form != NULL)
         (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, form);
     assert_int_equal(curl_easy_perform(curl), CURLE_OK);
     (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &r->status);

@@ -87,7 +87,8 @@ typedef struct reply {
     char head[16384], body[65536];
     size_t head_len, body_len;
 } reply;
-/* `headers`: lines without ends, up to a NULL; may be NULL.  `form` NULL: GET. */
+extern const char WORLD_HEAD[];
+/* `headers`: lines without ends, up to a NULL; may be NULL.  `form` NULL: GET; WORLD_HEAD: HEAD. */
 void world_ask(world *w, const char *path, const char *const *headers, const char *form, reply *r);
 /* The same of an instance; by several threads at once. */
 void world_ask_instance(const world *w, size_t at, const char *path, const char *const *headers, const char *form,

@@ -30,6 +30,7 @@ typedef struct carnet_service carnet_service;
 /** What a handler is asked.  Text is UTF-8 without zeros, percent-decoded once. */
 typedef struct carnet_service_request {
     carnet_service_method method;
+    bool head;              /**< HEAD, not GET: only the header goes out, so nothing should begin or end by it */
     carnet_str path;        /**< as sent */
     carnet_str peer;        /**< the client's address as text; see `trusted_proxies` */
     const char *identifier; /**< CARNET_SERVICE_IDENTIFIER characters */
