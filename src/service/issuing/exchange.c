@@ -5,7 +5,6 @@
 #include "carnet/oauth_error.h"
 #include "carnet/store_event.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static const char *const interface = "IS-6"; /* wallet and issuing service, 23220-1 */
@@ -173,7 +172,6 @@ log_refusal(carnet_issuing_exchange *x, bool ours, const char *word)
     const char *kind = x->path == NULL                         ? "offer"
                        : strcmp(x->path, "/notification") == 0 ? "notification"
                                                                : "credential";
-    char name[128];
     carnet_service_event event = {
         .interface = interface, .kind = kind, .outcome = ours ? "failed" : "refused", .reason = word
     };
@@ -187,10 +185,6 @@ log_refusal(carnet_issuing_exchange *x, bool ours, const char *word)
                              .reference = x->access.grant.id,
                              .request = carnet_str_of(x->request->identifier) } };
 
-    (void)snprintf(name, sizeof(name), "%.*s", (int)x->configuration.len,
-                   x->configuration.len == 0 ? "" : x->configuration.ptr);
-    if (name[0] != '\0')
-        event.configuration = name;
     carnet_service_event_log(x->worker, &event);
     if (x->access.grant.id != 0 && x->worker->store != NULL)
         (void)!carnet_store_transact(x->worker->store, keep_refusal, &r, NULL);

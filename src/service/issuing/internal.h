@@ -18,9 +18,10 @@ struct carnet_issuing {
     const carnet_authorization *authorization;
     carnet_issuing_policy policy; /**< defaults filled in */
     carnet_issuer_metadata_spec metadata;
-    struct carnet_issuing_block *blocks;   /**< memory that lives as long as the issuer */
-    struct carnet_issuing_shown *shown;    /**< JSON that does */
-    carnet_str json, iacas;                /**< ready answers */
+    struct carnet_issuing_block *blocks; /**< memory that lives as long as the issuer */
+    struct carnet_issuing_shown *shown;  /**< JSON that does */
+    const char **names;     /**< of the documents' configurations, zero-terminated: who counts events keeps them */
+    carnet_str json, iacas; /**< ready answers */
     carnet_issuing_configured *configured; /**< the part's; NULL otherwise */
 };
 
@@ -137,6 +138,8 @@ carnet_rc carnet_issuing_keep(carnet_issuing_record *record, carnet_err *err);
 
 carnet_rc carnet_issuing_metadata_init(carnet_issuing *issuing, carnet_service_worker *worker, carnet_err *err);
 void carnet_issuing_metadata_done(carnet_issuing *issuing);
+/** A configuration's identifier as long as the issuer lives; NULL if it has none such. */
+const char *carnet_issuing_name(const carnet_issuing *issuing, carnet_str configuration);
 /** Zeroed memory that lives as long as the issuer; NULL without memory. */
 void *carnet_issuing_block_new(carnet_issuing *issuing, size_t size);
 /** Parse JSON that lives as long as the issuer. */

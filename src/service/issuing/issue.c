@@ -91,13 +91,13 @@ write_answer(carnet_issuing_exchange *x, const carnet_issuing_order *order, cons
 static void
 tell(carnet_issuing_exchange *x, const carnet_issuing_order *order)
 {
-    char name[128];
-    carnet_buf text = carnet_buf_of(name, sizeof(name) - 1);
-    carnet_service_event event = { .interface = "IS-6", .kind = "credential", .count = order->key_count };
+    const carnet_service_event event = {
+        .interface = "IS-6",
+        .kind = "credential",
+        .configuration = carnet_issuing_name(x->issuing, order->document->policy.configuration),
+        .count = order->key_count,
+    };
 
-    carnet_buf_add_str(&text, order->document->policy.configuration);
-    name[text.len] = '\0';
-    event.configuration = name;
     carnet_service_event_log(x->worker, &event);
 }
 

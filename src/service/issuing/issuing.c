@@ -3,6 +3,7 @@
 #include "internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     NONCE_S = 300,
@@ -21,6 +22,33 @@ carnet_issuing_find(const carnet_issuing *issuing, carnet_str configuration)
         if (carnet_str_equal(issuing->policy.documents[i].policy.configuration, configuration))
             return &issuing->policy.documents[i];
     return NULL;
+}
+
+const char *
+carnet_issuing_name(const carnet_issuing *issuing, carnet_str configuration)
+{
+    const carnet_issuing_document *document = carnet_issuing_find(issuing, configuration);
+
+    return document == NULL ? NULL : issuing->names[document - issuing->policy.documents];
+}
+
+/* Names are kept by who counts events, so they live as long as the issuer. */
+static carnet_rc
+fill_names(carnet_issuing *issuing, carnet_err *err)
+{
+    size_t count = issuing->policy.document_count;
+
+    issuing->names = carnet_issuing_block_new(issuing, count * sizeof(*issuing->names));
+    for (size_t i = 0; issuing->names != NULL && i < count; i++) {
+        carnet_str name = issuing->policy.documents[i].policy.configuration;
+        char *copy = carnet_issuing_block_new(issuing, name.len + 1);
+
+        if (copy == NULL)
+            return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+        memcpy(copy, name.ptr, name.len);
+        issuing->names[i] = copy;
+    }
+    return issuing->names != NULL ? CARNET_OK : carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
 }
 
 static void
@@ -100,6 +128,8 @@ carnet_issuing_new(const carnet_service_context *context, const carnet_issuing_p
     made->policy = *policy;
     fill_defaults(&made->policy);
     rc = check_rest(made, err);
+    if (rc == CARNET_OK)
+        rc = fill_names(made, err);
     if (rc == CARNET_OK)
         rc = carnet_service_begin(context, NULL, &worker, err);
     if (rc == CARNET_OK)

@@ -168,7 +168,7 @@ postgresql_ask(void *state, const carnet_sql_source_config *config, const carnet
 
     *lost = false;
     for (size_t i = 0; i < CARNET_COUNT(texts); i++) {
-        if (texts[i].len >= sizeof(room[i]) || memchr(texts[i].ptr, '\0', texts[i].len) != NULL)
+        if (texts[i].len >= sizeof(room[i]) || (texts[i].len != 0 && memchr(texts[i].ptr, '\0', texts[i].len) != NULL))
             return carnet_fail(err, CARNET_E_ISSUING_SUBJECT, NULL, NULL);
         if (texts[i].len != 0)
             memcpy(room[i], texts[i].ptr, texts[i].len);
