@@ -8,10 +8,12 @@ python3 -c 'import cryptography' 2>/dev/null || {
     echo '1..0 # SKIP there is no python3-cryptography'
     exit 0
 }
-command -v curl >/dev/null || {
-    echo '1..0 # SKIP there is no curl'
-    exit 0
-}
+for tool in curl jq; do
+    command -v $tool >/dev/null || {
+        echo "1..0 # SKIP there is no $tool"
+        exit 0
+    }
+done
 make_claims
 make_authority --locality Springfield
 must "$carnet" ca init --country UT --name 'Other IACA' --email o@example --crl-uri https://other.example/crl -d others
@@ -280,6 +282,24 @@ behave '{"answer":{"notification":{"status":500,"json":{}}}}'
 gives 0 'deletes one also when the issuer does not listen' wallet delete "${open[@]}" "${here_only[@]}" "$last"
 says 'and says so' 'the issuer was not told'
 gives 3 'takes no other passphrase' wallet delete -s store --passphrase-file wrong "${here_only[@]}" 2
+
+# --- several documents of one offer, which share what was granted ---
+one='{"format":"mso_mdoc","doctype":"org.iso.18013.5.1.mDL","scope":"mdl","cryptographic_binding_methods_supported":["cose_key"],"proof_types_supported":{"jwt":{"proof_signing_alg_values_supported":["ES256"]}}}'
+two='"dpop":"required","offered":["mdl","second","other"],"metadata":{"credential_configurations_supported":{"mdl":'$one',"second":'$one',"other":{"format":"dc+sd-jwt"}}}'
+behave "{$two}"
+accepts 0 'obtains all of an offer that it can' x=1 --json
+json 'each a document of its own' '.documents | length == 2 and ([.[].configuration] == ["mdl", "second"])'
+first=$("$carnet" wallet list -s store --json | jq '.[-2].number') second=$("$carnet" wallet list -s store --json | jq '.[-1].number')
+logged 'with one token' '[.[] | select(.at == "token")] | length == 1'
+behave "{\"expires\":1,$two}"
+gives 0 'renews one of them' wallet reissue "${open[@]}" "${here_only[@]}" --trust ca/ca.pem "$first"
+sleep 1
+gives 0 'forgets it, though its token has ended' wallet delete "${open[@]}" "${here_only[@]}" "$first"
+logged 'by a new one' '[.[] | select(.at == "token")] | length == 2'
+gives 0 'and the other has what was granted since' wallet reissue "${open[@]}" "${here_only[@]}" --trust ca/ca.pem "$second"
+behave "{$two}"
+accepts 0 'or what it is told' x=1 --configuration second --json
+json 'and nothing else' '[.documents[].configuration] == ["second"]'
 
 # --- a store of before ---
 mkdir -p old && must "$carnet" holder init -s old --passphrase-file pass --cost 8:1:1
