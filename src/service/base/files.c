@@ -24,7 +24,7 @@ open_named(const char *path)
         errno = ENOENT;
         return -1;
     }
-    at = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    at = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (at < 0)
         return -1;
     fd = openat(at, path, O_RDONLY | O_CLOEXEC);
