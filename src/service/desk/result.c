@@ -2,38 +2,13 @@
 /* The offer that comes of a case: shown once, with its transaction code. */
 #include "internal.h"
 
-#define OFFERS_LOOKED_AT 200
-#define OFFER_ROOM       (64 * 1024)
-
-typedef struct withdraw_work {
-    int64_t enrolment;
-    int64_t list[OFFERS_LOOKED_AT];
-    size_t count;
-} withdraw_work;
-
-static bool
-note_offer(void *self, const carnet_store_offer *offer)
-{
-    withdraw_work *w = self;
-
-    if (offer->enrolment == w->enrolment && offer->state == CARNET_STORE_OFFER_OPEN && w->count < OFFERS_LOOKED_AT)
-        w->list[w->count++] = offer->id;
-    return true;
-}
+#define OFFER_ROOM (64 * 1024)
 
 /* What was offered of this case before and not taken is offered no more. */
 static carnet_rc
 withdraw(void *arg, carnet_store_session *session, carnet_err *err)
 {
-    withdraw_work *w = arg;
-    carnet_rc rc;
-
-    w->count = 0;
-    rc = carnet_store_offer_list(session, 0, OFFERS_LOOKED_AT, note_offer, w, err);
-    for (size_t i = 0; rc == CARNET_OK && i < w->count; i++)
-        if ((rc = carnet_store_offer_withdraw(session, w->list[i], err)) == CARNET_E_STORE_STATE)
-            rc = CARNET_OK;
-    return rc;
+    return carnet_store_offer_withdraw_enrolment(session, *(int64_t *)arg, err);
 }
 
 carnet_str
@@ -62,16 +37,12 @@ make(desk_call *call, desk_case *c, carnet_issuing_offer *offer, carnet_err *err
                                        .tx_code = true,
                                        .actor = call->officer.login,
                                        .enrolment = c->row.id };
-    withdraw_work *w = carnet_service_scratch(call->worker, sizeof(*w));
     carnet_rc rc;
 
-    if (w == NULL)
-        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
     for (size_t i = 0; i < c->configuration_count; i++)
         configurations[i] = c->configurations[i]->id;
-    w->enrolment = c->row.id;
     if ((rc = carnet_desk_claims(call->worker, c, &claims, err)) != CARNET_OK ||
-        (rc = carnet_store_transact(call->worker->store, withdraw, w, err)) != CARNET_OK)
+        (rc = carnet_store_transact(call->worker->store, withdraw, &c->row.id, err)) != CARNET_OK)
         return rc;
     spec.claims = carnet_buf_str(&claims);
     return carnet_issuing_offer_make(call->desk->issuing, call->worker, &spec, &room, offer, err);

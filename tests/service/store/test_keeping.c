@@ -21,17 +21,46 @@ a_store_of_a_newer_version_is_refused(store_world *world)
     carnet_err err = { 0 };
 
     carnet_store_close(&world->store);
-    world_sql(world, "UPDATE schema_version SET version = 1000");
+    world_sql(world, "UPDATE schema_version SET version = version + 1");
     assert_carnet_rc(carnet_store_open(&config, &store, &err), CARNET_E_STORE_VERSION);
     assert_null(store);
-    world_sql(world, "UPDATE schema_version SET version = 1");
+    world_sql(world, "UPDATE schema_version SET version = version - 1");
     world->store = world_open(world);
     assert_true(carnet_store_ready(world->store));
 }
 
 static void
+a_store_of_an_older_version_is_brought_up_to_date(store_world *world)
+{
+    int64_t version = world_sql(world, "SELECT version FROM schema_version");
+
+    carnet_store_close(&world->store);
+    world_sql(world, "DROP INDEX offers_enrolment");
+    world_sql(world, "UPDATE schema_version SET version = 1");
+    world->store = world_open(world);
+    assert_int_equal(world_sql(world, "SELECT version FROM schema_version"), version);
+    world_sql(world, "DROP INDEX offers_enrolment"); /* it is there again */
+}
+
+static void
+a_migration_that_fails_changes_nothing(store_world *world)
+{
+    carnet_store_config config = world_config(world);
+    carnet_store *store;
+    carnet_err err = { 0 };
+
+    carnet_store_close(&world->store);
+    world_sql(world, "UPDATE schema_version SET version = 1"); /* what 2 makes is there already */
+    assert_int_not_equal((int)carnet_store_open(&config, &store, &err), CARNET_OK);
+    assert_null(store);
+    assert_int_equal(world_sql(world, "SELECT version FROM schema_version"), 1);
+    assert_int_equal(world_sql(world, "SELECT value FROM counters WHERE name = 'instance'"), 1);
+}
+
+static void
 of_several_that_begin_at_once_one_makes_the_tables(store_world *world)
 {
+    int64_t version = world_sql(world, "SELECT version FROM schema_version");
     carnet_store_config config;
     pid_t children[6];
     int status;
@@ -55,7 +84,7 @@ of_several_that_begin_at_once_one_makes_the_tables(store_world *world)
         assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     }
     assert_int_equal(world_sql(world, "SELECT count(*) FROM schema_version"), 1);
-    assert_int_equal(world_sql(world, "SELECT version FROM schema_version"), 1);
+    assert_int_equal(world_sql(world, "SELECT version FROM schema_version"), version);
     assert_int_equal(world_sql(world, "SELECT value FROM counters WHERE name = 'instance'"), 6);
 }
 
@@ -237,6 +266,9 @@ main(void)
 {
     static const both tests[] = {
         { "a store of a newer version is refused", a_store_of_a_newer_version_is_refused, ANYWHERE },
+        { "a store of an older version is brought up to date", a_store_of_an_older_version_is_brought_up_to_date,
+          ANYWHERE },
+        { "a migration that fails changes nothing", a_migration_that_fails_changes_nothing, ANYWHERE },
         { "of several that begin at once one makes the tables", of_several_that_begin_at_once_one_makes_the_tables,
           ANYWHERE },
         { "what cannot be opened is told", what_cannot_be_opened_is_told, ANYWHERE },

@@ -30,6 +30,7 @@ insert_offer(void *arg, carnet_store_session *session, carnet_err *err)
         .claims = CARNET_TEST_BYTES("sealed\0claims"),
         .document = CARNET_TEST_BYTES("sealed offer"),
         .actor = text("clerk"),
+        .enrolment = 7,
         .created = NOW,
         .expires = NOW + 600,
     };
@@ -112,6 +113,28 @@ an_offer_is_locked_after_its_last_attempt(store_world *world)
     assert_carnet_rc(this.rc, CARNET_E_STORE_STATE);
     look(world, find_offer, &this);
     assert_int_equal(this.found.state, CARNET_STORE_OFFER_LOCKED);
+}
+
+static carnet_rc
+withdraw_of_case(void *arg, carnet_store_session *session, carnet_err *err)
+{
+    return carnet_store_offer_withdraw_enrolment(session, *(const int64_t *)arg, err);
+}
+
+static void
+the_offers_of_a_case_are_withdrawn_together(store_world *world)
+{
+    case_of_offer this = { .room = &world->room };
+    int64_t cases[] = { 8, 7 };
+
+    transact(world, insert_offer, &this);
+    transact(world, withdraw_of_case, &cases[0]);
+    look(world, find_offer, &this);
+    assert_int_equal(this.found.state, CARNET_STORE_OFFER_OPEN);
+    transact(world, withdraw_of_case, &cases[1]);
+    look(world, find_offer, &this);
+    assert_int_equal(this.found.state, CARNET_STORE_OFFER_WITHDRAWN);
+    assert_int_equal(this.found.claims.len, 0);
 }
 
 static carnet_rc
@@ -390,6 +413,7 @@ main(void)
         { "an offer comes back as it was kept", an_offer_comes_back_as_it_was_kept, ANYWHERE },
         { "an offer is redeemed once", an_offer_is_redeemed_once, ANYWHERE },
         { "an offer is locked after its last attempt", an_offer_is_locked_after_its_last_attempt, ANYWHERE },
+        { "the offers of a case are withdrawn together", the_offers_of_a_case_are_withdrawn_together, ANYWHERE },
         { "a transaction that fails leaves nothing", a_transaction_that_fails_leaves_nothing, ANYWHERE },
         { "a read may not write", a_read_may_not_write, ANYWHERE },
         { "room that is too small is told", room_that_is_too_small_is_told, ANYWHERE },

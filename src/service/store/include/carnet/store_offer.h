@@ -50,6 +50,9 @@ carnet_rc carnet_store_offer_redeem(carnet_store_session *session, int64_t id, i
 /** Open to withdrawn; CARNET_E_STORE_STATE. */
 carnet_rc carnet_store_offer_withdraw(carnet_store_session *session, int64_t id, carnet_err *err);
 
+/** All offers of a case that are open; there may be none. */
+carnet_rc carnet_store_offer_withdraw_enrolment(carnet_store_session *session, int64_t enrolment, carnet_err *err);
+
 /** Called for each record; false ends the listing. */
 typedef bool carnet_store_offer_each(void *self, const carnet_store_offer *offer);
 /** The latest first, those with an identifier below `before` (0: all), `limit` at most; claims and document are left out. */
