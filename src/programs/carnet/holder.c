@@ -29,6 +29,8 @@ enum {
     OPTION_VERIFIED,
     OPTION_AT,
     OPTION_NEGOTIATED,
+    OPTION_CA,
+    OPTION_LOOPBACK,
     OPTION_LOOP
 };
 
@@ -57,6 +59,9 @@ static const struct argp_option options[] = {
     { "qr-text", OPTION_QR_TEXT, "FILE", 0, "write its text", 2 },
     { "reverse", OPTION_REVERSE, "URI|FILE", 0, "answer a reader's engagement: mdoc://..., or an image of its code",
       2 },
+    { "ca", OPTION_CA, "FILE", 0, "of a website the engagement names: authorities of its certificate (the system's)",
+      2 },
+    { "insecure-loopback", OPTION_LOOPBACK, NULL, 0, "http too, to this machine, for tests", 2 },
     { "trusted-readers", OPTION_TRUSTED_READERS, "PATH", 0, "certificates of the authorities of readers", 2 },
     { "policy", OPTION_POLICY, "FILE", 0, "rules of what may leave unasked (doc/consent.schema.json)", 2 },
     { "consent", OPTION_CONSENT, "HOW", 0, "prompt; for tests: all, none", 2 },
@@ -93,6 +98,8 @@ static const cli_action_option good_for[] = {
     { OPTION_AT, HOLDER_PRESENT },
     { OPTION_LOOP, HOLDER_PRESENT },
     { OPTION_NEGOTIATED, HOLDER_PRESENT },
+    { OPTION_CA, HOLDER_PRESENT },
+    { OPTION_LOOPBACK, HOLDER_PRESENT },
 };
 
 /* Whether it takes an argument of its own. */
@@ -159,6 +166,7 @@ place_of(holder_arguments *a, int key)
         { OPTION_TRUSTED_READERS, &a->trusted_readers },
         { OPTION_POLICY, &a->policy },
         { OPTION_AT, &a->at },
+        { OPTION_CA, &a->ca },
     };
 
     for (size_t i = 0; i < CARNET_COUNT(places); i++) {
@@ -184,6 +192,8 @@ flag_of(holder_arguments *a, int key)
         return &a->mac;
     case OPTION_NEGOTIATED:
         return &a->negotiated;
+    case OPTION_LOOPBACK:
+        return &a->insecure_loopback;
     case OPTION_VERIFIED:
         return &a->verified_holder;
     default:

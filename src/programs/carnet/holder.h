@@ -33,8 +33,8 @@ typedef struct holder_arguments {
     /* present */
     uint64_t documents[STORE_DOCUMENTS_MAX];
     size_t document_count;
-    const char *qr_image, *qr_text, *reverse, *trusted_readers, *policy, *at;
-    bool qr, mac, verified_holder, negotiated, loop;
+    const char *qr_image, *qr_text, *reverse, *trusted_readers, *policy, *at, *ca;
+    bool qr, mac, verified_holder, negotiated, loop, insecure_loopback;
     uint64_t times;
     holder_consent consent;
     bool has_consent;

@@ -4,6 +4,7 @@
 
 #include "carnet/holder_reverse.h"
 #include "carnet/json.h"
+#include "carnet/link_website.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -380,11 +381,32 @@ read_reverse(const char *argument)
     return carnet_buf_span(&bytes);
 }
 
+/** The website the engagement names (18013-7 A.6). */
+static carnet_rc
+reach_website(presentation *p, const carnet_engagement *reader, carnet_err *err)
+{
+    carnet_fetch_limits limits = { .ca = p->a->ca, .plain_loopback = p->a->insecure_loopback };
+    carnet_retrieval_method method;
+    carnet_span rest = reader->methods;
+
+    while (carnet_engagement_next_method(reader, &rest, &method)) {
+        if (method.type == CARNET_METHOD_REST && method.usable) {
+            fprintf(p->out, "The reader is at ");
+            cli_print_safe(p->out, method.uri);
+            fputc('\n', p->out);
+            p->meeting.way = ONSITE_WEBSITE;
+            return carnet_link_website(&p->meeting.link, method.uri, &limits, err);
+        }
+    }
+    return carnet_fail(err, CARNET_E_LINK_ABSENT, "18013-7 A.1", "the reader names no website: say --ble or --socket");
+}
+
 /** The reader's engagement, and the way to it. */
 static carnet_rc
 answer_reader(presentation *p, carnet_err *err)
 {
-    carnet_engagement_parameters parameters = { .origin_infos = true };
+    /* From where the code came is not known here (18013-7 A.3). */
+    carnet_engagement_parameters parameters = { .origin_infos = true, .domain = "" };
     carnet_cbor_builder b = carnet_cbor_build(p->reply.ptr, p->reply.cap);
     carnet_engagement reader;
     carnet_rc rc;
@@ -399,7 +421,10 @@ answer_reader(presentation *p, carnet_err *err)
     p->ways.device_engagement = p->holder.device_engagement;
     carnet_session_timeouts_engaged(&p->timeouts, onsite_now_ms());
     p->step = "the way to the reader";
-    rc = rc == CARNET_OK ? onsite_holder_reach(&p->ways, &reader, left_ms(p), &p->meeting, err) : rc;
+    if (rc == CARNET_OK) {
+        rc = onsite_any(&p->a->onsite) ? onsite_holder_reach(&p->ways, &reader, left_ms(p), &p->meeting, err)
+                                       : reach_website(p, &reader, err);
+    }
     return rc == CARNET_OK ? carnet_link_send(&p->meeting.link, carnet_span_of(p->reply.ptr, b.len), left_ms(p), err)
                            : rc;
 }
@@ -480,8 +505,8 @@ present_once(presentation *p)
 static void
 check(const holder_arguments *a)
 {
-    if (!onsite_any(&a->onsite)) {
-        cli_usage("say how the reader comes: --nfc, --ble, --wifi-aware or --socket");
+    if (!onsite_any(&a->onsite) && a->reverse == NULL) {
+        cli_usage("say how the reader comes: --nfc, --ble, --wifi-aware, --socket or --reverse");
     }
     if (a->qr && a->json) {
         cli_usage("--qr draws where --json prints: --qr-image or --qr-text");

@@ -46,6 +46,7 @@ static const char *const names[ONSITE_WAYS] = {
     [ONSITE_WIFI_AWARE] = "Wi-Fi Aware",
     [ONSITE_BLE] = "BLE",
     [ONSITE_NFC] = "NFC",
+    [ONSITE_WEBSITE] = "website",
 };
 
 static void

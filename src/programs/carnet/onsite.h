@@ -16,6 +16,7 @@ typedef enum onsite_way {
     ONSITE_WIFI_AWARE,
     ONSITE_BLE,
     ONSITE_NFC,
+    ONSITE_WEBSITE, /* only as the answer to an engagement that names one */
     ONSITE_WAYS
 } onsite_way;
 

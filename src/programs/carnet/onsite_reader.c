@@ -162,6 +162,7 @@ reader_reach_by(reading *r, onsite_way way, const carnet_retrieval_method *metho
         return reach_wifi_aware(r, method, device_key_bytes, err);
     case ONSITE_NFC:
         return reach_nfc(r, method, err);
+    case ONSITE_WEBSITE:
     case ONSITE_WAYS:
         break;
     }

@@ -94,6 +94,25 @@ check_issuing(const carnet_config *config, carnet_err *err)
     return rc;
 }
 
+static carnet_rc
+check_presentation(const carnet_config *config, carnet_err *err)
+{
+    const carnet_config_presentation *presentation = config->services->identification->presentation;
+    const carnet_config_key *key;
+
+    for (size_t i = 0; i < presentation->document_count; i++)
+        if (presentation->documents[i].elements.count == 0)
+            return carnet_config_fault(err, "a document without elements identifies nobody",
+                                       "services.identification.presentation.documents[%zu].elements", i);
+    if (presentation->reader_key == NULL)
+        return CARNET_OK;
+    key = key_named(config, presentation->reader_key);
+    return key != NULL && key->chain != NULL
+               ? CARNET_OK
+               : carnet_config_fault(err, key == NULL ? "there is no key of this name" : "this key has no chain",
+                                     "services.identification.presentation.reader_key");
+}
+
 carnet_rc
 carnet_config_check_services(const carnet_config *config, carnet_err *err)
 {
@@ -104,6 +123,8 @@ carnet_config_check_services(const carnet_config *config, carnet_err *err)
         rc = check_source(config, i, err);
     if (rc == CARNET_OK && services->issuing != NULL)
         rc = check_issuing(config, err);
+    if (rc == CARNET_OK && services->identification != NULL && services->identification->presentation != NULL)
+        rc = check_presentation(config, err);
     if (rc == CARNET_OK && services->provider != NULL && key_named(config, services->provider->attestation_key) == NULL)
         rc = carnet_config_fault(err, "there is no key of this name", "services.provider.attestation_key");
     return rc;

@@ -115,9 +115,18 @@ static const cyaml_schema_field_t officer[] = {
     SWITCH("four_eyes", carnet_config_officer, four_eyes),
     CYAML_FIELD_END,
 };
+static const cyaml_schema_field_t presented[] = {
+    TEXT_REQUIRED("doctype", carnet_config_presented, doctype),
+    TEXTS("elements", carnet_config_presented, elements),
+    TEXT("subject", carnet_config_presented, subject),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t presented_entry = { CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, carnet_config_presented,
+                                                                          presented) };
 static const cyaml_schema_field_t presentation[] = {
-    TEXTS("doctypes", carnet_config_presentation, doctypes),
     TEXT_REQUIRED("trust", carnet_config_presentation, trust),
+    TEXT("reader_key", carnet_config_presentation, reader_key),
+    LIST_REQUIRED("documents", carnet_config_presentation, documents, document_count, presented_entry),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_field_t oidc[] = {

@@ -156,7 +156,8 @@ escape(carnet_buf *out, carnet_str text)
 bool
 carnet_html_may_link(carnet_str href)
 {
-    static const char *const schemes[] = { "https://", "http://", "openid-credential-offer://", "haip-vci://" };
+    static const char *const schemes[] = { "https://", "http://", "openid-credential-offer://", "haip-vci://",
+                                           "mdoc://" };
 
     if (href.len > 0 && href.ptr[0] == '#')
         return true;

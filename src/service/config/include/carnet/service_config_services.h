@@ -101,9 +101,18 @@ typedef struct carnet_config_officer {
     bool four_eyes; /**< another officer confirms */
 } carnet_config_officer;
 
+/** A document that identifies its holder. */
+typedef struct carnet_config_presented {
+    char *doctype;
+    carnet_config_texts elements; /**< "NAME SPACE/ELEMENT", or "NAME SPACE/ELEMENT = NAME SPACE/ELEMENT" of the new one */
+    char *subject;                /**< "NAME SPACE/ELEMENT"; NULL: a keyed digest of all elements */
+} carnet_config_presented;
+
 typedef struct carnet_config_presentation {
-    carnet_config_texts doctypes;
-    char *trust; /**< folder or PEM file of roots the presented documents are trusted under */
+    char *trust;      /**< PEM file of roots the presented documents are trusted under */
+    char *reader_key; /**< name of the key that authenticates the request; NULL: it is not authenticated */
+    carnet_config_presented *documents;
+    size_t document_count;
 } carnet_config_presentation;
 
 typedef struct carnet_config_oidc {
