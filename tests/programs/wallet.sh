@@ -171,6 +171,27 @@ behave '{"dpop":"required","batch":2}'
 accepts 0 'sends the browser and takes the code' by=code --browser ./browser
 logged 'by a pushed request with the offer'\''s state' '.[0] | .at == "par" and .scope == "mdl" and .issuer_state == "state-of-issuer" and .dpop'
 gives 0 'needs no offer' wallet accept "${open[@]}" "${here_only[@]}" --yes --trust ca/ca.pem --browser ./browser --issuer "$base" --configuration mdl
+# By hand: the address is printed, and the one the browser was sent back to is pasted.
+by_hand() {
+    local url back status=0
+    rm -f pasted paste.out && mkfifo pasted
+    "$carnet" wallet accept "${open[@]}" "${here_only[@]}" --yes --trust ca/ca.pem --redirect https://wallet.example/cb "$(offer by=code)" <pasted >paste.out 2>err &
+    local pid=$!
+    exec 8>pasted
+    for _ in $(seq 300); do
+        url=$(sed -n 's/^  \(http.*authorize.*\)/\1/p' paste.out)
+        [ -z "$url" ] || break
+        sleep 0.05
+    done
+    back=$(curl -s -o curl.out -w '%{redirect_url}' "$url")
+    echo "$back" >&8
+    exec 8>&-
+    wait $pid || status=$?
+    [ $status -eq 0 ] && [ "${back#https://wallet.example/cb?}" != "$back" ]
+}
+behave '{"dpop":"required"}'
+by_hand
+result $? 'takes the address the browser was sent back to by hand'
 behave '{"metadata":{"credential_configurations_supported":{"a":{"format":"mso_mdoc","doctype":"a"},"b":{"format":"mso_mdoc","doctype":"b"}}}}'
 gives 1 'but to know which' wallet accept "${open[@]}" "${here_only[@]}" --yes --browser ./browser --issuer "$base"
 says 'and says so' '--configuration says which'
