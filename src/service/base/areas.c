@@ -12,7 +12,7 @@ open_software(const carnet_config_area *config, carnet_service_area *a, carnet_e
 {
     struct stat st;
 
-    if (stat(config->file, &st) != 0 || st.st_size < 0 || st.st_size > (off_t)16 * 1024 * 1024)
+    if (config->file == NULL || stat(config->file, &st) != 0 || st.st_size < 0 || st.st_size > (off_t)16 * 1024 * 1024)
         return carnet_fail(err, CARNET_E_AREA_STORAGE, NULL, "the sealed file is not there, or is too long");
     a->memory_len = 4 * (size_t)st.st_size + 2 * CARNET_SEALED_AREA_MIN;
     a->memory = malloc(a->memory_len);

@@ -44,7 +44,11 @@ static carnet_rc
 check_links(const carnet_span *chain, size_t count, carnet_span root, carnet_crypto *crypto, carnet_err *err)
 {
     carnet_certificate below, above;
-    carnet_rc rc = carnet_certificate_open(chain[0], &below, err);
+    carnet_rc rc;
+
+    if (count == 0)
+        return carnet_fail(err, CARNET_E_SERVICE_KEY, NULL, "there is no certificate");
+    rc = carnet_certificate_open(chain[0], &below, err);
 
     for (size_t i = 1; rc == CARNET_OK && i <= count; i++) {
         carnet_span next = i < count ? chain[i] : root;
@@ -67,7 +71,7 @@ carnet_service_chain_read(carnet_service_kept_key *key, const carnet_public_key 
 {
     carnet_service_key *view = &key->view;
     carnet_certificate own;
-    carnet_span roots[1];
+    carnet_span roots[1] = { 0 };
     size_t root_count = 0;
     carnet_rc rc;
 

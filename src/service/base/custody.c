@@ -91,7 +91,7 @@ carnet_service_custody_new(const carnet_config *config, carnet_service_custody *
     carnet_rc rc = CARNET_OK;
 
     custody->areas = calloc(config->area_count + 1, sizeof(*custody->areas));
-    custody->locks = calloc(config->area_count + 1, sizeof(*custody->locks));
+    custody->locks = calloc(config->area_count + 1, sizeof(pthread_mutex_t));
     custody->keys = calloc(config->key_count + 1, sizeof(*custody->keys));
     if (custody->areas == NULL || custody->locks == NULL || custody->keys == NULL)
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);

@@ -13,10 +13,9 @@ carnet_config_fault(carnet_err *err, const char *reason, const char *path, ...)
     carnet_rc rc = carnet_fail(err, CARNET_E_CONFIG_VALUE, NULL, reason);
     va_list arguments;
 
-    if (err == NULL)
-        return rc;
     va_start(arguments, path);
-    (void)vsnprintf(err->path, sizeof(err->path), path, arguments);
+    if (err != NULL)
+        (void)vsnprintf(err->path, sizeof(err->path), path, arguments);
     va_end(arguments);
     return rc;
 }

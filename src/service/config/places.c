@@ -268,14 +268,20 @@ value(reader *r, const cyaml_schema_value_t *schema, unsigned depth)
 static carnet_rc
 document(reader *r)
 {
-    carnet_rc rc;
+    carnet_rc rc = next(r); /* the stream's start */
 
-    if ((rc = next(r)) != CARNET_OK || (rc = next(r)) != CARNET_OK)
+    if (rc == CARNET_OK)
+        rc = next(r);
+    if (rc != CARNET_OK)
         return rc;
     if (r->event.type != YAML_DOCUMENT_START_EVENT)
         return refuse(r, CARNET_E_CONFIG_SYNTAX, 1, "the file is empty", "");
-    if ((rc = next(r)) != CARNET_OK || (rc = value(r, &carnet_config_schema, 0)) != CARNET_OK ||
-        (rc = next(r)) != CARNET_OK || (rc = next(r)) != CARNET_OK)
+    if ((rc = next(r)) != CARNET_OK || (rc = value(r, &carnet_config_schema, 0)) != CARNET_OK)
+        return rc;
+    rc = next(r); /* the document's end */
+    if (rc == CARNET_OK)
+        rc = next(r);
+    if (rc != CARNET_OK)
         return rc;
     return r->event.type == YAML_STREAM_END_EVENT
                ? CARNET_OK
