@@ -206,7 +206,7 @@ add_name_space(carnet_json_builder *b, named *list, size_t count, size_t first, 
     char name[NAME_MAX_OCTETS];
     carnet_rc rc = CARNET_OK;
 
-    if (name_space.len >= sizeof(name))
+    if (name_space.ptr == NULL || name_space.len >= sizeof(name))
         return refuse(&list[first], "the name space is too long", err);
     memcpy(name, name_space.ptr, name_space.len);
     name[name_space.len] = '\0';

@@ -116,7 +116,8 @@ sqlite_ask(void *state, const carnet_sql_source_config *config, const carnet_att
 
     *lost = false;
     for (int i = 1; i <= sqlite3_bind_parameter_count(c->query); i++) {
-        carnet_str value = values[number_of(sqlite3_bind_parameter_name(c->query, i))];
+        int number = number_of(sqlite3_bind_parameter_name(c->query, i));
+        carnet_str value = number < 0 ? (carnet_str){ 0 } : values[number];
 
         (void)sqlite3_bind_text(c->query, i, value.ptr == NULL ? "" : value.ptr, (int)value.len, SQLITE_TRANSIENT);
     }

@@ -258,7 +258,7 @@ a_thousand_issuances_survive_kills_at_any_moment(void **state)
     for (size_t i = 0; i < WALLETS; i++)
         assert_int_equal(pthread_create(&threads[i].thread, NULL, run, &threads[i]), 0);
     while (acknowledged < WANTED && strange == 0 && kills < 400) {
-        pause_ms(5 + random_below(60));
+        pause_ms(5 + random_below(60) + 3 * kills); /* longer on a slow machine */
         world_stop(w, SIGKILL);
         kills++;
         world_start(w);
