@@ -82,12 +82,18 @@ add_patterns(carnet_html *h)
     carnet_html_close(h);
 }
 
+static size_t
+series_of(const carnet_plot *plot)
+{
+    return plot->series < CARNET_PLOT_SERIES ? plot->series : CARNET_PLOT_SERIES;
+}
+
 static uint32_t
 total_of(const carnet_plot *plot, size_t day)
 {
     uint32_t total = 0;
 
-    for (size_t s = 0; s < plot->series; s++)
+    for (size_t s = 0; s < series_of(plot); s++)
         total += plot->counts[s][day];
     return total;
 }
@@ -150,7 +156,7 @@ add_columns(carnet_html *h, const carnet_plot *plot, double step, uint32_t top)
     for (size_t d = 0; d < plot->days; d++) {
         double y = TOP + INNER;
 
-        for (size_t s = 0; s < plot->series; s++) {
+        for (size_t s = 0; s < series_of(plot); s++) {
             double height = (double)INNER * plot->counts[s][d] / top;
 
             y -= height;
@@ -175,7 +181,7 @@ add_legend(carnet_page *page, const carnet_plot *plot)
     carnet_html *h = &page->html;
 
     carnet_html_open_class(h, "ul", "legend");
-    for (size_t s = 0; s < plot->series; s++) {
+    for (size_t s = 0; s < series_of(plot); s++) {
         carnet_html_open(h, "li");
         carnet_html_open_class(h, "svg", swatches[s]);
         carnet_html_set_text(h, "viewBox", "0 0 14 14");
@@ -238,7 +244,7 @@ add_row(carnet_page *page, const carnet_plot *plot, size_t day)
     carnet_html_set_text(h, "scope", "row");
     carnet_html_say(h, text);
     carnet_html_close(h);
-    for (size_t s = 0; s < plot->series; s++) {
+    for (size_t s = 0; s < series_of(plot); s++) {
         carnet_html_open_class(h, "td", "number");
         carnet_html_int(h, plot->counts[s][day]);
         carnet_html_close(h);
@@ -260,7 +266,7 @@ carnet_page_plot_table(carnet_page *page, const carnet_plot *plot)
     carnet_html_set_text(h, "scope", "col");
     carnet_html_say(h, carnet_page_text(page, CARNET_TEXT_DAY));
     carnet_html_close(h);
-    for (size_t s = 0; s < plot->series; s++) {
+    for (size_t s = 0; s < series_of(plot); s++) {
         carnet_html_open_class(h, "th", "number");
         carnet_html_set_text(h, "scope", "col");
         carnet_html_say(h, carnet_page_text(page, plot->names[s]));
