@@ -14,8 +14,10 @@ carnet_config_fault(carnet_err *err, const char *reason, const char *path, ...)
     va_list arguments;
 
     va_start(arguments, path);
-    if (err != NULL)
+    if (err != NULL) {
+        /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): va_start() is two lines above */
         (void)vsnprintf(err->path, sizeof(err->path), path, arguments);
+    }
     va_end(arguments);
     return rc;
 }
