@@ -70,7 +70,7 @@ read_document(const carnet_config_presented *from, carnet_presentation_document 
 }
 
 carnet_rc
-carnet_presentation_configure(carnet_presentation *p, const carnet_config_presentation *config, carnet_err *err)
+carnet_presentation_configure(carnet_presentation_service *p, const carnet_config_presentation *config, carnet_err *err)
 {
     carnet_rc rc = CARNET_OK;
 

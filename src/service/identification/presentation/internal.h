@@ -12,7 +12,7 @@
 #define PRESENTATION_ROOM     65536 /* octets of a session as it is kept */
 
 /* The part.  The plug comes first: see carnet/identification.h. */
-typedef struct carnet_presentation {
+typedef struct carnet_presentation_service {
     carnet_identification plug;
     const carnet_service_context *context;
     const carnet_web *web;
@@ -22,7 +22,7 @@ typedef struct carnet_presentation {
     size_t count;
     const char *reader_key;
     int64_t seconds; /* that a flow lasts */
-} carnet_presentation;
+} carnet_presentation_service;
 
 typedef enum presentation_step {
     PRESENTATION_SHOWN = 1, /* the question stands on the page */
@@ -46,7 +46,7 @@ typedef struct presentation_session {
 /* --- configure.c --- */
 /* "NAME SPACE/ELEMENT", and behind an equal sign the claim. */
 carnet_rc carnet_presentation_element_read(carnet_str text, carnet_presentation_element *element, carnet_err *err);
-carnet_rc carnet_presentation_configure(carnet_presentation *p, const carnet_config_presentation *config,
+carnet_rc carnet_presentation_configure(carnet_presentation_service *p, const carnet_config_presentation *config,
                                         carnet_err *err);
 
 /* --- session.c --- */
@@ -78,15 +78,15 @@ carnet_rc carnet_presentation_begin(void *self, const carnet_identification_requ
 carnet_rc carnet_presentation_resume(void *self, const carnet_identification_request *request, carnet_buf *room,
                                      carnet_identification_step *step, carnet_err *err);
 /* The question of a flow. */
-carnet_rc carnet_presentation_question_of(const carnet_presentation *p, carnet_service_worker *worker, carnet_str flow,
-                                          carnet_presentation_question *question, carnet_err *err);
+carnet_rc carnet_presentation_question_of(const carnet_presentation_service *p, carnet_service_worker *worker,
+                                          carnet_str flow, carnet_presentation_question *question, carnet_err *err);
 /* Ask it: a new state. */
-carnet_rc carnet_presentation_ask(const carnet_presentation *p, carnet_service_worker *worker, carnet_str flow,
+carnet_rc carnet_presentation_ask(const carnet_presentation_service *p, carnet_service_worker *worker, carnet_str flow,
                                   presentation_session *s, carnet_err *err);
 
 /* --- pages --- */
 typedef struct presentation_call {
-    const carnet_presentation *p;
+    const carnet_presentation_service *p;
     carnet_service_worker *worker;
     const carnet_service_request *request;
     carnet_service_response *response;

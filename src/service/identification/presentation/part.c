@@ -12,7 +12,7 @@ wanted(const carnet_config *config)
 static void
 done(void *self)
 {
-    carnet_presentation *p = self;
+    carnet_presentation_service *p = self;
 
     if (p != NULL)
         carnet_service_trust_free(&p->trust);
@@ -27,7 +27,7 @@ init(const carnet_service_context *context, const carnet_service_parts *parts, v
     unsigned seconds = services->authorization != NULL ? services->authorization->identification_seconds : 0;
     char *files[1] = { config->trust };
     carnet_config_texts list = { files, 1 };
-    carnet_presentation *p = calloc(1, sizeof(*p));
+    carnet_presentation_service *p = calloc(1, sizeof(*p));
     carnet_rc rc = CARNET_OK;
 
     *self = NULL;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 carnet_rc
-carnet_presentation_question_of(const carnet_presentation *p, carnet_service_worker *worker, carnet_str flow,
+carnet_presentation_question_of(const carnet_presentation_service *p, carnet_service_worker *worker, carnet_str flow,
                                 carnet_presentation_question *question, carnet_err *err)
 {
     carnet_buf uri = carnet_service_scratch_buf(worker, 1024);
@@ -36,7 +36,7 @@ carnet_presentation_question_of(const carnet_presentation *p, carnet_service_wor
 }
 
 carnet_rc
-carnet_presentation_ask(const carnet_presentation *p, carnet_service_worker *worker, carnet_str flow,
+carnet_presentation_ask(const carnet_presentation_service *p, carnet_service_worker *worker, carnet_str flow,
                         presentation_session *s, carnet_err *err)
 {
     carnet_buf state = carnet_service_scratch_buf(worker, CARNET_PRESENTATION_STATE);
@@ -87,7 +87,7 @@ carnet_rc
 carnet_presentation_begin(void *self, const carnet_identification_request *request, carnet_buf *room,
                           carnet_identification_step *step, carnet_err *err)
 {
-    const carnet_presentation *p = self;
+    const carnet_presentation_service *p = self;
     presentation_session s;
     bool found;
     carnet_rc rc;
