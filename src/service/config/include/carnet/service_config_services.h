@@ -104,8 +104,9 @@ typedef struct carnet_config_officer {
 /** A document that identifies its holder. */
 typedef struct carnet_config_presented {
     char *doctype;
-    carnet_config_texts elements; /**< "NAME SPACE/ELEMENT", or "NAME SPACE/ELEMENT = NAME SPACE/ELEMENT" of the new one */
-    char *subject;                /**< "NAME SPACE/ELEMENT"; NULL: a keyed digest of all elements */
+    carnet_config_texts
+        elements;  /**< "NAME SPACE/ELEMENT", or "NAME SPACE/ELEMENT = NAME SPACE/ELEMENT" of the new one */
+    char *subject; /**< "NAME SPACE/ELEMENT"; NULL: a keyed digest of all elements */
 } carnet_config_presented;
 
 typedef struct carnet_config_presentation {
