@@ -50,6 +50,7 @@ with open('site/numbers.csv', 'w') as file:
 text = text.replace('  identification:\n', '''  identification:
     presentation:
       trust: authority.pem
+      reader_key: metadata-signer
       documents:
         - doctype: org.iso.18013.5.1.mDL
           subject: org.iso.18013.5.1/document_number
@@ -101,7 +102,7 @@ holds 'and what is asked for' grep -q 'birth_date' page
 holds 'which the holder answered' test "$(cat how.status)" = 0
 [ $bad -eq 0 ] || sed 's/^/# /' how.out log
 cp how.out out
-json 'over the website' '.way == "website" and .requests == 1 and .left == 4'
+json 'over the website, to a reader who signs' '.way == "website" and .requests == 1 and .left == 4 and .documents[0].reader.trust != "not signed"'
 holds 'the portrait was not asked for' bash -c '! grep -q portrait how.out'
 gives 0 'and both are held' wallet list "${open[@]}" --json
 json 'side by side' 'length == 2 or (.documents | length == 2)'
