@@ -98,7 +98,7 @@ cat >how <<'HOW'
 HOW
 gives 0 'obtains another by showing it' "${accept[@]}" "${in_browser[@]}" --configuration again
 holds 'from a page that shows what to scan' grep -q '<svg' page
-holds 'and what is asked for' grep -q 'birth_date' page
+holds 'and what is asked for' grep -q 'birth date' page
 holds 'which the holder answered' test "$(cat how.status)" = 0
 [ $bad -eq 0 ] || sed 's/^/# /' how.out log
 cp how.out out

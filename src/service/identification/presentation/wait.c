@@ -111,26 +111,32 @@ add_actions(carnet_page *page, const presentation_call *call, carnet_err *err)
     return CARNET_OK;
 }
 
-/* What is asked for, by the elements' own names. */
+/* "family name" */
+static void
+add_element(carnet_page *page, const presentation_call *call, carnet_str identifier)
+{
+    carnet_buf name = carnet_service_scratch_buf(call->worker, identifier.len);
+
+    for (size_t i = 0; i < identifier.len; i++)
+        carnet_buf_add_byte(&name, (uint8_t)(identifier.ptr[i] == '_' ? ' ' : identifier.ptr[i]));
+    carnet_html_element(&page->html, "li", NULL, carnet_buf_str(&name));
+}
+
 static void
 add_question(carnet_page *page, const presentation_call *call)
 {
     carnet_page_element(page, "h2", NULL, CARNET_TEXT_PRESENT_WHAT);
     carnet_page_element(page, "p", NULL, CARNET_TEXT_PRESENT_ANY);
-    carnet_html_open_class(&page->html, "dl", "facts");
     for (size_t i = 0; i < call->p->count; i++) {
         const carnet_presentation_document *document = &call->p->documents[i];
         const carnet_doctype *table = carnet_doctype_find(document->doc_type);
 
-        carnet_html_element(&page->html, "dt", NULL, table != NULL ? carnet_str_of(table->title) : document->doc_type);
-        carnet_html_open(&page->html, "dd");
-        for (size_t k = 0; k < document->count; k++) {
-            carnet_html_say(&page->html, k > 0 ? ", " : "");
-            carnet_html_value(&page->html, document->elements[k].asked.identifier);
-        }
+        carnet_html_element(&page->html, "h3", NULL, table != NULL ? carnet_str_of(table->title) : document->doc_type);
+        carnet_html_open(&page->html, "ul");
+        for (size_t k = 0; k < document->count; k++)
+            add_element(page, call, document->elements[k].asked.identifier);
         carnet_html_close(&page->html);
     }
-    carnet_html_close(&page->html);
 }
 
 static carnet_rc
