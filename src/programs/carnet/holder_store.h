@@ -15,6 +15,7 @@
 #include "carnet/json.h"
 #include "carnet/sealed_area.h"
 #include "cli.h"
+#include "passphrase.h"
 
 #define STORE_DOCUMENTS_MAX    1024
 #define STORE_COPIES_MAX       256 /* of one document */
@@ -89,8 +90,10 @@ void store_open(store *s, const char *directory, carnet_crypto *crypto, bool cha
 carnet_rc store_unlock(store *s, carnet_span secret);
 /** What the passphrase is called: "Passphrase", "PIN", "Authorisation of the TPM's keys". */
 const char *store_secret_name(const store *s);
+/** Open the store and its keys with the secret of `source`; a terminal is asked three times.  Dies when they do not open. */
+void store_ask(store *s, const char *directory, carnet_crypto *crypto, bool change, const passphrase_source *source);
 /** Whether the passphrase is the one of the keys, which are open: a check of who is there. */
-bool store_is_passphrase(const store *s, carnet_span passphrase);
+bool store_is_passphrase(const store *s, carnet_span secret);
 /** Wipe the keys, let others in. */
 void store_close(store *s);
 

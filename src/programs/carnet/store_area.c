@@ -143,10 +143,35 @@ store_area_open(store *s, carnet_span secret, const carnet_argon2_cost *cost, bo
     }
 }
 
-bool
-store_is_passphrase(const store *s, carnet_span passphrase)
+void
+store_ask(store *s, const char *directory, carnet_crypto *crypto, bool change, const passphrase_source *source)
 {
-    const carnet_span parts[] = { carnet_span_of(s->salt, sizeof s->salt), passphrase };
+    bool typed = passphrase_is_asked(source);
+    carnet_rc rc = CARNET_E_SEALED_PASSPHRASE;
+
+    passphrase_guard_process();
+    store_open(s, directory, crypto, change);
+    for (int tries = typed ? 3 : 1; tries > 0 && rc != CARNET_OK; tries--) {
+        passphrase p;
+
+        passphrase_get(source, store_secret_name(s), false, &p);
+        rc = store_unlock(s, passphrase_span(&p));
+        passphrase_done(&p);
+        if (rc != CARNET_OK && tries > 1) {
+            fputs("carnet: this does not open the store\n", stderr);
+        }
+    }
+    if (rc != CARNET_OK) {
+        carnet_err err = { .rc = rc, .offset = CARNET_NO_OFFSET };
+
+        cli_die(directory, &err);
+    }
+}
+
+bool
+store_is_passphrase(const store *s, carnet_span secret)
+{
+    const carnet_span parts[] = { carnet_span_of(s->salt, sizeof s->salt), secret };
     uint8_t digest[32];
     bool good = carnet_digest(s->crypto, CARNET_SHA256, parts, 2, digest, NULL) == CARNET_OK &&
                 carnet_equal_secret(carnet_span_of(digest, sizeof digest), carnet_span_of(s->check, sizeof s->check));

@@ -9,26 +9,7 @@
 void
 wallet_unlock(const wallet_arguments *a, carnet_crypto *crypto, bool change, store *s)
 {
-    bool typed = passphrase_is_asked(&a->passphrase);
-    carnet_rc rc = CARNET_E_SEALED_PASSPHRASE;
-
-    passphrase_guard_process();
-    store_open(s, a->store, crypto, change);
-    for (int tries = typed ? 3 : 1; tries > 0 && rc != CARNET_OK; tries--) {
-        passphrase p;
-
-        passphrase_get(&a->passphrase, store_secret_name(s), false, &p);
-        rc = store_unlock(s, passphrase_span(&p));
-        passphrase_done(&p);
-        if (rc != CARNET_OK && tries > 1) {
-            fputs("carnet: this does not open the store\n", stderr);
-        }
-    }
-    if (rc != CARNET_OK) {
-        carnet_err err = { .rc = rc, .offset = CARNET_NO_OFFSET };
-
-        cli_die(a->store, &err);
-    }
+    store_ask(s, a->store, crypto, change, &a->passphrase);
     if (change) {
         wallet_sweep_keys(s);
     }
