@@ -170,6 +170,7 @@ static const struct {
     { "refresh", WALLET_REFRESH, ARGUMENT_OPTIONAL, wallet_refresh },
     { "reissue", WALLET_REISSUE, ARGUMENT_NUMBER, wallet_reissue },
     { "resume", WALLET_RESUME, ARGUMENT_OPTIONAL, wallet_resume },
+    { "area", WALLET_AREA, ARGUMENT_NONE, wallet_area },
     { "delete", WALLET_DELETE, ARGUMENT_NUMBER, wallet_delete },
 };
 
@@ -190,9 +191,10 @@ take_argument(parsing *p, char *arg, struct argp_state *state)
                 return;
             }
         }
-        argp_error(state,
-                   "there is no action \"%s\": init, offer, accept, list, show, refresh, reissue, resume or delete",
-                   arg);
+        argp_error(
+            state,
+            "there is no action \"%s\": init, offer, accept, list, show, refresh, reissue, resume, area or delete",
+            arg);
     }
     if (actions[p->which].argument == ARGUMENT_NONE || p->a.argument != NULL) {
         argp_error(state, "\"%s\" is one argument too many", arg);
@@ -318,7 +320,7 @@ check(parsing *p, struct argp_state *state)
     argument_rule rule = a->action != 0 ? actions[p->which].argument : ARGUMENT_NONE;
 
     if (a->action == 0) {
-        argp_error(state, "say what to do: init, offer, accept, list, show, refresh, reissue, resume or delete");
+        argp_error(state, "say what to do: init, offer, accept, list, show, refresh, reissue, resume, area or delete");
     }
     if ((p->options.allowed & a->action) == 0) {
         argp_error(state, "--%s is not for %s", p->options.out_of_place, actions[p->which].name);
@@ -377,7 +379,8 @@ static const char doc[] =
     "or QR "
     "code offers.  accept obtains it.  list and show do what they say.  refresh obtains anew what runs low or ends "
     "soon, "
-    "reissue one document.  resume asks again for what was not ready.  delete forgets one, and tells the issuer.  "
+    "reissue one document.  resume asks again for what was not ready.  area prints the attestation key of a "
+    "TPM, for the provider of the app.  delete forgets one, and tells the issuer.  "
     "carnet holder presents what is kept here.";
 
 int

@@ -20,7 +20,8 @@ typedef enum wallet_action {
     WALLET_REFRESH = 32,
     WALLET_REISSUE = 64,
     WALLET_DELETE = 128,
-    WALLET_RESUME = 256
+    WALLET_RESUME = 256,
+    WALLET_AREA = 512
 } wallet_action;
 
 typedef struct wallet_arguments {
@@ -60,6 +61,7 @@ int wallet_show(const wallet_arguments *a, carnet_crypto *crypto);
 int wallet_refresh(const wallet_arguments *a, carnet_crypto *crypto);
 int wallet_reissue(const wallet_arguments *a, carnet_crypto *crypto);
 int wallet_resume(const wallet_arguments *a, carnet_crypto *crypto);
+int wallet_area(const wallet_arguments *a, carnet_crypto *crypto);
 int wallet_delete(const wallet_arguments *a, carnet_crypto *crypto);
 
 /** One run of obtaining. */

@@ -3,7 +3,6 @@
 #include "carnet/app_request.h"
 #include "carnet/json.h"
 #include "carnet/relay.h"
-#include "carnet/tpm2_statement.h"
 #include "wallet.h"
 
 #include <stdlib.h>
@@ -127,21 +126,28 @@ wallet_provider_client(wallet *w)
     free(token.ptr);
 }
 
-/** What the secure area says of its keys, if it can; otherwise a proof by each of them. */
+/** What the secure area says of its keys; CARNET_E_CRYPTO_UNSUPPORTED: it says nothing. */
 static carnet_rc
-show_keys(wallet *w, carnet_app_request_spec *spec, carnet_buf *room, carnet_str *proofs, carnet_err *err)
+show_by_area(wallet *w, carnet_app_request_spec *spec, carnet_buf *room, carnet_err *err)
 {
     const char *format = NULL;
     carnet_rc rc = carnet_secure_area_attest(&w->store->area, w->identifiers, w->key_count,
                                              carnet_str_bytes(w->challenge), room, &format, err);
 
-    if (rc == CARNET_OK && strcmp(format, CARNET_TPM2_FORMAT) == 0) {
+    if (rc == CARNET_OK) {
         spec->statement_format = carnet_str_of(format);
         spec->statement = carnet_buf_span(room);
-        return CARNET_OK;
     }
-    room->len = 0;
-    rc = CARNET_OK;
+    return rc;
+}
+
+/** A proof by each of them. */
+static carnet_rc
+show_by_use(wallet *w, carnet_app_request_spec *spec, carnet_buf *room, carnet_err *err)
+{
+    static carnet_str proofs[CARNET_OBTAIN_COPIES_MAX];
+    carnet_rc rc = CARNET_OK;
+
     for (size_t i = 0; i < w->key_count && rc == CARNET_OK; i++) {
         size_t start = room->len;
 
@@ -153,37 +159,52 @@ show_keys(wallet *w, carnet_app_request_spec *spec, carnet_buf *room, carnet_str
     return rc;
 }
 
+/** One request; the attestation in *jwt. */
+static carnet_rc
+attest_keys(wallet *w, carnet_str nonce, bool by_area, carnet_str *jwt, carnet_err *err)
+{
+    carnet_buf token = cli_buf(TOKEN_ROOM), room = cli_buf(TOKEN_ROOM);
+    carnet_app_request_spec spec = spec_for(w, CARNET_APP_KEY_ATTESTATION);
+    carnet_rc rc;
+
+    spec.nonce = nonce;
+    rc = by_area ? show_by_area(w, &spec, &room, err) : show_by_use(w, &spec, &room, err);
+    if (rc == CARNET_OK) {
+        rc = carnet_app_request_build(&spec, &w->instance_key, w->crypto, &token, err);
+    }
+    if (rc == CARNET_OK) {
+        rc = ask(w, "/provider/key_attestation", "application/jwt", carnet_buf_span(&token), (carnet_str){ 0 }, err);
+    }
+    if (rc == CARNET_OK) {
+        rc = answered(w, "key_attestation", jwt, err);
+    }
+    if (rc == CARNET_OK) {
+        wallet_cross(w, "IN-2", true, "KeyAttestation request", carnet_buf_span(&token));
+        wallet_cross(w, "IN-2", false, "KeyAttestation", carnet_str_bytes(*jwt));
+    }
+    free(token.ptr);
+    free(room.ptr);
+    return rc;
+}
+
+/* A provider that does not know this TPM takes the keys for what their use shows. */
 void
 wallet_provider_keys(wallet *w, carnet_str nonce)
 {
-    static carnet_str proofs[CARNET_OBTAIN_COPIES_MAX];
-    carnet_buf token = cli_buf(TOKEN_ROOM), room = cli_buf(TOKEN_ROOM);
-    carnet_app_request_spec spec;
     carnet_str jwt = { 0 };
     carnet_err err = { 0 };
     carnet_rc rc = challenge(w, &err);
 
-    spec = spec_for(w, CARNET_APP_KEY_ATTESTATION);
-    spec.nonce = nonce;
     if (rc == CARNET_OK) {
-        rc = show_keys(w, &spec, &room, proofs, &err);
-    }
-    if (rc == CARNET_OK) {
-        rc = carnet_app_request_build(&spec, &w->instance_key, w->crypto, &token, &err);
-    }
-    if (rc == CARNET_OK) {
-        rc = ask(w, "/provider/key_attestation", "application/jwt", carnet_buf_span(&token), (carnet_str){ 0 }, &err);
-    }
-    if (rc == CARNET_OK) {
-        rc = answered(w, "key_attestation", &jwt, &err);
-    }
-    if (rc == CARNET_OK) {
-        wallet_cross(w, "IN-2", true, "KeyAttestation request", carnet_buf_span(&token));
-        wallet_cross(w, "IN-2", false, "KeyAttestation", carnet_str_bytes(jwt));
+        rc = attest_keys(w, nonce, true, &jwt, &err);
+        if (rc == CARNET_E_CRYPTO_UNSUPPORTED || rc == CARNET_E_OBTAIN_DECLINED) {
+            if (rc == CARNET_E_OBTAIN_DECLINED) {
+                fputs("carnet: the app provider does not trust this TPM (carnet wallet area)\n", stderr);
+            }
+            rc = attest_keys(w, nonce, false, &jwt, &err);
+        }
     }
     give(w, rc, jwt, &err);
-    free(token.ptr);
-    free(room.ptr);
 }
 
 /* --- relaying --- */
