@@ -64,6 +64,7 @@ accepts() {
         --trust site/authority.pem --copies 3 "$@" "$(head -1 offer)"
 }
 accepts 0 'gets them, certified by the TPM and attested by the provider' device --provider "$base"
+# shellcheck disable=SC2016
 printf '%s\n' '"$1" wallet list -s device --passphrase-file pass | grep -q "3 of 3"' >three
 holds 'each of three' bash three "$carnet"
 accepts 3 'refuses keys of a sealed file' file --provider "$base"

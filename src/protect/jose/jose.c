@@ -9,6 +9,8 @@ carnet_jose_split(carnet_str text, size_t max, carnet_str *parts, size_t count, 
 {
     size_t part = 0, start = 0;
 
+    if (text.len == 0)
+        return carnet_fail(err, CARNET_E_JOSE_STRUCTURE, "RFC 7515 3.1", "there is nothing");
     if (text.len > max)
         return carnet_fail(err, CARNET_E_JOSE_STRUCTURE, "RFC 7515 3.1", "it is longer than is taken here");
     for (size_t i = 0; i <= text.len; i++) {

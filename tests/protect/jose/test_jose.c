@@ -228,6 +228,17 @@ tokens_signed_here_carry_their_header_and_verify(void **state)
     }
 }
 
+static void
+nothing_is_no_token(void **state)
+{
+    carnet_jws jws;
+    carnet_jwe jwe;
+
+    (void)state;
+    assert_carnet_rc(carnet_jws_open((carnet_str){ NULL, 0 }, &storage, &jws, NULL), CARNET_E_JOSE_STRUCTURE);
+    assert_carnet_rc(carnet_jwe_open((carnet_str){ NULL, 0 }, &crypto, &storage, &jwe, NULL), CARNET_E_JOSE_STRUCTURE);
+}
+
 /* Certificates are in base64 within the header's base64url: the one must not need room beside the other. */
 static void
 a_token_with_certificates_is_opened_in_its_own_length(void **state)
@@ -444,6 +455,7 @@ main(void)
         TEST(what_is_no_public_key_is_refused),
         TEST(a_set_gives_the_one_key_meant),
         TEST(tokens_signed_here_carry_their_header_and_verify),
+        TEST(nothing_is_no_token),
         TEST(a_token_with_certificates_is_opened_in_its_own_length),
         TEST(headers_that_must_not_be_trusted_are_refused),
         TEST(an_algorithm_of_another_key_is_refused),
