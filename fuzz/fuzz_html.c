@@ -46,7 +46,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     MUST((carnet_html_end(&html, NULL) == CARNET_OK) == carnet_html_may_link(text));
     if (carnet_html_may_link(text)) {
         check((carnet_str){ (const char *)room + 9, out.len - 9 - 6 });
-        MUST(data[0] == '/' || data[0] == '#' || data[0] == 'h' || data[0] == 'o');
+        MUST(data[0] == '/' || data[0] == '#' || data[0] == 'h' || data[0] == 'o' ||
+             (size >= 7 && memcmp(data, "mdoc://", 7) == 0));
         MUST(size < 2 || data[0] != '/' || (data[1] != '/' && data[1] != '\\'));
     }
     return 0;
