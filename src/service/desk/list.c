@@ -23,16 +23,6 @@ typedef struct list_work {
     size_t count;
 } list_work;
 
-static void
-copy(char *out, size_t cap, carnet_str text)
-{
-    size_t n = text.len < cap - 1 ? text.len : cap - 1;
-
-    if (n > 0)
-        memcpy(out, text.ptr, n);
-    out[n] = '\0';
-}
-
 static bool
 add_row(void *self, const carnet_store_enrolment *e)
 {
@@ -40,9 +30,9 @@ add_row(void *self, const carnet_store_enrolment *e)
     list_row *row = &w->rows[w->count++];
 
     *row = (list_row){ .id = e->id, .state = e->state, .online = e->reference_hash.len > 0, .created = e->created };
-    copy(row->number, sizeof(row->number), e->number);
-    copy(row->officer, sizeof(row->officer), e->officer);
-    copy(row->configurations, sizeof(row->configurations), e->configurations);
+    carnet_desk_copy(row->number, sizeof(row->number), e->number);
+    carnet_desk_copy(row->officer, sizeof(row->officer), e->officer);
+    carnet_desk_copy(row->configurations, sizeof(row->configurations), e->configurations);
     return w->count < ROWS;
 }
 

@@ -20,16 +20,6 @@ typedef struct record {
     size_t count;
 } record;
 
-static void
-copy(char *out, size_t cap, carnet_str text)
-{
-    size_t n = text.len < cap - 1 ? text.len : cap - 1;
-
-    if (n > 0)
-        memcpy(out, text.ptr, n);
-    out[n] = '\0';
-}
-
 static bool
 add_row(void *self, const carnet_store_event *event)
 {
@@ -40,10 +30,10 @@ add_row(void *self, const carnet_store_event *event)
     row->at = event->at;
     row->outcome = event->outcome;
     row->count = event->count;
-    copy(row->kind, sizeof(row->kind), event->kind);
-    copy(row->reason, sizeof(row->reason), event->reason);
-    copy(row->actor, sizeof(row->actor), event->actor);
-    copy(row->interface, sizeof(row->interface), event->interface);
+    carnet_desk_copy(row->kind, sizeof(row->kind), event->kind);
+    carnet_desk_copy(row->reason, sizeof(row->reason), event->reason);
+    carnet_desk_copy(row->actor, sizeof(row->actor), event->actor);
+    carnet_desk_copy(row->interface, sizeof(row->interface), event->interface);
     return r->count < ROWS;
 }
 
