@@ -190,7 +190,7 @@ add_subject_names(maker *m, carnet_span subject)
     carnet_der_mark list, directory;
     open_extension e;
 
-    if (!renamed && m->spec->dns_name.len == 0)
+    if (!renamed && m->spec->dns_name.len == 0 && m->spec->uri_name.len == 0 && m->spec->ip_address.len == 0)
         return;
     e = begin_extension(m, CARNET_EXTENSION_SUBJECT_ALTERNATIVE_NAME);
     list = carnet_der_begin(&m->b, CARNET_DER_SEQUENCE);
@@ -201,6 +201,10 @@ add_subject_names(maker *m, carnet_span subject)
     }
     if (m->spec->dns_name.len > 0)
         carnet_der_add_str(&m->b, CARNET_DER_CONTEXT(CARNET_GENERAL_NAME_DNS), m->spec->dns_name);
+    if (m->spec->uri_name.len > 0)
+        carnet_der_add_str(&m->b, CARNET_DER_CONTEXT(CARNET_GENERAL_NAME_URI), m->spec->uri_name);
+    if (m->spec->ip_address.len > 0)
+        carnet_der_add(&m->b, CARNET_DER_CONTEXT(CARNET_GENERAL_NAME_ADDRESS), m->spec->ip_address);
     carnet_der_end(&m->b, list);
     end_extension(m, e);
 }

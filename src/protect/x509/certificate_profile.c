@@ -317,6 +317,8 @@ rule_extensions(const subject *s)
 {
     if (s->c->present & s->profile->forbidden)
         return "an extension is there that the profile forbids";
+    if (s->profile->mandatory & ~s->c->present & CARNET_EXTENSION_BIT(CARNET_EXTENSION_SUBJECT_ALTERNATIVE_NAME))
+        return "there is no subject alternative name";
     return s->c->unknown_critical.len > 0 ? "a critical extension is not known" : NULL;
 }
 

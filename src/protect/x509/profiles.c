@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The certificate profiles of 18013-5 Annex B, as tables. */
+/* The certificate profiles of 18013-5 Annex B and of P1940's clients, as tables. */
 #include "carnet/certificate_profile.h"
 
 #define DAYS(n)  ((int64_t)(n)*CARNET_TIME_DAY)
@@ -217,4 +217,20 @@ const carnet_certificate_profile carnet_profile_vical_signer = {
     .algorithms = ECDSA,
     .role = CARNET_ROLE_VICAL_SIGNER,
     .arcs = CARNET_ARC_MDL | CARNET_ARC_MDOC,
+};
+
+/* The profile is this project's: the standard asks for client certificates and says nothing of their form. */
+const carnet_certificate_profile carnet_profile_p1940_client = {
+    .name = "P1940 client",
+    .clause = "P1940 6",
+    .lifetime = DAYS(398),
+    .subject = NAME(COMMON_NAME),
+    .mandatory = AKI | SKI | KU | EKU | SAN,
+    .critical = KU,
+    .forbidden = NEVER,
+    .key_usage = SIGN_USAGE,
+    .curves = CARNET_PROFILE_ECDSA_CURVES,
+    .algorithms = ECDSA,
+    .purposes = client_auth,
+    .purpose_count = 1,
 };

@@ -140,6 +140,58 @@ roles_are_told_by_their_identifiers(void **state)
     }
 }
 
+static carnet_general_name
+only_name(const carnet_certificate *c)
+{
+    carnet_general_name name = { 0 }, more;
+    carnet_span at = { 0 };
+
+    assert_true(carnet_general_name_next(c->subject_names, &at, &name));
+    assert_false(carnet_general_name_next(c->subject_names, &at, &more));
+    return name;
+}
+
+static void
+a_client_of_p1940_is_named_by_a_uri(void **state)
+{
+    static const char uri[] = "urn:p1940:terminal:ATM00001";
+    carnet_certificate root = make_root(), made;
+    carnet_certificate_spec spec = spec_of(&carnet_profile_p1940_client, 1);
+    carnet_general_name name;
+    carnet_err err = { 0 };
+
+    (void)state;
+    spec.dns_name = (carnet_str){ 0 };
+    spec.not_after = spec.not_before + 398 * (int64_t)CARNET_TIME_DAY;
+    assert_carnet_rc(carnet_certificate_build(&spec, &root, forge_key(0), &crypto, &arena, &err),
+                     CARNET_E_X509_PROFILE);
+    spec.uri_name = carnet_str_of(uri);
+    made = make(&spec, &root);
+    name = only_name(&made);
+    assert_int_equal(name.choice, CARNET_GENERAL_NAME_URI);
+    assert_true(carnet_str_is((carnet_str){ (const char *)name.content.ptr, name.content.len }, uri));
+    spec.not_after++;
+    assert_carnet_rc(carnet_certificate_build(&spec, &root, forge_key(0), &crypto, &arena, &err),
+                     CARNET_E_X509_PROFILE);
+}
+
+static void
+a_server_may_be_named_by_its_address(void **state)
+{
+    static const uint8_t loopback[4] = { 127, 0, 0, 1 };
+    carnet_certificate root = make_root(), made;
+    carnet_certificate_spec spec = spec_of(&carnet_profile_tls_server, 1);
+    carnet_general_name name;
+
+    (void)state;
+    spec.dns_name = (carnet_str){ 0 };
+    spec.ip_address = carnet_span_of(loopback, sizeof(loopback));
+    made = make(&spec, &root);
+    name = only_name(&made);
+    assert_int_equal(name.choice, CARNET_GENERAL_NAME_ADDRESS);
+    assert_true(carnet_span_equal(name.content, spec.ip_address));
+}
+
 int
 main(void)
 {
@@ -147,6 +199,8 @@ main(void)
         cmocka_unit_test_setup(what_is_made_for_one_profile_does_not_follow_another, chain_empty),
         cmocka_unit_test_setup(each_lifetime_is_the_profiles_to_the_second, chain_empty),
         cmocka_unit_test_setup(an_anchors_entry_names_the_first_thing_amiss, chain_empty),
+        cmocka_unit_test_setup(a_client_of_p1940_is_named_by_a_uri, chain_empty),
+        cmocka_unit_test_setup(a_server_may_be_named_by_its_address, chain_empty),
         cmocka_unit_test_setup(roles_are_told_by_their_identifiers, chain_empty),
     };
 

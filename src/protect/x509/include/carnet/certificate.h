@@ -136,7 +136,8 @@ enum {
     CARNET_GENERAL_NAME_EMAIL = 1,
     CARNET_GENERAL_NAME_DNS = 2,
     CARNET_GENERAL_NAME_DIRECTORY = 4,
-    CARNET_GENERAL_NAME_URI = 6
+    CARNET_GENERAL_NAME_URI = 6,
+    CARNET_GENERAL_NAME_ADDRESS = 7
 };
 typedef struct carnet_general_name {
     uint8_t choice;      /**< tag number */

@@ -32,7 +32,9 @@ typedef struct carnet_certificate_spec {
     carnet_str issuer_email, issuer_uri; /**< issuer alternative name */
     carnet_str crl_uri;                  /**< CRL distribution point; empty: none */
     carnet_str ocsp_uri;                 /**< authority information access; empty: none */
-    carnet_str dns_name;                 /**< subject alternative name; empty: none */
+    carnet_str dns_name;                 /**< subject alternative names: a server's host; empty: none */
+    carnet_str uri_name;                 /**< who a client is; empty: none */
+    carnet_span ip_address;              /**< a server's address, 4 or 16 octets; empty: none */
     carnet_span serial;                  /**< octets; empty: 20 random ones (159 bits) */
     const carnet_random *random;         /**< for the serial number; NULL: the backend's */
 } carnet_certificate_spec;

@@ -84,6 +84,8 @@ CARNET_API extern const carnet_certificate_profile carnet_profile_tls_client;
 CARNET_API extern const carnet_certificate_profile carnet_profile_ocsp_signer;
 CARNET_API extern const carnet_certificate_profile carnet_profile_status_signer;
 CARNET_API extern const carnet_certificate_profile carnet_profile_vical_signer;
+/** A client of P1940's servers: a relying party ("friend"), a device, a terminal.  A subject alternative name says who, as a URI. */
+CARNET_API extern const carnet_certificate_profile carnet_profile_p1940_client;
 
 /** Check an end entity's certificate: one entry for each of the checks CARNET_CHECK_SIGNER_*.  `crypto` computes the key
  *  identifier; with NULL its presence only is checked. */
