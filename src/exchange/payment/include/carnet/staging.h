@@ -163,7 +163,8 @@ CARNET_API carnet_rc carnet_collect_answer_read(carnet_str text, carnet_json **d
 CARNET_API carnet_rc carnet_collect_answer_write(const carnet_collect_answer *from, carnet_buf *out, carnet_err *err);
 
 /** terminal/Evidence: a presentation made at the terminal (on-site entry).  The transcript is the one of that presentation;
- *  the signature is the terminal's reader key's, ES256 over the octets of carnet_terminal_evidence_message(). */
+ *  the signature is the terminal's reader key's, ES256 over carnet_bops_evidence_payload() (carnet/bops_session.h), where the
+ *  terminal's session is in base64url: the server passes all of it on to the identity provider. */
 typedef struct carnet_terminal_evidence {
     carnet_str terminal;
     carnet_span session;
@@ -171,6 +172,7 @@ typedef struct carnet_terminal_evidence {
     carnet_str device_response;    /**< base64url */
     carnet_str session_transcript; /**< base64url */
     carnet_str reader_signature;   /**< base64url, 86 characters */
+    carnet_str reader_certificate; /**< base64url of DER; empty: the key is known by the terminal's name */
     uint8_t session_octets[CARNET_STAGING_SESSION];
 } carnet_terminal_evidence;
 
@@ -178,9 +180,6 @@ CARNET_API carnet_rc carnet_terminal_evidence_read(carnet_str text, carnet_json 
                                                    carnet_terminal_evidence *view, carnet_err *err);
 CARNET_API carnet_rc carnet_terminal_evidence_write(const carnet_terminal_evidence *from, carnet_buf *out,
                                                     carnet_err *err);
-/** Append what the reader key signs: "P1940-TE1", terminal, session, device response and transcript (these three in base64url),
- *  each followed by a line end. */
-CARNET_API void carnet_terminal_evidence_message(const carnet_terminal_evidence *evidence, carnet_buf *out);
 
 /** terminal/StepUp: the issuer wants more; `vtr` as its answer had it (VR).  Then Collect again. */
 typedef struct carnet_step_up_request {
@@ -204,6 +203,9 @@ typedef enum carnet_dispense_result {
     CARNET_DISPENSE_NOTHING, /**< "NOT_DISPENSED": declined, failed before, or reversed */
     CARNET_DISPENSE_UNKNOWN, /**< "UNKNOWN": reversed, and someone has to look */
 } carnet_dispense_result;
+
+/** "DISPENSED" and so on; "" for NONE. */
+CARNET_API const char *carnet_dispense_result_name(carnet_dispense_result result);
 
 /** terminal/Dispensed; said again it changes nothing.  The answer is a carnet_staged_status. */
 typedef struct carnet_dispensed_report {
