@@ -10,21 +10,9 @@
  */
 #ifndef CARNET_EVIDENCE_FACTS_H
 #define CARNET_EVIDENCE_FACTS_H
+#include "carnet/bops_authentication_response.h"
 #include "carnet/vector_request.h"
 CARNET_BEGIN_DECLS
-
-/** Where a biometric sample was compared. */
-typedef enum carnet_matcher {
-    CARNET_MATCHER_NONE,
-    CARNET_MATCHER_LOCAL,        /**< "LOCAL": on the device */
-    CARNET_MATCHER_LOCAL_MATCH,  /**< "LOCAL_MATCH": on the device, the server's share brought there */
-    CARNET_MATCHER_SPLIT_LOCAL,  /**< "SPLIT_LOCAL": on the device, shares combined */
-    CARNET_MATCHER_SPLIT_REMOTE, /**< "SPLIT_REMOTE": at the server, shares combined */
-    CARNET_MATCHER_REMOTE        /**< "REMOTE": at the server, the template whole; asserts nothing */
-} carnet_matcher;
-
-/** By name as in AuthenticationResponse; NONE for another. */
-CARNET_API carnet_matcher carnet_matcher_named(carnet_str name);
 
 /** How the mdoc's issuer came to know the person. */
 typedef enum carnet_identity_proof {
@@ -67,7 +55,7 @@ typedef struct carnet_evidence_facts {
     bool fido_hardware;                /**< attestation proves hardware, and the credential cannot be backed up */
 
     /* biometrics */
-    carnet_matcher matcher;
+    carnet_bops_matcher matcher;
     bool biometric_passed;            /**< status true */
     bool biometric_signed;            /**< covered by the transaction signature */
     bool secure_area_lists_biometric; /**< the SAAO has that modality; device unlock does not count */
@@ -94,8 +82,7 @@ typedef struct carnet_evidence_facts {
     /* step-up */
     bool parent; /**< there is a parent session, AUTHENTICATED then, of the same user and device */
     carnet_time parent_auth_time;
-    unsigned parent_factors; /**< CARNET_FACTOR_ bits of the parent's result */
-    carnet_vector parent_vector;
+    carnet_vector parent_vector; /**< what it asserted */
 
     /* under the project's trustmark */
     carnet_identity_proof identity_proof;
@@ -118,7 +105,7 @@ typedef struct carnet_evidence_policy {
 
 CARNET_API carnet_evidence_policy carnet_evidence_policy_default(void);
 
-/** Kinds of factors that were proven. */
+/** Kinds of factors that were proven: Cn is two of them. */
 enum { CARNET_FACTOR_KNOW = 1, CARNET_FACTOR_HAVE = 2, CARNET_FACTOR_ARE = 4 };
 
 typedef struct carnet_evidence_result {

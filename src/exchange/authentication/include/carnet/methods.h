@@ -22,11 +22,12 @@ enum {
     CARNET_METHOD_BEHAVIOUR = 256,      /**< "BEHAVIOUR" (Ck) */
     CARNET_METHOD_LOCATION = 512,       /**< "LOCATION" (Cl) */
     CARNET_METHOD_FIDO = 1024,          /**< "FIDO" (Cx) */
-    CARNET_METHOD_FIDO_UV = 2048        /**< "FIDO_UV": FIDO with user verification (Cx, and a second factor) */
+    CARNET_METHOD_FIDO_UV = 2048,       /**< "FIDO_UV": FIDO with user verification (Cx, and a second factor) */
+    CARNET_METHOD_MDOC = 4096           /**< "MDOC": present the document (P, under the project's trustmark) */
 };
 
-#define CARNET_METHODS        12 /**< how many there are */
-#define CARNET_ACCEPTABLE_MAX 32 /**< sets at most */
+#define CARNET_METHODS        13 /**< how many there are */
+#define CARNET_ACCEPTABLE_MAX 64 /**< sets at most */
 
 /** Sets of methods, any one of which will do; the best liked first. */
 typedef struct carnet_acceptable {
@@ -43,7 +44,7 @@ CARNET_API uint32_t carnet_method_named(carnet_str name);
  *  (Ca, C0). */
 CARNET_API carnet_rc carnet_acceptable_compile(const carnet_vector_request *request, carnet_acceptable *acceptable,
                                                carnet_err *err);
-/** Back: the C of a vector that a set of methods brings about at best, such as the capabilities of a device. */
+/** Back: what a set of methods, such as all that a device can do, brings about at best: for carnet_vector_request_feasible(). */
 CARNET_API carnet_vector carnet_methods_vector(uint32_t set);
 /** Which set of the list a device that can do `able` should use: the first it can; -1: none. */
 CARNET_API int carnet_acceptable_choose(const carnet_acceptable *acceptable, uint32_t able);
