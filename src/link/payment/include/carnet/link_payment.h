@@ -32,7 +32,7 @@ typedef struct carnet_payment_peer carnet_payment_peer;
 typedef struct carnet_payment_frame {
     carnet_payment_peer *peer;
     carnet_span header;  /**< of the framing, between length and message (a TPDU); may be empty */
-    carnet_span message; /**< ISO 8583; empty: the peer asked only for a sign of life, which it got already */
+    carnet_span message; /**< signs of life are answered here and not handed over */
 } carnet_payment_frame;
 
 /** TLS of an end; names of PEM files.  TLS 1.2 with AEAD at least (RFC 9325). */
@@ -48,7 +48,7 @@ typedef struct carnet_payment_end_config {
     const char *address; /**< to listen at, or to connect to; an IP address or a name */
     uint16_t port;       /**< to listen at: 0 is any that is free */
     bool listens;
-    const carnet_iso8583_framing *framing;
+    const carnet_framing *framing;
     const carnet_payment_tls *tls; /**< NULL: none */
     size_t frame_max;              /**< octets of a message (8,192); longer ones end the connection */
     size_t unsent_max;             /**< octets that wait for a peer that does not read; more end it (1 MiB) */
@@ -97,10 +97,11 @@ void carnet_payment_wake(carnet_payment_loop *loop);
 int64_t carnet_payment_now(const carnet_payment_loop *loop);
 carnet_payment_counters carnet_payment_count(const carnet_payment_loop *loop);
 
-/** Queue a message; it leaves at the end of the step.  `header` as received (the framing turns a TPDU's addresses itself), or
- *  empty for the framing's own.  CARNET_E_LINK_CLOSED: the peer is going; _TOO_LONG: the framing cannot say this length, or too
- *  much is unsent. */
+/** Queue a message; it leaves at the end of the step.  `header` as it stands in the frame; empty: zeros.  CARNET_E_LINK_CLOSED: the
+ *  peer is going; CARNET_E_LINK_TOO_LONG: the framing cannot say this length, or too much is unsent. */
 carnet_rc carnet_payment_send(carnet_payment_peer *peer, carnet_span header, carnet_span message, carnet_err *err);
+/** The same as an answer to a frame with this header: a TPDU's addresses are turned round. */
+carnet_rc carnet_payment_answer(carnet_payment_peer *peer, carnet_span header, carnet_span message, carnet_err *err);
 /** End the connection when what was queued has left. */
 void carnet_payment_end_peer(carnet_payment_peer *peer);
 /** "192.0.2.1:5000". */

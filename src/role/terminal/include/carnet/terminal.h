@@ -168,7 +168,7 @@ CARNET_API carnet_rc carnet_terminal_collected(carnet_terminal *t, const carnet_
 CARNET_API void carnet_terminal_sent(carnet_terminal *t, bool good, int64_t now);
 /** A message came from the switch.  CARNET_E_TERMINAL_ANSWER: it is none that was waited for (late, or somebody else's); nothing
  *  has changed then. */
-CARNET_API carnet_rc carnet_terminal_received(carnet_terminal *t, const carnet_iso8583 *message, int64_t now,
+CARNET_API carnet_rc carnet_terminal_received(carnet_terminal *t, const carnet_iso8583_message *message, int64_t now,
                                               carnet_err *err);
 /** The dispenser is done: so much went out.  `known` false: it does not know. */
 CARNET_API carnet_rc carnet_terminal_dispensed(carnet_terminal *t, bool known, uint64_t amount, int64_t now,
