@@ -19,10 +19,16 @@ typedef struct payment_buffer {
 } payment_buffer;
 
 /* tls.c */
-typedef struct payment_tls payment_tls;         /* of an end */
+typedef struct payment_tls payment_tls;           /* of an end */
 typedef struct payment_tls_peer payment_tls_peer; /* of a connection */
 
-typedef enum payment_state { PAYMENT_CONNECTING, PAYMENT_SHAKING, PAYMENT_UP, PAYMENT_LEAVING, PAYMENT_GONE } payment_state;
+typedef enum payment_state {
+    PAYMENT_CONNECTING,
+    PAYMENT_SHAKING,
+    PAYMENT_UP,
+    PAYMENT_LEAVING,
+    PAYMENT_GONE
+} payment_state;
 
 struct carnet_payment_peer {
     carnet_payment_loop *loop;
@@ -49,7 +55,7 @@ struct carnet_payment_end {
     payment_tls *tls;
     int fd; /* listens */
     uint16_t port;
-    unsigned count; /* connections */
+    unsigned count;            /* connections */
     carnet_payment_peer *peer; /* connects */
     int64_t attempt;           /* when to try (again); 0: not to */
     uint32_t wait_ms;          /* before the next attempt */

@@ -49,7 +49,7 @@ set_up(SSL_CTX *context, const carnet_payment_end_config *config)
 {
     const carnet_payment_tls *from = config->tls;
     const bool verify = !config->listens || from->clients;
-    STACK_OF(X509_NAME) *names;
+    STACK_OF(X509_NAME) * names;
 
     if (SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1 ||
         SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") != 1)

@@ -34,8 +34,8 @@ typedef struct carnet_matching_key {
 } carnet_matching_key;
 
 /** The key of a message, request or answer.  CARNET_E_MATCHING_KEY: it has no DE 11, or the elements are too long. */
-CARNET_API carnet_rc carnet_matching_key_of(const carnet_iso8583_message *message, unsigned by, carnet_matching_key *key,
-                                            carnet_err *err);
+CARNET_API carnet_rc carnet_matching_key_of(const carnet_iso8583_message *message, unsigned by,
+                                            carnet_matching_key *key, carnet_err *err);
 
 typedef struct carnet_matching_slot {
     carnet_matching_key key;
