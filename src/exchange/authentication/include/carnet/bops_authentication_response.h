@@ -78,7 +78,7 @@ typedef struct carnet_bops_behaviour {
 typedef struct carnet_bops_authentication_response {
     carnet_json *document;
     carnet_str session_id;
-    carnet_bops_result result;
+    int64_t result; /**< carnet_bops_result */
     carnet_str challenge;
     int64_t counter;
     carnet_bops_detail details[CARNET_BOPS_BIOMETRICS];
