@@ -9,6 +9,7 @@
 #include "carnet/store_event.h"
 #include "carnet/store_grant.h"
 #include "carnet/store_offer.h"
+#include "carnet/store_staged.h"
 
 #define OFFER_COLUMNS                                                                                                  \
     "id, reference_hash, code_hash, issuer_state_hash, tx_code, attempts, configurations, "                            \
@@ -105,5 +106,24 @@ void carnet_store_read_event(carnet_store_query *query, void *record, carnet_buf
     "id >= $1 AND id < $2 AND at >= $3 AND ($4 = '' OR kind = $4) AND ($5 = '' OR configuration = $5) "                \
     "AND ($6 = '' OR actor = $6) AND ($7 = 0 OR outcome = $7) AND ($8 = 0 OR reference = $8)"
 void carnet_store_put_event_filter(carnet_store_query *query, const carnet_store_event_filter *filter);
+
+#define STAGED_COLUMNS                                                                                                 \
+    "id, reference, request_hash, body_hash, user_name, device, type, amount, currency, "                              \
+    "account, pan, created, expires, version, polled, state, reason, attempts, "                                       \
+    "terminal, terminal_session, label, binding, text, risk, level, vtr, session, "                                    \
+    "session_expires, parent, step_ups, vot, trustmark, auth_time, vot_expires, "                                      \
+    "reached, key_id, signature, used_by, used, result, dispensed, response_code, "                                    \
+    "changed"
+
+/* without PAN */
+#define STAGED_COLUMNS_SHORT                                                                                           \
+    "id, reference, request_hash, body_hash, user_name, device, type, amount, currency, "                              \
+    "account, NULL, created, expires, version, polled, state, reason, attempts, "                                      \
+    "terminal, terminal_session, label, binding, text, risk, level, vtr, session, "                                    \
+    "session_expires, parent, step_ups, vot, trustmark, auth_time, vot_expires, "                                      \
+    "reached, key_id, signature, used_by, used, result, dispensed, response_code, "                                    \
+    "changed"
+
+void carnet_store_read_staged(carnet_store_query *query, void *record, carnet_buf *room);
 
 #endif

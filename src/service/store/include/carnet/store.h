@@ -86,12 +86,14 @@ carnet_rc carnet_store_setting_put(carnet_store_session *session, const char *na
 /* Things that may be used once. */
 
 typedef enum carnet_store_once_kind {
-    CARNET_STORE_ONCE_DPOP = 1,      /**< DPoP proof: hash of key thumbprint and jti */
-    CARNET_STORE_ONCE_ATTESTATION,   /**< PoP of a client attestation: hash of its key and jti */
-    CARNET_STORE_ONCE_CHALLENGE,     /**< attestation challenge */
-    CARNET_STORE_ONCE_NONCE,         /**< c_nonce */
-    CARNET_STORE_ONCE_KEY,           /**< a device key's thumbprint (those of issued credentials are kept with them) */
-    CARNET_STORE_ONCE_IDENTIFICATION /**< a state or nonce towards an identification service */
+    CARNET_STORE_ONCE_DPOP = 1,       /**< DPoP proof: hash of key thumbprint and jti */
+    CARNET_STORE_ONCE_ATTESTATION,    /**< PoP of a client attestation: hash of its key and jti */
+    CARNET_STORE_ONCE_CHALLENGE,      /**< attestation challenge */
+    CARNET_STORE_ONCE_NONCE,          /**< c_nonce */
+    CARNET_STORE_ONCE_KEY,            /**< a device key's thumbprint (those of issued credentials are kept with them) */
+    CARNET_STORE_ONCE_IDENTIFICATION, /**< a state or nonce towards an identification service */
+    CARNET_STORE_ONCE_TERMINAL,       /**< a terminal's session: hash of terminal and session */
+    CARNET_STORE_ONCE_IDENTITY_TOKEN  /**< jti of an identity provider's token */
 } carnet_store_once_kind;
 
 /** `hash` of `kind` may not be used again until `until`: by then its sealed time, iat or exp refuses it. */
