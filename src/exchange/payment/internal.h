@@ -3,6 +3,7 @@
 #define CARNET_EXCHANGE_PAYMENT_INTERNAL_H
 #include "carnet/json_build.h"
 #include "carnet/staging.h"
+#include "carnet/vector_carrier.h"
 
 /** A message being read: its object, and the first thing wrong with it. */
 typedef struct staging_fields {
@@ -35,5 +36,45 @@ void carnet_staging_put(carnet_json_builder *b, const char *name, carnet_str tex
 void carnet_staging_put_amount(carnet_json_builder *b, const char *name, uint64_t amount);
 void carnet_staging_put_vectors(carnet_json_builder *b, const char *name, const carnet_str *vtr, size_t count);
 void carnet_staging_put_carrier(carnet_json_builder *b, const carnet_collected_carrier *carrier);
+
+/* --- vector_carrier --- */
+
+typedef enum carrier_kind {
+    CARRIER_VECTORS, /* text: joined by commas; BER-TLV: a data object each */
+    CARRIER_VECTOR,
+    CARRIER_TRUSTMARK,
+    CARRIER_TEXT,
+    CARRIER_OCTETS, /* text: base64url */
+    CARRIER_NUMBER
+} carrier_kind;
+
+/** How a member of a carrier is written. */
+typedef struct carrier_member {
+    unsigned bit;
+    char name[3];
+    uint8_t tag, kind;
+    size_t offset;
+    uint16_t min; /* characters at least; of octets how many; of a number the digits in text, 0: as many as it needs */
+    uint16_t max; /* characters at most; of a number the octets in BER-TLV */
+} carrier_member;
+
+#define CARRIER_MEMBERS 13
+#define CARRIER_URL_MAX 200
+extern const carrier_member carnet_carrier_members[CARRIER_MEMBERS];
+
+bool carnet_carrier_text_valid(const carrier_member *member, carnet_str text);
+bool carnet_carrier_number_valid(const carrier_member *member, uint64_t number);
+bool carnet_carrier_url_valid(carnet_str url);
+carnet_rc carnet_carrier_complain(const carrier_member *member, const char *reason, size_t offset, carnet_err *err);
+/** A data set: two characters of name, three digits of length, the value. */
+typedef struct carrier_set {
+    carnet_str name; /**< empty: there are no more */
+    carnet_span value, encoded;
+} carrier_set;
+/** The next data set from `*at` on; one whose name came before is refused.  Offsets count from `base`. */
+carnet_rc carnet_carrier_set_next(carnet_span sets, size_t base, size_t *at, carrier_set *set, carnet_err *err);
+void carnet_carrier_set_add(const char *name, carnet_span value, carnet_buf *out);
+/** Check that every member that is there can be written. */
+carnet_rc carnet_carrier_check(const carnet_vector_carrier *carrier, carnet_err *err);
 
 #endif

@@ -54,8 +54,8 @@ typedef struct carnet_vector_carrier {
     uint8_t session[16];
     carnet_str reference;       /**< 1 to 22 characters */
     uint32_t auth_time, expiry; /**< seconds since 1970 */
-    unsigned level;             /**< 0 to 3 */
-    unsigned result;
+    uint32_t level;             /**< 0 to 3 */
+    uint32_t result;
     uint8_t digest[32];
     carnet_str key_id;     /**< 1 to 16 characters */
     uint8_t signature[64]; /**< r || s */
