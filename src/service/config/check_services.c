@@ -113,6 +113,57 @@ check_presentation(const carnet_config *config, carnet_err *err)
                                      "services.identification.presentation.reader_key");
 }
 
+static bool
+issuer_named(const carnet_config_acquiring_switch *s, const char *name, size_t before)
+{
+    for (size_t i = 0; i < before && i < s->issuer_count; i++)
+        if (strcmp(s->issuers[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static carnet_rc
+check_payment_link(const carnet_config_payment_link *link, size_t i, bool listens, carnet_err *err)
+{
+    const char *needs = NULL;
+
+    if (!listens && link->port == 0)
+        needs = "port";
+    else if (link->mac != NULL && link->mac_key_file == NULL && link->key_change_key_file == NULL)
+        needs = "mac_key_file";
+    else if (link->key_change && link->key_change_key_file == NULL)
+        needs = "key_change_key_file";
+    else if ((link->tls_chain == NULL) != (link->tls_key == NULL))
+        needs = link->tls_key == NULL ? "tls_key" : "tls_chain";
+    else if (listens && link->tls_ca != NULL && link->tls_chain == NULL)
+        needs = "tls_chain";
+    if (needs == NULL)
+        return CARNET_OK;
+    return listens ? carnet_config_fault(err, "this key is missing beside the others",
+                                         "services.acquiring_switch.terminals[%zu].%s", i, needs)
+                   : carnet_config_fault(err, "this key is missing beside the others",
+                                         "services.acquiring_switch.issuers[%zu].%s", i, needs);
+}
+
+static carnet_rc
+check_switch(const carnet_config_acquiring_switch *s, carnet_err *err)
+{
+    carnet_rc rc = CARNET_OK;
+
+    for (size_t i = 0; rc == CARNET_OK && i < s->terminal_count; i++)
+        rc = check_payment_link(&s->terminals[i], i, true, err);
+    for (size_t i = 0; rc == CARNET_OK && i < s->issuer_count; i++)
+        if ((rc = check_payment_link(&s->issuers[i], i, false, err)) == CARNET_OK &&
+            issuer_named(s, s->issuers[i].name, i))
+            rc = carnet_config_fault(err, "another link has this name", "services.acquiring_switch.issuers[%zu].name",
+                                     i);
+    for (size_t i = 0; rc == CARNET_OK && i < s->route_count; i++)
+        if (!issuer_named(s, s->routes[i].to, s->issuer_count))
+            rc = carnet_config_fault(err, "there is no issuer's link of this name",
+                                     "services.acquiring_switch.routes[%zu].to", i);
+    return rc;
+}
+
 carnet_rc
 carnet_config_check_services(const carnet_config *config, carnet_err *err)
 {
@@ -127,5 +178,7 @@ carnet_config_check_services(const carnet_config *config, carnet_err *err)
         rc = check_presentation(config, err);
     if (rc == CARNET_OK && services->provider != NULL && key_named(config, services->provider->attestation_key) == NULL)
         rc = carnet_config_fault(err, "there is no key of this name", "services.provider.attestation_key");
+    if (rc == CARNET_OK && services->acquiring_switch != NULL)
+        rc = check_switch(services->acquiring_switch, err);
     return rc;
 }

@@ -8,6 +8,10 @@ static const char *const algorithms[] = { "ES256", "ES384", "ES512", "EdDSA", NU
 static const char *const proofs[] = { "jwt", "attestation", NULL };
 static const char *const deferrals[] = { "source", "never", "always", NULL };
 static const char *const methods[] = { "officer", "presentation", "oidc", NULL };
+static const char *const versions[] = { "1987", "1993", "2003", NULL };
+static const char *const macs[] = { "retail", "retail-2", "aes-cmac", NULL };
+static const char *const carriers[] = { "text", "tlv", "tlv-short", NULL };
+static const char *const matches[] = { "7", "11", "32", "37", "41", NULL };
 static const char *const http_methods[] = { "get", "post", NULL };
 
 /* In the order of the schema. */
@@ -87,6 +91,44 @@ static const carnet_config_rule rules[] = {
     { "services.provider.attestation_hours", 1, 8760 },
     { "services.provider.tpm_keys_file", .file = true },
     { "services.provider.ca", .file = true },
+    { "services.acquiring_switch.terminals[].port", 0, 65535 },
+    { "services.acquiring_switch.terminals[].version", .words = versions },
+    { "services.acquiring_switch.terminals[].spec_file", .file = true },
+    { "services.acquiring_switch.terminals[].tls_chain", .file = true },
+    { "services.acquiring_switch.terminals[].tls_key", .file = true },
+    { "services.acquiring_switch.terminals[].tls_ca", .file = true },
+    { "services.acquiring_switch.terminals[].mac", .words = macs },
+    { "services.acquiring_switch.terminals[].mac_key_file", .file = true },
+    { "services.acquiring_switch.terminals[].pin_format", 0, 4 },
+    { "services.acquiring_switch.terminals[].pin_key_file", .file = true },
+    { "services.acquiring_switch.terminals[].carrier", .words = carriers },
+    { "services.acquiring_switch.terminals[].carrier_element", 48, 127 },
+    { "services.acquiring_switch.terminals[].match[]", .words = matches },
+    { "services.acquiring_switch.terminals[].key_change_key_file", .file = true },
+    { "services.acquiring_switch.terminals[].echo_seconds", 1, 86400 },
+    { "services.acquiring_switch.terminals[].answer_ms", 100, 600000 },
+    { "services.acquiring_switch.terminals[].repeat_seconds", 1, 86400 },
+    { "services.acquiring_switch.terminals[].connections", 1, 100000 },
+    { "services.acquiring_switch.terminals[].idle_seconds", 1, 86400 },
+    { "services.acquiring_switch.issuers[].port", 0, 65535 },
+    { "services.acquiring_switch.issuers[].version", .words = versions },
+    { "services.acquiring_switch.issuers[].spec_file", .file = true },
+    { "services.acquiring_switch.issuers[].tls_chain", .file = true },
+    { "services.acquiring_switch.issuers[].tls_key", .file = true },
+    { "services.acquiring_switch.issuers[].tls_ca", .file = true },
+    { "services.acquiring_switch.issuers[].mac", .words = macs },
+    { "services.acquiring_switch.issuers[].mac_key_file", .file = true },
+    { "services.acquiring_switch.issuers[].pin_format", 0, 4 },
+    { "services.acquiring_switch.issuers[].pin_key_file", .file = true },
+    { "services.acquiring_switch.issuers[].carrier", .words = carriers },
+    { "services.acquiring_switch.issuers[].carrier_element", 48, 127 },
+    { "services.acquiring_switch.issuers[].match[]", .words = matches },
+    { "services.acquiring_switch.issuers[].key_change_key_file", .file = true },
+    { "services.acquiring_switch.issuers[].echo_seconds", 1, 86400 },
+    { "services.acquiring_switch.issuers[].answer_ms", 100, 600000 },
+    { "services.acquiring_switch.issuers[].repeat_seconds", 1, 86400 },
+    { "services.acquiring_switch.issuers[].connections", 1, 100000 },
+    { "services.acquiring_switch.issuers[].idle_seconds", 1, 86400 },
 };
 
 /* Equal, whatever the index between the brackets. */

@@ -170,6 +170,54 @@ static const cyaml_schema_field_t provider[] = {
     CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t payment_link[] = {
+    TEXT_REQUIRED("name", carnet_config_payment_link, name),
+    TEXT_REQUIRED("address", carnet_config_payment_link, address),
+    NUMBER("port", carnet_config_payment_link, port),
+    TEXT("version", carnet_config_payment_link, version),
+    TEXT("flavour", carnet_config_payment_link, flavour),
+    TEXT("spec_file", carnet_config_payment_link, spec_file),
+    TEXT("framing", carnet_config_payment_link, framing),
+    TEXT("tls_chain", carnet_config_payment_link, tls_chain),
+    TEXT("tls_key", carnet_config_payment_link, tls_key),
+    TEXT("tls_ca", carnet_config_payment_link, tls_ca),
+    TEXT("tls_name", carnet_config_payment_link, tls_name),
+    TEXT("mac", carnet_config_payment_link, mac),
+    TEXT("mac_key_file", carnet_config_payment_link, mac_key_file),
+    NUMBER("pin_format", carnet_config_payment_link, pin_format),
+    TEXT("pin_key_file", carnet_config_payment_link, pin_key_file),
+    TEXT("carrier", carnet_config_payment_link, carrier),
+    NUMBER("carrier_element", carnet_config_payment_link, carrier_element),
+    TEXT("acquirer", carnet_config_payment_link, acquirer),
+    TEXTS("match", carnet_config_payment_link, match),
+    SWITCH("sign_on", carnet_config_payment_link, sign_on),
+    SWITCH("key_change", carnet_config_payment_link, key_change),
+    TEXT("key_change_key_file", carnet_config_payment_link, key_change_key_file),
+    NUMBER("echo_seconds", carnet_config_payment_link, echo_seconds),
+    NUMBER("answer_ms", carnet_config_payment_link, answer_ms),
+    NUMBER("repeat_seconds", carnet_config_payment_link, repeat_seconds),
+    NUMBER("connections", carnet_config_payment_link, connections),
+    NUMBER("idle_seconds", carnet_config_payment_link, idle_seconds),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t payment_link_entry = { CYAML_VALUE_MAPPING(
+    CYAML_FLAG_DEFAULT, carnet_config_payment_link, payment_link) };
+static const cyaml_schema_field_t payment_route[] = {
+    TEXT_REQUIRED("to", carnet_config_payment_route, to),
+    TEXTS("bins", carnet_config_payment_route, bins),
+    TEXTS("terminals", carnet_config_payment_route, terminals),
+    TEXTS("processing", carnet_config_payment_route, processing),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t payment_route_entry = { CYAML_VALUE_MAPPING(
+    CYAML_FLAG_DEFAULT, carnet_config_payment_route, payment_route) };
+static const cyaml_schema_field_t acquiring_switch[] = {
+    LIST_REQUIRED("terminals", carnet_config_acquiring_switch, terminals, terminal_count, payment_link_entry),
+    LIST_REQUIRED("issuers", carnet_config_acquiring_switch, issuers, issuer_count, payment_link_entry),
+    LIST("routes", carnet_config_acquiring_switch, routes, route_count, payment_route_entry),
+    CYAML_FIELD_END,
+};
+
 const cyaml_schema_field_t carnet_config_services_fields[] = {
     SECTION("authorization", carnet_config_services, authorization, authorization),
     SECTION("issuing", carnet_config_services, issuing, issuing),
@@ -177,5 +225,6 @@ const cyaml_schema_field_t carnet_config_services_fields[] = {
     SECTION("desk", carnet_config_services, desk, desk),
     SECTION("overview", carnet_config_services, overview, overview),
     SECTION("provider", carnet_config_services, provider, provider),
+    SECTION("acquiring_switch", carnet_config_services, acquiring_switch, acquiring_switch),
     CYAML_FIELD_END,
 };

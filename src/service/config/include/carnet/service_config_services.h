@@ -151,6 +151,42 @@ typedef struct carnet_config_provider {
     char *ca;                    /**< PEM: authorities of those services' TLS certificates */
 } carnet_config_provider;
 
+/* --- services.acquiring_switch (carnet/acquiring_switch.h) --- */
+
+/** A connection of a payment network: where, and what is spoken on it. */
+typedef struct carnet_config_payment_link {
+    char *name, *address;
+    unsigned port;
+    char *version;                                 /**< "1987", "1993", "2003"; NULL: 1987 */
+    char *flavour;                                 /**< of carnet/iso8583_spec.h; NULL: ascii */
+    char *spec_file;                               /**< JSON, of doc/iso8583.schema.json, instead of both */
+    char *framing;                                 /**< of carnet/iso8583_frame.h; NULL: post */
+    char *tls_chain, *tls_key, *tls_ca, *tls_name; /**< tls_ca where terminals connect: they must show certificates */
+    char *mac, *mac_key_file;                      /**< "retail", "retail-2", "aes-cmac" */
+    unsigned pin_format;
+    char *pin_key_file;
+    char *carrier; /**< "text", "tlv", "tlv-short" */
+    unsigned carrier_element;
+    char *acquirer;            /**< DE 32 where it is absent */
+    carnet_config_texts match; /**< elements that answers are known by: "7", "11", "32", "37", "41" */
+    bool sign_on, key_change;
+    char *key_change_key_file;
+    unsigned echo_seconds, answer_ms, repeat_seconds, connections, idle_seconds;
+} carnet_config_payment_link;
+
+/** Where a message goes: the first route whose every key fits. */
+typedef struct carnet_config_payment_route {
+    char *to;                                        /**< name of an issuer's link */
+    carnet_config_texts bins, terminals, processing; /**< beginnings of DE 2, DE 41, DE 3; none: any */
+} carnet_config_payment_route;
+
+typedef struct carnet_config_acquiring_switch {
+    carnet_config_payment_link *terminals, *issuers;
+    size_t terminal_count, issuer_count;
+    carnet_config_payment_route *routes;
+    size_t route_count;
+} carnet_config_acquiring_switch;
+
 typedef struct carnet_config_services {
     carnet_config_authorization *authorization;
     carnet_config_issuing *issuing;
@@ -158,6 +194,7 @@ typedef struct carnet_config_services {
     carnet_config_desk *desk;
     carnet_config_overview *overview;
     carnet_config_provider *provider;
+    carnet_config_acquiring_switch *acquiring_switch;
 } carnet_config_services;
 
 CARNET_END_DECLS
