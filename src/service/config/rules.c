@@ -12,6 +12,7 @@ static const char *const versions[] = { "1987", "1993", "2003", NULL };
 static const char *const macs[] = { "retail", "retail-2", "aes-cmac", NULL };
 static const char *const carriers[] = { "text", "tlv", "tlv-short", NULL };
 static const char *const matches[] = { "7", "11", "32", "37", "41", NULL };
+static const char *const notifications[] = { "poll", "ping", "push", NULL };
 static const char *const http_methods[] = { "get", "post", NULL };
 
 /* In the order of the schema. */
@@ -129,6 +130,24 @@ static const carnet_config_rule rules[] = {
     { "services.acquiring_switch.issuers[].repeat_seconds", 1, 86400 },
     { "services.acquiring_switch.issuers[].connections", 1, 100000 },
     { "services.acquiring_switch.issuers[].idle_seconds", 1, 86400 },
+    { "services.mobile_app_server.provider_keys[]", .file = true },
+    { "services.mobile_app_server.ca", .file = true },
+    { "services.mobile_app_server.certificate", .file = true },
+    { "services.mobile_app_server.certificate_key", .file = true },
+    { "services.mobile_app_server.notify", .words = notifications },
+    { "services.mobile_app_server.device_authorities[]", .file = true },
+    { "services.mobile_app_server.terminal_authorities[]", .file = true },
+    { "services.mobile_app_server.friend_authorities[]", .file = true },
+    { "services.mobile_app_server.acquirers[].key_file", .file = true },
+    { "services.mobile_app_server.terminals[].multiple", 1, 1000000000 },
+    { "services.mobile_app_server.currencies[].multiple", 1, 1000000000 },
+    { "services.mobile_app_server.currencies[].max", 1, 4000000000 },
+    { "services.mobile_app_server.currencies[].daily", 1, 4000000000 },
+    { "services.mobile_app_server.staged_minutes", 1, 1440 },
+    { "services.mobile_app_server.session_seconds", 30, 600 },
+    { "services.mobile_app_server.attempts", 1, 10 },
+    { "services.mobile_app_server.step_ups", 1, 3 },
+    { "services.mobile_app_server.waits", 1, 64 },
 };
 
 /* Equal, whatever the index between the brackets. */

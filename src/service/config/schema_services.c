@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "carnet/service_config_mobile_app_server.h"
 #include "internal.h"
 
 static const cyaml_strval_t source_kinds[] = {
@@ -226,5 +227,6 @@ const cyaml_schema_field_t carnet_config_services_fields[] = {
     SECTION("overview", carnet_config_services, overview, overview),
     SECTION("provider", carnet_config_services, provider, provider),
     SECTION("acquiring_switch", carnet_config_services, acquiring_switch, acquiring_switch),
+    SECTION("mobile_app_server", carnet_config_services, mobile_app_server, carnet_config_mobile_app_server_fields),
     CYAML_FIELD_END,
 };

@@ -195,6 +195,7 @@ typedef struct carnet_config_services {
     carnet_config_overview *overview;
     carnet_config_provider *provider;
     carnet_config_acquiring_switch *acquiring_switch;
+    struct carnet_config_mobile_app_server *mobile_app_server; /**< carnet/service_config_mobile_app_server.h */
 } carnet_config_services;
 
 CARNET_END_DECLS
