@@ -23,19 +23,25 @@ refuse(carnet_err *err, const char *why)
     return carnet_fail(err, CARNET_E_SERVICE_CERTIFICATE, "P1940 6", why);
 }
 
-/* Apart from its caller: path and report are large. */
-__attribute__((noinline)) static carnet_rc
+/* Large, so not on the stack. */
+typedef struct judging {
+    carnet_report_entry entries[32];
+    carnet_certificate_path path;
+} judging;
+
+static carnet_rc
 judge(const carnet_service_trust *trust, carnet_service_worker *worker, carnet_span der, carnet_err *err)
 {
     const carnet_path_options options = { .struct_size = sizeof(options),
                                           .profile = &carnet_profile_p1940_client,
                                           .anchors = carnet_service_trust_get(trust)->anchors };
-    carnet_report_entry entries[32];
-    carnet_certificate_path path;
+    judging *room = carnet_service_scratch(worker, sizeof(*room));
     carnet_report report;
 
-    carnet_report_init(&report, entries, CARNET_COUNT(entries), carnet_service_now(worker), SKEW_S);
-    if (carnet_certificate_path_validate(&der, 1, &options, worker->crypto, &report, &path) != CARNET_OK ||
+    if (room == NULL)
+        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    carnet_report_init(&report, room->entries, CARNET_COUNT(room->entries), carnet_service_now(worker), SKEW_S);
+    if (carnet_certificate_path_validate(&der, 1, &options, worker->crypto, &report, &room->path) != CARNET_OK ||
         report.overflow)
         return refuse(err, "the certificate cannot be read");
     for (size_t i = 0; i < CARNET_COUNT(deciding); i++) {
