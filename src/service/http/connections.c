@@ -30,6 +30,7 @@ phase_ms(const carnet_service *service, const carnet_service_connection *c, carn
         return service->config.body_ms;
     case CARNET_SERVICE_RESPONSE:
     case CARNET_SERVICE_RUNNING:
+    case CARNET_SERVICE_WAITING:
     default:
         return service->config.response_ms;
     }
@@ -211,7 +212,7 @@ sweep(carnet_service *service, int64_t now)
     unsigned silent = 0;
 
     for (carnet_service_connection *c = service->connections; c != NULL; c = c->next) {
-        if (c->cut || c->phase == CARNET_SERVICE_RUNNING || c->deadline > now)
+        if (c->cut || c->phase == CARNET_SERVICE_RUNNING || c->phase == CARNET_SERVICE_WAITING || c->deadline > now)
             continue;
         reset(c);
         cut(c);
@@ -219,6 +220,32 @@ sweep(carnet_service *service, int64_t now)
         silent += c->exchange == NULL && c->phase == CARNET_SERVICE_HEAD;
     }
     return silent;
+}
+
+bool
+carnet_service_hold(carnet_service *service, carnet_service_connection *c, unsigned ms)
+{
+    bool ends;
+
+    (void)pthread_mutex_lock(&service->lock);
+    ends = service->draining;
+    if (!ends) { /* nobody lets it go on before it is WAITING */
+        MHD_suspend_connection(c->mhd);
+        c->phase = CARNET_SERVICE_WAITING;
+        c->deadline = carnet_service_now_ms() + ms;
+    }
+    (void)pthread_mutex_unlock(&service->lock);
+    return !ends;
+}
+
+void
+carnet_service_go_on(carnet_service *service, int64_t now, bool all)
+{
+    for (carnet_service_connection *c = service->connections; c != NULL; c = c->next)
+        if (c->phase == CARNET_SERVICE_WAITING && (all || c->deadline <= now)) {
+            c->phase = CARNET_SERVICE_RUNNING;
+            MHD_resume_connection(c->mhd);
+        }
 }
 
 static void
@@ -242,8 +269,10 @@ carnet_service_watch(void *self)
 
     (void)pthread_mutex_lock(&service->lock);
     while (!service->ending) {
-        unsigned silent = sweep(service, carnet_service_now_ms());
+        const int64_t now = carnet_service_now_ms();
+        unsigned silent = sweep(service, now);
 
+        carnet_service_go_on(service, now, service->draining);
         if (silent > 0) {
             (void)pthread_mutex_unlock(&service->lock);
             while (silent-- > 0)

@@ -20,6 +20,7 @@ typedef enum carnet_service_phase {
     CARNET_SERVICE_BODY,
     CARNET_SERVICE_RESPONSE,
     CARNET_SERVICE_RUNNING,
+    CARNET_SERVICE_WAITING, /* for its handler's next turn: suspended until the deadline */
 } carnet_service_phase;
 
 /* Why something was refused or cut, for the metrics. */
@@ -49,6 +50,7 @@ typedef struct carnet_service_exchange {
     carnet_str path, query;
     carnet_service_request request;
     carnet_service_response response;
+    int64_t first;          /* when its handler was first asked */
     bool seen, head, close; /* its header was seen; HEAD; the connection ends with it */
     carnet_rc refused;      /* what was found at its header, to be said when its body is through */
     carnet_err err;
@@ -130,6 +132,10 @@ carnet_service_connection *carnet_service_connection_of(struct MHD_Connection *m
 void carnet_service_enter(carnet_service *service, carnet_service_connection *c, carnet_service_phase phase);
 void carnet_service_limited(carnet_service *service, carnet_service_limit limit);
 void *carnet_service_watch(void *self);
+/* Under the lock: let those go on that wait for their turn, all of them or those whose time has come. */
+void carnet_service_go_on(carnet_service *service, int64_t now, bool all);
+/* Hold the connection, without a thread, for so long; false: the service ends. */
+bool carnet_service_hold(carnet_service *service, carnet_service_connection *c, unsigned ms);
 /* Under the lock: end the connections that have no request. */
 void carnet_service_cut_idle(carnet_service *service);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "internal.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,6 +140,22 @@ make_room(carnet_service_exchange *x)
     return body != NULL && text != NULL;
 }
 
+/* What the handler said when it was asked before. */
+static void
+forget(carnet_service *service, carnet_service_exchange *x)
+{
+    const carnet_buf body = x->response.body, text = x->response.header_text;
+    bool ends;
+
+    carnet_wipe(body.ptr, body.len);
+    x->response = (carnet_service_response){ .body = carnet_buf_of(body.ptr, body.cap),
+                                             .header_text = carnet_buf_of(text.ptr, text.cap) };
+    (void)pthread_mutex_lock(&service->lock);
+    ends = service->draining;
+    (void)pthread_mutex_unlock(&service->lock);
+    x->request.waited_ms = ends ? UINT_MAX : (unsigned)(carnet_service_now_ms() - x->first);
+}
+
 static carnet_rc
 run(carnet_service *service, carnet_service_connection *c)
 {
@@ -146,10 +163,15 @@ run(carnet_service *service, carnet_service_connection *c)
     carnet_service_request *r = &x->request;
     carnet_rc rc;
 
-    if (!make_room(x))
-        return carnet_fail(&x->err, CARNET_E_NO_SPACE, NULL, NULL);
-    if ((rc = read_parameters(x, &x->err)) != CARNET_OK)
-        return rc;
+    if (x->first == 0) {
+        if (!make_room(x))
+            return carnet_fail(&x->err, CARNET_E_NO_SPACE, NULL, NULL);
+        if ((rc = read_parameters(x, &x->err)) != CARNET_OK)
+            return rc;
+        x->first = carnet_service_now_ms();
+    } else {
+        forget(service, x);
+    }
     r->body = carnet_span_of(x->body, x->body_len);
     r->peer = carnet_str_of(x->peer);
     r->identifier = x->identifier;
@@ -190,6 +212,13 @@ carnet_service_take(void *self, struct MHD_Connection *mhd, const char *url, con
     if (x->refused == CARNET_OK) {
         carnet_service_enter(service, c, CARNET_SERVICE_RUNNING);
         x->refused = run(service, c);
+        if (x->refused == CARNET_OK && x->response.again_ms != 0) {
+            if (carnet_service_hold(service, c, x->response.again_ms))
+                return MHD_YES;
+            x->refused = run(service, c); /* the service ends */
+            if (x->refused == CARNET_OK && x->response.again_ms != 0)
+                x->refused = carnet_fail(&x->err, CARNET_E_SERVICE_BUSY, NULL, NULL);
+        }
     }
     return carnet_service_respond(service, c, x->refused);
 }

@@ -108,7 +108,7 @@ start_daemon(carnet_service *s, char *chain, char *key)
     const carnet_service_config *c = &s->config;
     struct MHD_OptionItem options[10];
     size_t n = 0;
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | (chain != NULL ? MHD_USE_TLS : 0u);
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | (chain != NULL ? MHD_USE_TLS : 0u);
 
     if (c->threads > 1)
         options[n++] = (struct MHD_OptionItem){ MHD_OPTION_THREAD_POOL_SIZE, c->threads, NULL };
@@ -251,6 +251,7 @@ drain(carnet_service *s, unsigned drain_ms)
     (void)pthread_mutex_lock(&s->lock);
     s->draining = true;
     carnet_service_cut_idle(s);
+    carnet_service_go_on(s, 0, true); /* nobody may be held when the daemon stops */
     while (s->busy > 0 && carnet_service_now_ms() < until) {
         struct timespec soon;
 

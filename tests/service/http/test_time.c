@@ -357,6 +357,93 @@ what_is_left_after_the_grace_is_cut(void **state)
 
 #define WITH(test) cmocka_unit_test_teardown(test, stop)
 
+/* Forty wait at once on two threads, and a forty-first is answered meanwhile. */
+static void
+requests_that_wait_hold_no_thread(void **state)
+{
+    carnet_service_config config = world_config(&w);
+    int waiting[40];
+    int64_t began;
+
+    (void)state;
+    config.response_ms = 100; /* waiting is not answering */
+    world_start(&w, &config);
+    began = world_now();
+    for (size_t i = 0; i < 40; i++) {
+        waiting[i] = world_connect(w.port);
+        assert_true(waiting[i] >= 0);
+        world_send(waiting[i], "GET /waits HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    }
+    assert_int_equal(world_status(world_ask(&w, ASKED)), 200);
+    for (size_t i = 0; i < 40; i++) {
+        const char *answer = world_read(waiting[i], 20000, NULL);
+
+        assert_int_equal(world_status(answer), 200);
+        assert_non_null(strstr(answer, "\r\n\r\nwaited"));
+        assert_int_equal(world_count(answer, "X-Turn"), 1);
+        (void)close(waiting[i]);
+    }
+    assert_in_range(world_now() - began, 400, 20000);
+}
+
+static void
+requests_that_wait_are_told_when_the_service_ends(void **state)
+{
+    carnet_service_config config = world_config(&w);
+    int waiting, forever;
+    int64_t began;
+
+    (void)state;
+    world_start(&w, &config);
+    waiting = world_connect(w.port);
+    forever = world_connect(w.port);
+    world_send(waiting, "GET /waits HTTP/1.1\r\nHost: a\r\n\r\n");
+    world_send(forever, "GET /waits/for-ever HTTP/1.1\r\nHost: a\r\n\r\n");
+    world_sleep(150);
+    began = world_now();
+    carnet_service_stop(&w.service, 10000);
+    assert_in_range(world_now() - began, 0, 9000);
+    assert_non_null(strstr(world_read(waiting, 1000, NULL), "\r\n\r\nended"));
+    assert_int_equal(world_status(world_read(forever, 1000, NULL)), 503);
+    (void)close(waiting);
+    (void)close(forever);
+}
+
+static void
+requests_that_wait_do_not_keep_the_service_without_grace(void **state)
+{
+    carnet_service_config config = world_config(&w);
+    int forever;
+
+    (void)state;
+    world_start(&w, &config);
+    forever = world_connect(w.port);
+    world_send(forever, "GET /waits/for-ever HTTP/1.1\r\nHost: a\r\n\r\n");
+    world_sleep(150);
+    carnet_service_stop(&w.service, 0);
+    assert_null(w.service);
+    (void)close(forever);
+}
+
+/* Who waits and goes away takes nobody along. */
+static void
+a_client_that_waits_may_leave(void **state)
+{
+    carnet_service_config config = world_config(&w);
+
+    (void)state;
+    world_start(&w, &config);
+    for (size_t i = 0; i < 20; i++) {
+        int fd = world_connect(w.port);
+
+        world_send(fd, "GET /waits HTTP/1.1\r\nHost: a\r\n\r\n");
+        world_sleep(10);
+        (void)close(fd);
+    }
+    world_sleep(600);
+    assert_int_equal(world_status(world_ask(&w, ASKED)), 200);
+}
+
 int
 main(void)
 {
@@ -373,6 +460,10 @@ main(void)
         WITH(idle_and_slow_clients_hold_nobody_up),
         WITH(a_request_that_runs_ends_before_the_service),
         WITH(what_is_left_after_the_grace_is_cut),
+        WITH(requests_that_wait_hold_no_thread),
+        WITH(requests_that_wait_are_told_when_the_service_ends),
+        WITH(requests_that_wait_do_not_keep_the_service_without_grace),
+        WITH(a_client_that_waits_may_leave),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

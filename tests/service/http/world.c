@@ -2,6 +2,7 @@
 #include "world.h"
 
 #include <arpa/inet.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
@@ -119,6 +120,29 @@ static const carnet_service_parameter_rule form_rules[] = {
 };
 static const carnet_service_parameter_rule item_rules[] = { { .name = "lang", .description = "of the text" } };
 
+/* Nothing to say for 400 ms, or until the service ends. */
+static carnet_rc
+waits(void *self, const carnet_service_request *request, carnet_service_response *response, carnet_err *err)
+{
+    (void)self;
+    (void)err;
+    carnet_buf_add_text(&response->body, request->waited_ms == UINT_MAX ? "ended" : "waited");
+    if (request->waited_ms < 400)
+        response->again_ms = 50;
+    return carnet_service_set_header(response, "X-Turn", carnet_str_of("one"), err);
+}
+
+/* Never has anything to say. */
+static carnet_rc
+waits_for_ever(void *self, const carnet_service_request *request, carnet_service_response *response, carnet_err *err)
+{
+    (void)self;
+    (void)request;
+    (void)err;
+    response->again_ms = 50;
+    return CARNET_OK;
+}
+
 const carnet_service_route world_routes[] = {
     { .method = CARNET_SERVICE_POST,
       .name = "echo",
@@ -152,6 +176,8 @@ const carnet_service_route world_routes[] = {
     { .method = CARNET_SERVICE_GET, .name = "rated", .path = "/rated", .run = who, .rate = 6, .burst = 2 },
     { .method = CARNET_SERVICE_GET, .name = "who", .path = "/who", .run = who },
     { .method = CARNET_SERVICE_GET, .name = "mutual", .path = "/mutual", .run = who, .client_certificate = true },
+    { .method = CARNET_SERVICE_GET, .name = "waits", .path = "/waits", .run = waits },
+    { .method = CARNET_SERVICE_GET, .name = "waits_for_ever", .path = "/waits/for-ever", .run = waits_for_ever },
 };
 const size_t world_route_count = sizeof(world_routes) / sizeof(world_routes[0]);
 

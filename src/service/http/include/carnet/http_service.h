@@ -41,6 +41,8 @@ typedef struct carnet_service_request {
     bool trusted;            /**< its chain ends at an authority of the configuration */
     const carnet_service *service;
     void *connection; /**< for carnet_service_header() */
+    unsigned
+        waited_ms; /**< since the handler was first asked; see `again_ms`.  UINT_MAX: the service ends, answer now */
 } carnet_service_request;
 
 typedef struct carnet_service_header_field {
@@ -58,6 +60,10 @@ typedef struct carnet_service_response {
     carnet_service_header_field headers[CARNET_SERVICE_HEADERS];
     size_t header_count;
     carnet_buf header_text; /**< what the headers' values are copied to */
+    unsigned
+        again_ms; /**< of a success: nothing is to be said yet, ask the handler again in so many milliseconds; what it
+                                 filled in is forgotten.  Meanwhile the request holds no thread.  It is for the handler to
+                                 come to an end, by `waited_ms` */
 } carnet_service_response;
 
 /** Answer one request.  A failure whose status is 500 or above shows the client no reason. */
