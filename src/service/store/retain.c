@@ -56,6 +56,20 @@ static const rule rules[] = {
                 "((state >= 4 AND changed <= $1) OR expires <= $1)"
                 " AND (evidence IS NOT NULL OR attributes IS NOT NULL)"),
          .keep = KEEP(evidence), .redacts = true),
+    RULE(identity_sessions,
+         REDACT("identity_sessions", "request = NULL, facts = NULL, challenge = NULL, vot = '', methods = ''",
+                "changed <= $1 AND expires <= $1 AND (request IS NOT NULL OR facts IS NOT NULL)"),
+         .keep = KEEP(evidence), .redacts = true),
+    RULE(identity_session_rows, DELETE("identity_sessions", "changed <= $1 AND expires <= $1"), .keep = KEEP(grants)),
+    RULE(identity_notices, DELETE("identity_notices", "expires <= $1"), .keep = -1),
+    RULE(identity_certificates,
+         "DELETE FROM identity_certificates WHERE serial IN"
+         " (SELECT serial FROM identity_certificates WHERE not_after <= $1 LIMIT 500) RETURNING 1",
+         .keep = KEEP(grants)),
+    RULE(identity_bootstraps,
+         "DELETE FROM identity_bootstraps WHERE serial IN"
+         " (SELECT serial FROM identity_bootstraps WHERE expires <= $1 LIMIT 500) RETURNING 1",
+         .keep = KEEP(evidence)),
     RULE(offers, DELETE("offers", "expires <= $1"), .keep = KEEP(offers)),
     RULE(authorizations, DELETE("authorizations", "expires <= $1"), .keep = KEEP(offers)),
     RULE(deferred, DELETE("deferred_issuances", "expires <= $1"), .keep = KEEP(offers)),

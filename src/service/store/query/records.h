@@ -8,6 +8,7 @@
 #include "carnet/store_desk.h"
 #include "carnet/store_event.h"
 #include "carnet/store_grant.h"
+#include "carnet/store_identity.h"
 #include "carnet/store_offer.h"
 #include "carnet/store_staged.h"
 
@@ -125,5 +126,33 @@ void carnet_store_put_event_filter(carnet_store_query *query, const carnet_store
     "changed"
 
 void carnet_store_read_staged(carnet_store_query *query, void *record, carnet_buf *room);
+
+#define IDENTITY_ACCOUNT_COLUMNS "id, user_id, state, level, created, changed, failures, locked, pin"
+void carnet_store_read_identity_account(carnet_store_query *query, void *record, carnet_buf *room);
+
+#define IDENTITY_DEVICE_COLUMNS                                                                                        \
+    "id, device_id, account, profile, state, name, os, push, spki, serial, not_after, counter, "                       \
+    "answered, mismatches, failures, locked, abilities, flags, otp_next, created, changed, secrets"
+void carnet_store_read_identity_device(carnet_store_query *query, void *record, carnet_buf *room);
+
+#define IDENTITY_KEY_COLUMNS                                                                                           \
+    "id, device, kind, name, thumbprint, spki, credential, sign_count, flags, rank, user_auth, proof"
+void carnet_store_read_identity_key(carnet_store_query *query, void *record, carnet_buf *room);
+
+#define IDENTITY_CERTIFICATE_COLUMNS "serial, device, issued, not_after, revoked, reason"
+void carnet_store_read_identity_certificate(carnet_store_query *query, void *record, carnet_buf *room);
+
+#define IDENTITY_BOOTSTRAP_COLUMNS "serial, account, expires, used"
+void carnet_store_read_identity_bootstrap(carnet_store_query *query, void *record, carnet_buf *room);
+
+#define IDENTITY_SESSION_COLUMNS                                                                                       \
+    "id, session_hash, party, request_hash, body_hash, account, device, parent, transaction_hash, "                    \
+    "created, expires, state, auth_time, active_until, registrations, attempts, attempts_max, "                        \
+    "max_age, trustmark, challenge, counter, level, vot, methods, reason, token_id, version, "                         \
+    "changed, notice, request, facts"
+void carnet_store_read_identity_session(carnet_store_query *query, void *record, carnet_buf *room);
+
+#define IDENTITY_NOTICE_COLUMNS "id, session, kind, due, attempts, expires"
+void carnet_store_read_identity_notice(carnet_store_query *query, void *record, carnet_buf *room);
 
 #endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "records.h"
+
+static const carnet_store_statement statement = {
+    CARNET_SQL_identity_session_by_request,
+    "SELECT " IDENTITY_SESSION_COLUMNS " FROM identity_sessions WHERE request_hash = $1 @LOCK@",
+};
+
+carnet_rc
+carnet_store_identity_session_by_request(carnet_store_session *session, carnet_span request_hash,
+                                         carnet_store_identity_session *record, carnet_buf *room, carnet_err *err)
+{
+    carnet_store_query query;
+
+    carnet_store_ask(&query, session, &statement);
+    carnet_store_put_hash(&query, request_hash);
+    return carnet_store_one(&query, carnet_store_read_identity_session, record, sizeof(*record), room, err);
+}

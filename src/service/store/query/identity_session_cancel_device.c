@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "records.h"
+
+static const carnet_store_statement statement = {
+    CARNET_SQL_identity_session_cancel_device,
+    "UPDATE identity_sessions SET state = 6, reason = $2, changed = $3, version = version + 1 WHERE "
+    "device = $1 AND state <= 2",
+};
+
+carnet_rc
+carnet_store_identity_session_cancel_device(carnet_store_session *session, int64_t device, carnet_str reason,
+                                            carnet_time now, carnet_err *err)
+{
+    carnet_store_query query;
+
+    carnet_store_ask(&query, session, &statement);
+    carnet_store_put_integer(&query, device);
+    carnet_store_put_text(&query, reason);
+    carnet_store_put_integer(&query, now);
+    return carnet_store_run(&query, err);
+}
