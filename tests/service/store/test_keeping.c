@@ -32,9 +32,26 @@ a_store_of_a_newer_version_is_refused(store_world *world)
 static void
 a_store_of_an_older_version_is_brought_up_to_date(store_world *world)
 {
+    static const char *const later[] = { "identity_accounts",
+                                         "identity_devices",
+                                         "identity_keys",
+                                         "identity_certificates",
+                                         "identity_bootstraps",
+                                         "identity_sessions",
+                                         "identity_notices",
+                                         "app_devices",
+                                         "app_document_keys",
+                                         "app_accounts",
+                                         "staged" }; /* of versions after 2 */
     int64_t version = world_sql(world, "SELECT version FROM schema_version");
 
     carnet_store_close(&world->store);
+    for (size_t i = 0; i < CARNET_COUNT(later); i++) {
+        char sql[96];
+
+        (void)snprintf(sql, sizeof(sql), "DROP TABLE %s", later[i]);
+        world_sql(world, sql);
+    }
     world_sql(world, "DROP INDEX offers_enrolment");
     world_sql(world, "UPDATE schema_version SET version = 1");
     world->store = world_open(world);
