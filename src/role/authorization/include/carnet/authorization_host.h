@@ -27,7 +27,8 @@ typedef struct carnet_authorization_order {
     uint64_t amount;       /**< minor units */
     unsigned currency;     /**< ISO 4217 number */
     bool hold;             /**< reserve only: an advice follows */
-    const carnet_pin *pin; /**< NULL: none was sent; secret */
+    const carnet_pin *pin; /**< NULL: none was sent; secret.  len 0: what was sent holds no PIN */
+    bool pin_needed;       /**< the level was reached by it: an account without a PIN is a wrong one */
     carnet_time now;
 } carnet_authorization_order;
 
