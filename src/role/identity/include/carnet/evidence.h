@@ -20,6 +20,7 @@
 #include "carnet/bops_authentication_response.h"
 #include "carnet/bops_session.h"
 #include "carnet/evidence_facts.h"
+#include "carnet/mso.h"
 #include "carnet/otp.h"
 #include "carnet/verify.h"
 CARNET_BEGIN_DECLS
@@ -121,7 +122,7 @@ typedef struct carnet_evidence_trust {
     const carnet_revocation_source *revocation; /**< of document signers; NULL: not checked */
     carnet_document_status *document_status;    /**< NULL: not checked */
     const void *document_status_self;
-    const carnet_policy *document_policy;  /**< NULL: the one without exceptions */
+    const carnet_policy *document_policy;  /**< NULL: signature, path, validity, digests and device must be right */
     const carnet_attester_trust *attester; /**< of key attestations sent along; NULL: they prove nothing */
     carnet_str rp_id;                      /**< of FIDO credentials; empty: none is accepted */
     const carnet_str *origins;
@@ -197,6 +198,11 @@ CARNET_API carnet_rc carnet_evidence_verify(const carnet_evidence_session *sessi
                                             const carnet_enrolled_device *device, const carnet_evidence_trust *trust,
                                             const carnet_bops_authentication_response *response, carnet_crypto *crypto,
                                             carnet_evidence_room *room, carnet_evidence *evidence, carnet_err *err);
+
+/** What a terminal's evidence proved, in a number to be kept with the session until its device answers; and back, beside
+ *  what the device's own evidence proves.  Nothing is taken of evidence that was fatal. */
+CARNET_API uint64_t carnet_evidence_keep(const carnet_evidence *evidence);
+CARNET_API void carnet_evidence_restore(uint64_t kept, carnet_evidence_facts *facts);
 
 /** The terminal that brings evidence, as the identity provider knows it. */
 typedef struct carnet_evidence_terminal {
