@@ -7,7 +7,7 @@
  * A specification starts as one of the built-in tables in one flavour
  * (carnet_iso8583_spec_init), may be changed field by field, and is then made
  * ready (carnet_iso8583_spec_ready), which checks it and compiles what parse and
- * build run on.  It is some 10 KiB in size: keep it in static storage or on the
+ * build run on.  It is some 8 KiB in size: keep it in static storage or on the
  * heap, not on a stack.  A ready one is const and may be shared by threads; text
  * and tables that it points to must outlive it.
  */
@@ -75,10 +75,11 @@ typedef enum carnet_iso8583_unit {
 
 /** Bits of carnet_iso8583_field.flags. */
 enum {
-    CARNET_ISO8583_BCD_RIGHT = 1,  /**< an odd number of BCD digits is padded on the right, not on the left */
-    CARNET_ISO8583_TEXT_RIGHT = 2, /**< a fixed text that is too short gets its spaces on the left */
-    CARNET_ISO8583_SENSITIVE = 4,  /**< PAN, tracks, PIN, account: not to be shown */
-    CARNET_ISO8583_STRICT = 8      /**< characters exactly of the type.  Without it A, AN, AS, NS and Z, when they are
+    CARNET_ISO8583_BCD_RIGHT = 1,    /**< an odd number of BCD digits is padded on the right, not on the left */
+    CARNET_ISO8583_TEXT_RIGHT = 2,   /**< a fixed text that is too short gets its spaces on the left */
+    CARNET_ISO8583_SENSITIVE = 4,    /**< PAN, tracks, PIN, account: not to be shown */
+    CARNET_ISO8583_SIGN_EBCDIC = 16, /**< the sign before digits in BCD is in EBCDIC */
+    CARNET_ISO8583_STRICT = 8        /**< characters exactly of the type.  Without it A, AN, AS, NS and Z, when they are
                                          written in characters, may hold any printable one, as peers do */
 };
 
@@ -123,19 +124,19 @@ typedef enum carnet_iso8583_tertiary {
 
 /** A way of writing, from which every field of a built-in table gets its own. */
 typedef struct carnet_iso8583_flavour {
-    uint8_t mti;                       /**< encoding of the message type indicator: ASCII, CP*, BCD */
-    uint8_t number;                    /**< of N and the digits of XN: ASCII, CP*, BCD */
-    uint8_t text;                      /**< of A, AN, AS, NS, ANS: ASCII, CP* */
-    uint8_t track;                     /**< of Z: ASCII, CP*, BCD */
-    uint8_t binary;                    /**< of fixed B: RAW, HEX* */
-    uint8_t variable_binary;           /**< of variable B */
-    uint8_t prefix;                    /**< carnet_iso8583_prefix of variable elements, not FIXED */
-    uint8_t number_unit;               /**< what prefixes of N and Z count */
-    uint8_t text_unit;                 /**< of the others */
-    uint8_t bitmap;                    /**< carnet_iso8583_bitmap */
-    uint8_t secondary;                 /**< carnet_iso8583_secondary */
-    uint8_t tertiary;                  /**< carnet_iso8583_tertiary */
-    uint8_t header;                    /**< octets before the message type indicator */
+    uint8_t mti;             /**< encoding of the message type indicator: ASCII, CP*, BCD */
+    uint8_t number;          /**< of N and the digits of XN: ASCII, CP*, BCD */
+    uint8_t text;            /**< of A, AN, AS, NS, ANS: ASCII, CP* */
+    uint8_t track;           /**< of Z: ASCII, CP*, BCD; where BCD, a built-in table has data element 36 as text */
+    uint8_t binary;          /**< of fixed B: RAW, HEX* */
+    uint8_t variable_binary; /**< of variable B */
+    uint8_t prefix;          /**< carnet_iso8583_prefix of variable elements, not FIXED */
+    uint8_t number_unit;     /**< what prefixes of N and Z count */
+    uint8_t text_unit;       /**< of the others */
+    uint8_t bitmap;          /**< carnet_iso8583_bitmap */
+    uint8_t secondary;       /**< carnet_iso8583_secondary */
+    uint8_t tertiary;        /**< carnet_iso8583_tertiary */
+    uint8_t header;          /**< octets before the message type indicator */
     uint8_t fixed_fill, variable_fill; /**< nibbles that pad BCD: 0 or 15 */
     bool fixed_right, variable_right;  /**< BCD is padded on the right */
     bool strict;                       /**< CARNET_ISO8583_STRICT for every field */

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Messages that others have published: read to the values they say, and built again octet by octet. */
+#include "vectors.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static carnet_iso8583_spec spec;
+
+static const carnet_json *
+index_of(carnet_json **document)
+{
+    carnet_err err = { 0 };
+
+    assert_carnet_ok(carnet_json_parse(carnet_test_shared_text("vectors/iso8583/index.json"), document, &err), &err);
+    return carnet_json_type_of(*document) == CARNET_JSON_ARRAY ? *document : carnet_json_get(*document, "vectors");
+}
+
+static carnet_span
+octets_of(const carnet_json *entry)
+{
+    carnet_str file = carnet_json_string(carnet_json_get(entry, "file"));
+    char path[160];
+
+    snprintf(path, sizeof path, "vectors/iso8583/%.*s", (int)file.len, file.ptr);
+    return carnet_test_shared_hex(path);
+}
+
+static bool
+is_message(const carnet_json *entry)
+{
+    return carnet_json_get(entry, "flavour") != NULL;
+}
+
+static char
+upper(char c)
+{
+    return (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+}
+
+/* Hexadecimal is compared whatever its case; the padding F of an account number that counts octets is no digit of it. */
+static void
+assert_value(carnet_str got, carnet_str expected, bool binary, bool octets)
+{
+    if (octets && expected.len == got.len + 1 && expected.ptr[got.len] == 'F')
+        expected.len--;
+    assert_int_equal(got.len, expected.len);
+    for (size_t i = 0; i < got.len; i++)
+        assert_int_equal(binary ? upper(got.ptr[i]) : got.ptr[i], binary ? upper(expected.ptr[i]) : expected.ptr[i]);
+}
+
+static void
+assert_values(const carnet_json *entry, const carnet_iso8583_message *message)
+{
+    carnet_json_member member = { 0 };
+    unsigned count = 0, there = 0;
+    uint8_t storage[4096];
+    char mti[5];
+
+    while (carnet_json_next(carnet_json_get(entry, "expected"), &member)) {
+        unsigned element = (unsigned)strtoul(member.name.ptr, NULL, 10);
+        carnet_str expected = carnet_json_string(member.value);
+        carnet_buf room = carnet_buf_of(storage, sizeof storage);
+
+        if (element == 0) {
+            carnet_mti_write(message->mti, mti);
+            assert_str_is(expected, mti);
+            continue;
+        }
+        count++;
+        assert_true(carnet_iso8583_has(message, element));
+        assert_value(carnet_iso8583_text(message, element, &room), expected,
+                     message->spec->fields[element].type == CARNET_ISO8583_B,
+                     message->spec->fields[element].unit == CARNET_ISO8583_OCTETS);
+    }
+    for (unsigned i = 0; (i = carnet_iso8583_next(message, i)) != 0;)
+        there++;
+    assert_int_equal(there, count);
+}
+
+static void
+messages_have_the_values_they_say(void **state)
+{
+    carnet_json *document;
+    const carnet_json *entries = index_of(&document);
+    carnet_iso8583_message message;
+    carnet_err err = { 0 };
+    unsigned count = 0;
+
+    (void)state;
+    for (size_t i = 0; i < carnet_json_count(entries); i++) {
+        const carnet_json *entry = carnet_json_at(entries, i);
+
+        if (!is_message(entry))
+            continue;
+        test_spec_of(entry, &spec);
+        assert_carnet_ok(carnet_iso8583_parse(&spec, octets_of(entry), &message, &err), &err);
+        assert_values(entry, &message);
+        count++;
+    }
+    assert_true(count >= 28);
+    carnet_json_free(&document);
+}
+
+/* Set every value as text. */
+static void
+set_texts(carnet_iso8583_builder *b, const carnet_iso8583_message *message, carnet_buf *room)
+{
+    for (unsigned i = 0; (i = carnet_iso8583_next(message, i)) != 0;)
+        carnet_iso8583_set_text(b, i, carnet_iso8583_text(message, i, room));
+}
+
+static void
+assert_built(const carnet_iso8583_builder *b, carnet_span expected)
+{
+    static uint8_t storage[8192];
+    carnet_buf out = carnet_buf_of(storage, sizeof storage);
+    carnet_err err = { 0 };
+
+    assert_carnet_ok(carnet_iso8583_build(b, &out, &err), &err);
+    assert_span_equal(carnet_buf_span(&out), expected);
+}
+
+static void
+messages_are_built_again_octet_by_octet(void **state)
+{
+    static carnet_iso8583_builder b;
+    static uint8_t storage[16384];
+    carnet_json *document;
+    const carnet_json *entries = index_of(&document);
+    carnet_iso8583_message message;
+
+    (void)state;
+    for (size_t i = 0; i < carnet_json_count(entries); i++) {
+        const carnet_json *entry = carnet_json_at(entries, i);
+        carnet_buf room = carnet_buf_of(storage, sizeof storage);
+        carnet_span octets;
+
+        if (!is_message(entry))
+            continue;
+        test_spec_of(entry, &spec);
+        octets = octets_of(entry);
+        /* One implementation sends a secondary bitmap always. */
+        if (carnet_str_starts(carnet_json_string(carnet_json_get(entry, "file")), "npm-")) {
+            spec.flavour.secondary = CARNET_ISO8583_SECONDARY_ALWAYS;
+            assert_carnet_ok(carnet_iso8583_spec_ready(&spec, NULL), NULL);
+        }
+        assert_carnet_ok(carnet_iso8583_parse(&spec, octets, &message, NULL), NULL);
+        carnet_iso8583_builder_init(&b, &spec, message.mti);
+        carnet_iso8583_set_header(&b, carnet_span_of(octets.ptr, message.mti_offset));
+        set_texts(&b, &message, &room);
+        assert_built(&b, octets);
+        carnet_iso8583_builder_init(&b, &spec, message.mti);
+        carnet_iso8583_set_header(&b, carnet_span_of(octets.ptr, message.mti_offset));
+        carnet_iso8583_set_all(&b, &message);
+        assert_built(&b, octets);
+    }
+    carnet_json_free(&document);
+}
+
+typedef struct mutation {
+    bool prefix;
+    unsigned refused, read;
+} mutation;
+
+static void
+mutated(carnet_span octets, void *context)
+{
+    mutation *m = context;
+    carnet_iso8583_message message;
+    carnet_err err = { 0 };
+
+    if (carnet_iso8583_parse(&spec, octets, &message, &err) == CARNET_OK) {
+        m->read++;
+        assert_false(m->prefix);
+        return;
+    }
+    m->refused++;
+    assert_true(err.offset <= octets.len);
+    assert_int_equal(message.elements[0] | message.elements[1] | message.elements[2], 0);
+}
+
+static void
+every_prefix_is_refused_and_every_bit_flipped_harms_nothing(void **state)
+{
+    carnet_json *document;
+    const carnet_json *entries = index_of(&document);
+
+    (void)state;
+    for (size_t i = 0; i < carnet_json_count(entries); i++) {
+        const carnet_json *entry = carnet_json_at(entries, i);
+        mutation prefixes = { .prefix = true }, bits = { 0 };
+
+        if (!is_message(entry))
+            continue;
+        test_spec_of(entry, &spec);
+        carnet_test_every_prefix(octets_of(entry), mutated, &prefixes);
+        carnet_test_every_bit(octets_of(entry), mutated, &bits);
+        assert_int_equal(prefixes.refused, octets_of(entry).len);
+        assert_true(bits.refused > 0);
+    }
+    carnet_json_free(&document);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(messages_have_the_values_they_say),
+        cmocka_unit_test(messages_are_built_again_octet_by_octet),
+        cmocka_unit_test(every_prefix_is_refused_and_every_bit_flipped_harms_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
