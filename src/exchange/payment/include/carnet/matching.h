@@ -114,8 +114,11 @@ typedef struct carnet_keeping {
     unsigned silent; /**< echoes without answer, in a row */
 } carnet_keeping;
 
+/** Not connected.  The configuration is copied. */
 CARNET_API void carnet_keeping_init(carnet_keeping *k, const carnet_keeping_config *config);
+/** There is a connection: it begins with sign-on, or is up at once. */
 CARNET_API void carnet_keeping_connected(carnet_keeping *k, int64_t now);
+/** There is none any more; nothing is due until there is one again. */
 CARNET_API void carnet_keeping_lost(carnet_keeping *k);
 /** Something was heard, whatever it is. */
 CARNET_API void carnet_keeping_heard(carnet_keeping *k, int64_t now);
