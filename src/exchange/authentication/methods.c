@@ -104,10 +104,16 @@ add_with_two_kinds(carnet_acceptable *acceptable, uint32_t set, unsigned depth)
     }
 }
 
+/* What is never asserted here, whatever a device does. */
 static bool
 impossible(const carnet_vector *vector)
 {
-    return carnet_vector_has(vector, "C0") || carnet_vector_has(vector, "Ca");
+    static const char *const never[] = { "C0", "Ca", "P0", "Ma", "Aa", "Ab" };
+
+    for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
+        if (carnet_vector_has(vector, never[i]))
+            return true;
+    return false;
 }
 
 static void
@@ -150,7 +156,7 @@ carnet_acceptable_compile(const carnet_vector_request *request, carnet_acceptabl
 static void
 put_unconditional(carnet_vector *vector)
 {
-    static const char *const components[] = { "Ci", "Cm", "Ma", "Mb", "Mc", "Aa", "Ab", "Ac", "Ad" };
+    static const char *const components[] = { "Ci", "Cm", "Mb", "Mc", "Ac", "Ad" };
 
     for (size_t i = 0; i < sizeof(components) / sizeof(components[0]); i++)
         carnet_vector_put(vector, components[i]);

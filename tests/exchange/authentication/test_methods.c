@@ -109,7 +109,7 @@ what_a_set_brings_about_satisfies_the_request(void **state)
 static void
 what_no_method_brings_about_is_refused(void **state)
 {
-    static const char *const lists[] = { "Ca", "C0", "Ca.Cc,C0" };
+    static const char *const lists[] = { "Ca", "C0", "Ca.Cc,C0", "P0.Cc", "Cc.Ma,Cc.Aa,Cc.Ab" };
 
     (void)state;
     for (size_t i = 0; i < CARNET_COUNT(lists); i++) {

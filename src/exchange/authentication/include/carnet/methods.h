@@ -41,7 +41,7 @@ CARNET_API uint32_t carnet_method_named(carnet_str name);
 
 /** Compile a request (trustmark of P1940 or the project): every vector becomes the sets of methods that bring about what it asks;
  *  a set that contains an earlier one is left out.  CARNET_E_VECTOR_UNSATISFIABLE: no vector can be brought about by methods
- *  (Ca, C0). */
+ *  (C0, Ca and what else is never asserted). */
 CARNET_API carnet_rc carnet_acceptable_compile(const carnet_vector_request *request, carnet_acceptable *acceptable,
                                                carnet_err *err);
 /** Back: what a set of methods, such as all that a device can do, brings about at best: for carnet_vector_request_feasible(). */
