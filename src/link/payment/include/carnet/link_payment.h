@@ -61,8 +61,8 @@ typedef struct carnet_payment_end_config {
     void *self;                    /**< to `up` and `down` */
     /** Connected (and shaken hands).  May send. */
     void (*up)(void *self, carnet_payment_peer *peer);
-    /** The connection is over: CARNET_E_LINK_CLOSED (orderly), _LOST, _TIMEOUT, _PROTOCOL (no frame of this framing),
-     *  _TOO_LONG, _IO, CARNET_E_PAYMENT_TLS.  May be called for a connecting end without `up` before, with no peer. */
+    /** The connection is over: CARNET_E_LINK_CLOSED (orderly), _LOST, _TIMEOUT, _PROTOCOL (no frame of this framing, or one
+     *  too long), _TOO_LONG (too much is unsent), _ABSENT, _IO, CARNET_E_PAYMENT_TLS.  May be called for a connecting end without `up` before, with no peer. */
     void (*down)(void *self, carnet_payment_peer *peer, const carnet_err *why);
 } carnet_payment_end_config;
 
