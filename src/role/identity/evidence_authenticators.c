@@ -70,17 +70,19 @@ carnet_evidence_look_key_attestation(carnet_evidence_run *run)
     };
     carnet_public_key keys[ATTESTED_MAX];
     carnet_key_attestation view;
+    carnet_span octets;
     carnet_err err = { 0 };
     carnet_rc rc;
 
-    if (run->response->mcd.len == 0)
+    if (run->response->mcd.len == 0 ||
+        !carnet_evidence_decode(run, CARNET_EVIDENCE_KEY_ATTESTATION, run->response->mcd, &octets))
         return;
     if (run->trust->attester == NULL) {
         removed(run, CARNET_EVIDENCE_KEY_ATTESTATION, "no attester is trusted");
         return;
     }
-    rc = carnet_key_attestation_open(run->response->mcd, run->crypto, &run->room->storage, keys, ATTESTED_MAX, &view,
-                                     &err);
+    rc = carnet_key_attestation_open((carnet_str){ (const char *)octets.ptr, octets.len }, run->crypto,
+                                     &run->room->storage, keys, ATTESTED_MAX, &view, &err);
     if (rc == CARNET_OK)
         rc = carnet_key_attestation_check(&view, &expectation, run->crypto, &err);
     if (rc != CARNET_OK) {
