@@ -173,7 +173,7 @@ CARNET_API carnet_rc carnet_terminal_received(carnet_terminal *t, const carnet_i
 /** The dispenser is done: so much went out.  `known` false: it does not know. */
 CARNET_API carnet_rc carnet_terminal_dispensed(carnet_terminal *t, bool known, uint64_t amount, int64_t now,
                                                carnet_err *err);
-/** The mobile app server was told, or could not be told for now. */
+/** The mobile app server was told, or could not be told. */
 CARNET_API carnet_rc carnet_terminal_reported(carnet_terminal *t, bool good, int64_t now, carnet_err *err);
 /** The user walks away.  Before authorisation the transaction ends; afterwards it goes its way. */
 CARNET_API carnet_rc carnet_terminal_cancel(carnet_terminal *t, int64_t now, carnet_err *err);
