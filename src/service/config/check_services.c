@@ -180,7 +180,7 @@ carnet_config_check_services(const carnet_config *config, carnet_err *err)
         rc = carnet_config_fault(err, "there is no key of this name", "services.provider.attestation_key");
     if (rc == CARNET_OK && services->acquiring_switch != NULL)
         rc = check_switch(services->acquiring_switch, err);
-    if (rc == CARNET_OK)
+    if (rc == CARNET_OK && (rc = carnet_config_check_risk(config, err)) == CARNET_OK)
         rc = carnet_config_check_mobile_app_server(config, err);
     return rc;
 }

@@ -33,8 +33,8 @@
 #define SECTION_REQUIRED(key, structure, member, fields)                                                               \
     CYAML_FIELD_MAPPING_PTR(key, CYAML_FLAG_POINTER, structure, member, fields)
 
-/* schema.c, schema_services.c, schema_mobile_app_server.c */
-extern const cyaml_schema_value_t carnet_config_schema, carnet_config_text_entry, carnet_config_source_entry;
+/* schema.c, schema_services.c, schema_mobile_app_server.c, schema_risk.c */
+extern const cyaml_schema_value_t carnet_config_schema, carnet_config_text_entry, carnet_config_source_entry, carnet_config_risk_entry;
 extern const cyaml_schema_field_t carnet_config_services_fields[], carnet_config_mobile_app_server_fields[];
 
 /* rules.c: what libcyaml's schema cannot say.  Paths are written with `[]` for every index. */
@@ -64,6 +64,7 @@ carnet_rc carnet_config_walk_texts(carnet_config *config, carnet_config_text_vis
 /* check.c, check_services.c: what keys say to each other.  The key is the error's path. */
 carnet_rc carnet_config_check(const carnet_config *config, carnet_err *err);
 carnet_rc carnet_config_check_services(const carnet_config *config, carnet_err *err);
+carnet_rc carnet_config_check_risk(const carnet_config *config, carnet_err *err);
 carnet_rc carnet_config_check_mobile_app_server(const carnet_config *config, carnet_err *err);
 /* A failure about a key; `path` as of printf(), with one number and one text. */
 carnet_rc carnet_config_fault(carnet_err *err, const char *reason, const char *path, ...) CARNET_PRINTF(3, 4);

@@ -12,6 +12,8 @@ static const char *const versions[] = { "1987", "1993", "2003", NULL };
 static const char *const macs[] = { "retail", "retail-2", "aes-cmac", NULL };
 static const char *const carriers[] = { "text", "tlv", "tlv-short", NULL };
 static const char *const matches[] = { "7", "11", "32", "37", "41", NULL };
+static const char *const profiles[] = { "strict", "nist", "p1940", "grid", NULL };
+static const char *const impacts[] = { "none", "low", "moderate", "high", NULL };
 static const char *const notifications[] = { "poll", "ping", "push", NULL };
 static const char *const http_methods[] = { "get", "post", NULL };
 
@@ -53,6 +55,10 @@ static const carnet_config_rule rules[] = {
     { "sources[].certificate_key", .file = true },
     { "sources[].bearer_file", .file = true },
     { "sources[].timeout_ms", 100, 120000 },
+    { "risk[].profile", .words = profiles },
+    { "risk[].impact[]", .words = impacts },
+    { "risk[].likelihood", 1, 5 },
+    { "risk[].severity", 1, 5 },
     { "services.authorization.wallet_attesters[]", .file = true },
     { "services.authorization.request_seconds", 5, 3600 },
     { "services.authorization.identification_seconds", 60, 604800 },

@@ -90,6 +90,7 @@ static const cyaml_schema_field_t top[] = {
     SECTION("log", carnet_config, log, log_fields),
     SECTION("retention", carnet_config, retention, retention),
     LIST("sources", carnet_config, sources, source_count, carnet_config_source_entry),
+    LIST("risk", carnet_config, risk, risk_count, carnet_config_risk_entry),
     SECTION_REQUIRED("services", carnet_config, services, carnet_config_services_fields),
     CYAML_FIELD_END,
 };

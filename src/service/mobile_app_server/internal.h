@@ -53,8 +53,8 @@ typedef struct mas_call {
     carnet_service_worker *worker;
     const carnet_service_request *request; /* NULL: the job */
     carnet_service_response *response;
-    carnet_str client; /* the device, terminal or issuer */
-    carnet_buf room;   /* of the row */
+    carnet_str client;       /* the device, terminal or issuer */
+    carnet_buf room;         /* of the row */
     carnet_buf header, body; /* of answers of the identity provider */
 } mas_call;
 
@@ -94,7 +94,7 @@ typedef enum mas_by { MAS_BY_REFERENCE, MAS_BY_SESSION, MAS_BY_TERMINAL } mas_by
  * beside stays saved).  It may be run again from the row as it was. */
 typedef struct mas_edit {
     mas_by by;
-    carnet_str key;     /* reference, session, or terminal */
+    carnet_str key;      /* reference, session, or terminal */
     carnet_span session; /* of the terminal */
     void (*change)(struct mas_edit *edit);
     void *arg;
@@ -139,7 +139,8 @@ carnet_rc carnet_mas_bind(mas_call *call, const carnet_config_app_terminal *term
 
 /* wait.c */
 
-/* Wait for the row to be of another state than this (0: than one that waits for a session). */
+/* Find a row that should be of another state than this (0: than one that waits for a session).  While it is not, and `wait`
+ * seconds are not over, the response's again_ms is set, and there is nothing to say. */
 carnet_rc carnet_mas_wait(mas_call *call, mas_by by, carnet_str key, carnet_span session, int64_t known, unsigned wait,
                           carnet_store_staged *row, carnet_err *err);
 /* Ask about sessions nobody waits for; end what is over. */

@@ -158,8 +158,7 @@ write_start(mas_call *call, const carnet_store_staged *row, carnet_buf *out, car
 }
 
 carnet_rc
-carnet_mas_start(mas_call *call, const carnet_store_staged *row, char session[65], int64_t *expiration,
-                 carnet_err *err)
+carnet_mas_start(mas_call *call, const carnet_store_staged *row, char session[65], int64_t *expiration, carnet_err *err)
 {
     carnet_buf body = carnet_service_scratch_buf(call->worker, 8192);
     carnet_bops_started started;

@@ -66,8 +66,10 @@ who(mas_call *call, const char *kind, carnet_err *err)
     const bool device = strcmp(kind, "device") == 0, terminal = strcmp(kind, "terminal") == 0;
     carnet_certificate certificate;
 
-    return carnet_service_client(device ? m->devices : terminal ? m->terminals : m->friends, call->worker,
-                                 call->request,
+    return carnet_service_client(device     ? m->devices
+                                 : terminal ? m->terminals
+                                            : m->friends,
+                                 call->worker, call->request,
                                  device     ? CARNET_BOPS_URN_DEVICE
                                  : terminal ? CARNET_BOPS_URN_TERMINAL
                                             : CARNET_BOPS_URN_FRIEND,
@@ -75,8 +77,8 @@ who(mas_call *call, const char *kind, carnet_err *err)
 }
 
 carnet_rc
-carnet_mas_serve(void *self, const carnet_service_request *request, carnet_service_response *response,
-                 const char *kind, const char *event, mas_handler *handler, carnet_err *err)
+carnet_mas_serve(void *self, const carnet_service_request *request, carnet_service_response *response, const char *kind,
+                 const char *event, mas_handler *handler, carnet_err *err)
 {
     mas *m = self;
     carnet_service_worker *worker;
@@ -85,7 +87,8 @@ carnet_mas_serve(void *self, const carnet_service_request *request, carnet_servi
 
     if (rc != CARNET_OK)
         return rc;
-    if ((rc = carnet_mas_begin(m, worker, &call, err)) == CARNET_OK) {
+    rc = carnet_mas_begin(m, worker, &call, err);
+    if (rc == CARNET_OK) {
         call.request = request;
         call.response = response;
         rc = who(&call, kind, err);
@@ -97,8 +100,8 @@ carnet_mas_serve(void *self, const carnet_service_request *request, carnet_servi
             response->error = words[i].error;
     if (rc == CARNET_OK)
         rc = carnet_service_set_header(response, "Cache-Control", carnet_str_of("no-store"), err);
-    call.worker = worker;
-    carnet_mas_event(&call, event, rc);
+    if (response->again_ms == 0)
+        carnet_mas_event(&call, event, rc);
     return rc;
 }
 

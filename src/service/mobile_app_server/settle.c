@@ -36,8 +36,7 @@ token_fits(const carnet_identity_token *token, const carnet_store_staged *row, c
 }
 
 static carnet_rc
-verify_token(mas_call *call, const carnet_store_staged *row, settling *s, const carnet_public_key *key,
-             carnet_err *err)
+verify_token(mas_call *call, const carnet_store_staged *row, settling *s, const carnet_public_key *key, carnet_err *err)
 {
     const carnet_config_mobile_app_server *config = call->m->config;
     const carnet_identity_token_expected expected = {

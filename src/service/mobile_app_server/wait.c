@@ -1,28 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Waiting for news: a few requests at once, each by its thread; and asking about what nobody waits for. */
+/* Waiting for news without a thread, asking the identity provider by turns; and asking about what nobody waits for. */
 #include "internal.h"
 
 #include <string.h>
-#include <time.h>
 
-enum { PAUSE_MS = 200, WATCHED = 16, LATE_S = 5 };
-
-static int64_t
-monotonic_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static void
-pause_ms(int64_t ms)
-{
-    const struct timespec time = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
-
-    (void)nanosleep(&time, NULL);
-}
+enum { AGAIN_MS = 250, ASK_S = 5, WATCHED = 16, LATE_S = 5 };
 
 static bool
 is_open(const carnet_store_staged *row)
@@ -60,50 +42,40 @@ ask(mas_call *call, carnet_store_staged *row, unsigned wait)
         rc = carnet_mas_settle(call, &status, row, NULL);
         carnet_bops_session_status_close(&status);
     }
-    if (is_open(row)) { /* still pending, or not reached: let another ask, in a moment */
+    if (is_open(row)) { /* still pending, or not reached: whoever asks next does so after the interval */
         c.now = c.until;
-        c.until = now + (rc == CARNET_OK ? 0 : MAS_INTERVAL_S);
+        c.until = carnet_service_now(call->worker) + (rc == CARNET_OK && wait != 0 ? 0 : MAS_INTERVAL_S);
         (void)!carnet_store_transact(call->worker->store, claim, &c, NULL);
     }
     return true;
 }
 
-static carnet_rc
-wait_here(mas_call *call, mas_by by, carnet_str key, carnet_span session, int64_t known, int64_t until,
-          carnet_store_staged *row, carnet_err *err)
+/* Some may wait at the identity provider, where news come at once; the others ask it now and then. */
+static void
+ask_here(mas_call *call, carnet_store_staged *row, unsigned left_s)
 {
-    const size_t used = call->worker->scratch.len;
-    carnet_rc rc;
+    const unsigned most = call->m->config->waits != 0 ? call->m->config->waits : 2;
+    const bool may = atomic_fetch_add(&call->m->waiting, 1) < most;
 
-    for (;;) {
-        int64_t left;
-
-        rc = carnet_mas_find(call, by, key, session, row, err);
-        left = until - monotonic_ms();
-        if (rc != CARNET_OK && rc != CARNET_E_STAGED_UNKNOWN)
-            return rc;
-        if (rc == CARNET_OK && (known != 0 ? row->state != known : !is_open(row)))
-            return rc;
-        if (left <= 0)
-            return rc;
-        if (rc != CARNET_OK || !is_open(row) || !ask(call, row, (unsigned)(left / 1000)))
-            pause_ms(left < PAUSE_MS ? left : PAUSE_MS);
-        call->worker->scratch.len = used; /* what asking needed */
-    }
+    (void)ask(call, row, may ? (left_s < ASK_S ? left_s : ASK_S) : 0);
+    atomic_fetch_sub(&call->m->waiting, 1);
 }
 
 carnet_rc
 carnet_mas_wait(mas_call *call, mas_by by, carnet_str key, carnet_span session, int64_t known, unsigned wait,
                 carnet_store_staged *row, carnet_err *err)
 {
-    const unsigned most = call->m->config->waits != 0 ? call->m->config->waits : 2,
-                   seconds = wait < MAS_WAIT_S ? wait : MAS_WAIT_S;
-    const bool may = seconds != 0 && atomic_fetch_add(&call->m->waiting, 1) < most;
-    carnet_rc rc = wait_here(call, by, key, session, known, may ? monotonic_ms() + (int64_t)seconds * 1000 : 0, row, err);
+    const unsigned most_ms = (wait < MAS_WAIT_S ? wait : MAS_WAIT_S) * 1000, waited = call->request->waited_ms;
+    carnet_rc rc = carnet_mas_find(call, by, key, session, row, err);
 
-    if (seconds != 0)
-        atomic_fetch_sub(&call->m->waiting, 1);
-    return rc;
+    if ((rc != CARNET_OK && rc != CARNET_E_STAGED_UNKNOWN) || waited >= most_ms)
+        return rc;
+    if (rc == CARNET_OK && is_open(row) && (known == 0 || row->state == known))
+        ask_here(call, row, (most_ms - waited) / 1000);
+    if (rc == CARNET_OK && (known != 0 ? row->state != known : !is_open(row)))
+        return rc;
+    call->response->again_ms = AGAIN_MS;
+    return CARNET_OK;
 }
 
 /* --- the job --- */

@@ -66,6 +66,18 @@ typedef struct carnet_config_key {
     char *root;       /**< PEM: the root its chain ends under (the IACA certificate of a document signer); NULL: none */
 } carnet_config_key;
 
+/** A row of the table of risks (carnet/service_risk.h makes it one of carnet/assurance.h). */
+typedef struct carnet_config_risk {
+    char *id;
+    char *type, *currency;      /**< NULL: any */
+    uint64_t max_amount;        /**< minor units, included; 0: no limit */
+    char *profile;              /**< "strict", "nist", "p1940", "grid" */
+    carnet_config_texts impact; /**< six of "none", "low", "moderate", "high", in the order of SP 800-63-3 */
+    bool personal_data;
+    unsigned likelihood, severity; /**< grid: 1 to 5 */
+    carnet_config_texts vtr;       /**< instead of the level's default */
+} carnet_config_risk;
+
 typedef struct carnet_config_log {
     char *file; /**< NULL: standard output */
 } carnet_config_log;
@@ -91,6 +103,8 @@ typedef struct carnet_config {
     carnet_config_retention *retention;
     carnet_config_source *sources;
     size_t source_count;
+    carnet_config_risk *risk;
+    size_t risk_count;
     carnet_config_services *services;    /**< never NULL */
     struct carnet_config_places *places; /**< opaque; NULL for one made by hand */
 } carnet_config;
