@@ -153,7 +153,7 @@ carnet_terminal_code_read(carnet_str text, carnet_buf *storage, carnet_terminal_
 {
     uint8_t mac[MAC];
     carnet_buf room = carnet_buf_of(mac, sizeof(mac));
-    code_parts parts;
+    code_parts parts = { 0 };
     carnet_rc rc;
 
     *code = (carnet_terminal_code){ 0 };
@@ -185,7 +185,7 @@ carnet_rc
 carnet_terminal_code_check(carnet_str text, carnet_span key, carnet_time now, carnet_crypto *crypto,
                            carnet_buf *storage, carnet_terminal_code *code, carnet_err *err)
 {
-    code_parts parts;
+    code_parts parts = { 0 };
     carnet_rc rc;
 
     *code = (carnet_terminal_code){ 0 };
