@@ -5,16 +5,19 @@
 static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char base64url_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/* One more than the value of a character in either alphabet; 0 for all others. */
+/* In which alphabets a character is, and its value; 0 for all others. */
+enum { S = 0x40, U = 0x80, B = S | U, VALUE = 0x3f }; /* the standard one, the one for URLs, both */
 static const uint8_t base64_values[128] = {
-    ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,  ['H'] = 8,  ['I'] = 9,
-    ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16, ['Q'] = 17, ['R'] = 18,
-    ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24, ['Y'] = 25, ['Z'] = 26, ['a'] = 27,
-    ['b'] = 28, ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36,
-    ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40, ['o'] = 41, ['p'] = 42, ['q'] = 43, ['r'] = 44, ['s'] = 45,
-    ['t'] = 46, ['u'] = 47, ['v'] = 48, ['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54,
-    ['2'] = 55, ['3'] = 56, ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['+'] = 63,
-    ['/'] = 64, ['-'] = 63, ['_'] = 64,
+    ['A'] = B | 0,  ['B'] = B | 1,  ['C'] = B | 2,  ['D'] = B | 3,  ['E'] = B | 4,  ['F'] = B | 5,  ['G'] = B | 6,
+    ['H'] = B | 7,  ['I'] = B | 8,  ['J'] = B | 9,  ['K'] = B | 10, ['L'] = B | 11, ['M'] = B | 12, ['N'] = B | 13,
+    ['O'] = B | 14, ['P'] = B | 15, ['Q'] = B | 16, ['R'] = B | 17, ['S'] = B | 18, ['T'] = B | 19, ['U'] = B | 20,
+    ['V'] = B | 21, ['W'] = B | 22, ['X'] = B | 23, ['Y'] = B | 24, ['Z'] = B | 25, ['a'] = B | 26, ['b'] = B | 27,
+    ['c'] = B | 28, ['d'] = B | 29, ['e'] = B | 30, ['f'] = B | 31, ['g'] = B | 32, ['h'] = B | 33, ['i'] = B | 34,
+    ['j'] = B | 35, ['k'] = B | 36, ['l'] = B | 37, ['m'] = B | 38, ['n'] = B | 39, ['o'] = B | 40, ['p'] = B | 41,
+    ['q'] = B | 42, ['r'] = B | 43, ['s'] = B | 44, ['t'] = B | 45, ['u'] = B | 46, ['v'] = B | 47, ['w'] = B | 48,
+    ['x'] = B | 49, ['y'] = B | 50, ['z'] = B | 51, ['0'] = B | 52, ['1'] = B | 53, ['2'] = B | 54, ['3'] = B | 55,
+    ['4'] = B | 56, ['5'] = B | 57, ['6'] = B | 58, ['7'] = B | 59, ['8'] = B | 60, ['9'] = B | 61, ['+'] = S | 62,
+    ['/'] = S | 63, ['-'] = U | 62, ['_'] = U | 63,
 };
 
 static bool
@@ -132,7 +135,7 @@ carnet_base64_encode(carnet_span bytes, carnet_buf *out)
 
 /* Base64 of either alphabet being read, a character at a time. */
 typedef struct base64_reader {
-    const char *digits;
+    unsigned alphabet;
     uint32_t bits;  /* of the last group, those not yet written in the low end */
     unsigned digit; /* digits of the last group, modulo 4 */
     unsigned pads;  /* padding characters met */
@@ -144,37 +147,38 @@ base64_digit(base64_reader *r, char c)
 {
     unsigned value = (unsigned char)c < 128 ? base64_values[(unsigned char)c] : 0;
 
-    if (value == 0 || r->digits[value - 1] != c || r->pads > 0)
+    if ((value & r->alphabet) == 0 || r->pads > 0)
         return false;
-    r->bits = r->bits << 6 | (value - 1);
+    r->bits = r->bits << 6 | (value & VALUE);
     r->digit = (r->digit + 1) % 4;
     if (r->digit != 1)
         carnet_buf_add_byte(r->out, (uint8_t)(r->bits >> (r->digit == 0 ? 0 : 8 - 2 * r->digit)));
     return true;
 }
 
-/* Four characters at once, as most of a long text are; false: one at a time. */
-static bool
-base64_four(base64_reader *r, const char *text)
+/* Groups of four characters, as most of a long text are: how many characters were taken. */
+static size_t
+base64_groups(base64_reader *r, const char *text, size_t len)
 {
-    uint32_t bits = 0;
-    carnet_buf *out = r->out;
+    const uint8_t *from = (const uint8_t *)text;
+    size_t groups = len / 4, room = (r->out->cap - r->out->len) / 3, i;
+    uint8_t *to = r->out->ptr + r->out->len;
 
-    if (r->digit != 0 || r->pads > 0 || out->overflow || out->cap - out->len < 3)
-        return false;
-    for (size_t i = 0; i < 4; i++) {
-        unsigned value = (unsigned char)text[i] < 128 ? base64_values[(unsigned char)text[i]] : 0;
+    if (r->digit != 0 || r->pads > 0 || r->out->overflow)
+        return 0;
+    for (i = 0; i < groups && i < room; i++, from += 4, to += 3) {
+        unsigned a = base64_values[from[0] & 127], b = base64_values[from[1] & 127];
+        unsigned c = base64_values[from[2] & 127], d = base64_values[from[3] & 127];
+        uint32_t bits = (a & VALUE) << 18 | (b & VALUE) << 12 | (c & VALUE) << 6 | (d & VALUE);
 
-        if (value == 0 || r->digits[value - 1] != text[i])
-            return false;
-        bits = bits << 6 | (value - 1);
+        if ((a & b & c & d & r->alphabet) == 0 || ((from[0] | from[1] | from[2] | from[3]) & 128) != 0)
+            break;
+        to[0] = (uint8_t)(bits >> 16);
+        to[1] = (uint8_t)(bits >> 8);
+        to[2] = (uint8_t)bits;
     }
-    out->ptr[out->len] = (uint8_t)(bits >> 16);
-    out->ptr[out->len + 1] = (uint8_t)(bits >> 8);
-    out->ptr[out->len + 2] = (uint8_t)bits;
-    out->len += 3;
-    r->bits = bits;
-    return true;
+    r->out->len += 3 * i;
+    return 4 * i;
 }
 
 /* Why what was read cannot be the end of the text; NULL if it can. */
@@ -198,12 +202,13 @@ base64_decode(base64_reader *r, bool spaces, carnet_str text, size_t begin, carn
     const char *objection;
 
     for (size_t i = begin; i < text.len; i++) {
-        char c = text.ptr[i];
+        size_t taken = base64_groups(r, text.ptr + i, text.len - i);
+        char c;
 
-        if (text.len - i >= 4 && base64_four(r, text.ptr + i)) {
-            i += 3;
-            continue;
-        }
+        i += taken;
+        if (i == text.len)
+            break;
+        c = text.ptr[i];
         if (base64_digit(r, c) || (spaces && is_space(c)))
             continue;
         if (!spaces || c != '=' || r->pads == 2)
@@ -219,7 +224,7 @@ base64_decode(base64_reader *r, bool spaces, carnet_str text, size_t begin, carn
 carnet_rc
 carnet_base64url_decode(carnet_str text, carnet_buf *out, carnet_err *err)
 {
-    base64_reader r = { base64url_digits, 0, 0, 0, out };
+    base64_reader r = { U, 0, 0, 0, out };
 
     return base64_decode(&r, false, text, 0, err);
 }
@@ -227,7 +232,7 @@ carnet_base64url_decode(carnet_str text, carnet_buf *out, carnet_err *err)
 carnet_rc
 carnet_base64_decode_at(carnet_str text, size_t begin, carnet_buf *out, carnet_err *err)
 {
-    base64_reader r = { base64_digits, 0, 0, 0, out };
+    base64_reader r = { S, 0, 0, 0, out };
 
     return base64_decode(&r, true, text, begin, err);
 }

@@ -40,11 +40,32 @@ delegate(const char *begin, const char *end)
     return json_loadb(begin, (size_t)(end - begin), JSON_DECODE_ANY, NULL);
 }
 
+/* How many octets begin a text, eight at a time, that are neither quotation marks nor backslashes nor control characters.
+ * With the high bit out, x + 0x7f has its own set unless x is 0, and x + 0x60 unless x is below 0x20. */
+static size_t
+plain_octets(const char *at, size_t len)
+{
+    const uint64_t each = UINT64_C(0x0101010101010101), low = each * 0x7f;
+    size_t i = 0;
+
+    for (; len - i >= 8; i += 8) {
+        uint64_t eight, bits;
+
+        memcpy(&eight, at + i, sizeof(eight));
+        bits = eight & low;
+        if (((((bits ^ each * '"') + low) & ((bits ^ each * '\\') + low) & (bits + each * 0x60)) | eight | low) !=
+            UINT64_MAX)
+            break;
+    }
+    return i;
+}
+
 /* The end of the text that begins behind a quotation mark; NULL without one.  *plain: no escapes, no control characters. */
 static const char *
 text_end(const char *at, const char *end, bool *plain)
 {
     *plain = true;
+    at += plain_octets(at, (size_t)(end - at));
     for (; at < end && *at != '"'; at++) {
         if (*at == '\\') {
             *plain = false;
