@@ -73,6 +73,7 @@ run(void *self, const carnet_service_request *request, carnet_service_response *
     asked = carnet_service_scratch(x->worker, sizeof(*asked));
     if (asked == NULL)
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    carnet_store_announce(x->worker->store);
     rc = carnet_issuing_message(x, &json, err);
     if (rc == CARNET_OK)
         rc = carnet_credential_request_open(json, x->worker->crypto, asked, err);
@@ -80,6 +81,7 @@ run(void *self, const carnet_service_request *request, carnet_service_response *
         rc = answer(x, asked, err);
         carnet_credential_request_done(asked);
     }
+    carnet_store_withdraw(x->worker->store);
     return rc == CARNET_OK ? rc : carnet_issuing_refuse(x, rc, "invalid_credential_request", err);
 }
 

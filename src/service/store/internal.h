@@ -71,6 +71,8 @@ typedef struct carnet_store_backend {
     int64_t (*integer)(const carnet_store_query *query, size_t column);
     carnet_span (*bytes)(const carnet_store_query *query, size_t column);
     void (*end)(carnet_store_query *query);
+    /** Fewer transactions are announced than were; NULL: does not matter. */
+    void (*withdrawn)(carnet_store *store);
 } carnet_store_backend;
 
 struct carnet_store_session {
@@ -93,6 +95,7 @@ struct carnet_store {
     int64_t instance;        /**< this opening's number */
     pthread_mutex_t indices; /**< protects the next */
     carnet_store_block *blocks;
+    atomic_size_t announced; /**< transactions that are on their way, or under way */
     atomic_uint_fast64_t transactions, commits, undone, retried, reconnected, reads;
 };
 
@@ -169,16 +172,21 @@ typedef struct carnet_sqlite {
     char *path;
     carnet_sqlite_connection *writer; /**< used by the leader */
     pthread_mutex_t lock;             /**< protects all below */
-    carnet_sqlite_job *first, **last; /**< who waits to be led */
+    carnet_sqlite_job *first, **last; /**< who waits to be led, the leader-to-be too */
+    size_t waiting;                   /**< how many */
     bool led;                         /**< someone leads or was told to */
     bool running;                     /**< `leader` does */
     pthread_t leader;
+    pthread_cond_t gathered;        /**< the leader need not wait for more any longer */
+    atomic_bool gathers;            /**< it does */
+    unsigned alone;                 /**< transactions to be run without waiting for others: it was in vain */
     carnet_sqlite_connection *idle; /**< readers */
     unsigned readers;
     pthread_cond_t reader_free;
 } carnet_sqlite;
 
 carnet_rc carnet_sqlite_transact(carnet_store *store, carnet_store_work *work, void *arg, carnet_err *err);
+void carnet_sqlite_withdrawn(carnet_store *store);
 /** What a result code of SQLite is called here. */
 carnet_rc carnet_sqlite_rc(int code);
 /** Run SQL that has no parameters and answers with one integer or nothing. */

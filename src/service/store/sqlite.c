@@ -139,6 +139,7 @@ static carnet_rc
 sqlite_open(carnet_store *store, const char *place, carnet_err *err)
 {
     carnet_sqlite *sqlite = calloc(1, sizeof(*sqlite));
+    pthread_condattr_t monotonic;
     carnet_store_raw raw = { .exec = carnet_sqlite_exec };
     carnet_rc rc;
 
@@ -150,6 +151,10 @@ sqlite_open(carnet_store *store, const char *place, carnet_err *err)
     sqlite->last = &sqlite->first;
     pthread_mutex_init(&sqlite->lock, NULL);
     pthread_cond_init(&sqlite->reader_free, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&sqlite->gathered, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     if ((rc = make_file(place, err)) != CARNET_OK || (rc = connect_to(store, true, &sqlite->writer, err)) != CARNET_OK)
         return rc;
     raw.connection = sqlite->writer;
@@ -170,6 +175,7 @@ sqlite_close(carnet_store *store)
     disconnect(&sqlite->writer);
     pthread_mutex_destroy(&sqlite->lock);
     pthread_cond_destroy(&sqlite->reader_free);
+    pthread_cond_destroy(&sqlite->gathered);
     free(sqlite->path);
     free(sqlite);
 }
@@ -355,4 +361,5 @@ const carnet_store_backend carnet_store_sqlite = {
     .integer = sqlite_integer,
     .bytes = sqlite_bytes,
     .end = sqlite_end,
+    .withdrawn = carnet_sqlite_withdrawn,
 };

@@ -2,13 +2,18 @@
 /*
  * Transactions in SQLite.  One thread writes at a time, the leader: it runs its
  * own work and that of all who wait, each in a savepoint, and commits once for
- * them all.  Who waits last leads next.  A lone writer wakes nobody.
+ * them all.  Before it begins it waits a moment for those that are announced.
+ * Who comes after that leads next.  A lone writer waits for nobody and wakes nobody.
  */
 #include "internal.h"
 
+#include <semaphore.h>
 #include <sqlite3.h>
+#include <time.h>
 
-#define TOGETHER 64 /* transactions in one commit at most */
+#define TOGETHER  64      /* transactions in one commit at most */
+#define GATHER_NS 2000000 /* how long others are waited for */
+#define ALONE     64      /* if none came: how many transactions do not wait */
 
 struct carnet_sqlite_job {
     carnet_store_work *work;
@@ -16,8 +21,9 @@ struct carnet_sqlite_job {
     carnet_err *err;
     carnet_rc rc;
     int64_t patient_until; /* monotonic */
-    bool done, leads;
-    pthread_cond_t woken;
+    bool done;
+    sem_t woken; /* it is done, or is to lead */
+    pthread_t thread;
     carnet_sqlite_job *next; /* in the queue, then in its group */
 };
 
@@ -108,35 +114,43 @@ run_singly(carnet_store *store, group *together)
     }
 }
 
+/* Those that wait, `most` of them. */
 static carnet_sqlite_job *
-next_job(carnet_sqlite *sqlite)
+take_jobs(carnet_sqlite *sqlite, size_t most)
 {
-    carnet_sqlite_job *job;
+    carnet_sqlite_job *first, **end = &first, *rest;
 
     pthread_mutex_lock(&sqlite->lock);
-    job = sqlite->first;
-    if (job != NULL) {
-        sqlite->first = job->next;
-        if (sqlite->first == NULL)
-            sqlite->last = &sqlite->first;
-        job->next = NULL;
+    first = sqlite->first;
+    for (; *end != NULL && most > 0; most--) {
+        end = &(*end)->next;
+        sqlite->waiting--;
     }
+    rest = *end;
+    *end = NULL;
+    sqlite->first = rest;
+    if (rest == NULL)
+        sqlite->last = &sqlite->first;
     pthread_mutex_unlock(&sqlite->lock);
-    return job;
+    return first;
 }
 
 static void
 run_group(carnet_store *store, group *together)
 {
+    bool broken = false;
     carnet_sqlite_job *job;
 
-    while (together->count < TOGETHER && (job = next_job(store->state)) != NULL) {
+    while (!broken && together->count < TOGETHER &&
+           (job = take_jobs(store->state, TOGETHER - together->count)) != NULL) {
         *together->last = job;
-        together->last = &job->next;
-        together->count++;
-        run_in(store, together, job);
-        if (together->open && lost(store))
-            break;
+        for (; job != NULL; job = job->next) {
+            together->last = &job->next;
+            together->count++;
+            if (!broken)
+                run_in(store, together, job);
+            broken = broken || (together->open && lost(store));
+        }
     }
     if (together->open) {
         if (!lost(store) && control(store, CARNET_SQL_commit, "COMMIT", NULL) == CARNET_OK) {
@@ -150,56 +164,133 @@ run_group(carnet_store *store, group *together)
         count_job(store, job);
 }
 
-/* Tell everyone of the group, and the next leader.  Under the lock: a job is gone once its owner has it. */
+/* Begin to lead: under the lock, of the job that is the first to wait. */
+static void
+appoint(carnet_sqlite *sqlite, const carnet_sqlite_job *job)
+{
+    sqlite->led = sqlite->running = true;
+    sqlite->leader = job->thread;
+}
+
+/* Tell the next leader, and everyone of the group: a job may be gone as soon as its owner is woken. */
 static void
 hand_on(carnet_sqlite *sqlite, group *together, const carnet_sqlite_job *own)
 {
     carnet_sqlite_job *next;
 
     pthread_mutex_lock(&sqlite->lock);
+    next = sqlite->first;
+    sqlite->led = sqlite->running = false;
+    if (next != NULL)
+        appoint(sqlite, next);
+    pthread_mutex_unlock(&sqlite->lock);
+    if (next != NULL)
+        sem_post(&next->woken);
     for (carnet_sqlite_job *job = together->first; job != NULL; job = next) {
         next = job->next;
         job->done = true;
         if (job != own)
-            pthread_cond_signal(&job->woken);
+            sem_post(&job->woken);
     }
-    sqlite->running = false;
-    sqlite->led = sqlite->first != NULL;
-    if (sqlite->led) {
-        sqlite->first->leads = true;
-        pthread_cond_signal(&sqlite->first->woken);
+}
+
+static bool
+all_are_here(const carnet_store *store, const carnet_sqlite *sqlite)
+{
+    return sqlite->waiting >= store->announced || sqlite->waiting >= TOGETHER;
+}
+
+/* Under the lock: wait for those that are announced.  When nobody comes they are slow, and not waited for again soon. */
+static void
+gather(carnet_store *store, carnet_sqlite *sqlite)
+{
+    size_t before = sqlite->waiting;
+    struct timespec until;
+    int waited = 0;
+
+    if (sqlite->alone > 0) {
+        sqlite->alone--;
+        return;
     }
+    if (all_are_here(store, sqlite))
+        return;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += GATHER_NS;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    sqlite->gathers = true;
+    while (waited == 0 && !all_are_here(store, sqlite))
+        waited = pthread_cond_timedwait(&sqlite->gathered, &sqlite->lock, &until);
+    sqlite->gathers = false;
+    if (waited != 0 && sqlite->waiting == before)
+        sqlite->alone = ALONE;
+}
+
+void
+carnet_sqlite_withdrawn(carnet_store *store)
+{
+    carnet_sqlite *sqlite = store->state;
+
+    if (!sqlite->gathers)
+        return;
+    pthread_mutex_lock(&sqlite->lock);
+    if (sqlite->gathers && all_are_here(store, sqlite))
+        pthread_cond_signal(&sqlite->gathered);
     pthread_mutex_unlock(&sqlite->lock);
+}
+
+/* Wait in the queue: true when it is the job's turn to lead, false when it is done. */
+static bool
+leads(carnet_store *store, carnet_sqlite *sqlite, carnet_sqlite_job *own)
+{
+    bool first;
+
+    pthread_mutex_lock(&sqlite->lock);
+    *sqlite->last = own;
+    sqlite->last = &own->next;
+    sqlite->waiting++;
+    first = !sqlite->led;
+    if (first)
+        appoint(sqlite, own);
+    else if (sqlite->gathers && all_are_here(store, sqlite))
+        pthread_cond_signal(&sqlite->gathered);
+    pthread_mutex_unlock(&sqlite->lock);
+    while (!first && sem_wait(&own->woken) != 0)
+        continue;
+    if (own->done)
+        return false;
+    pthread_mutex_lock(&sqlite->lock);
+    gather(store, sqlite);
+    pthread_mutex_unlock(&sqlite->lock);
+    return true;
+}
+
+static bool
+leads_now(carnet_sqlite *sqlite)
+{
+    bool within;
+
+    pthread_mutex_lock(&sqlite->lock);
+    within = sqlite->running && pthread_equal(sqlite->leader, pthread_self());
+    pthread_mutex_unlock(&sqlite->lock);
+    return within;
 }
 
 carnet_rc
 carnet_sqlite_transact(carnet_store *store, carnet_store_work *work, void *arg, carnet_err *err)
 {
-    carnet_sqlite_job own = { .work = work, .arg = arg, .err = err, .woken = PTHREAD_COND_INITIALIZER };
+    carnet_sqlite_job own = { .work = work, .arg = arg, .err = err, .thread = pthread_self() };
     group together = { .last = &together.first };
     carnet_sqlite *sqlite = store->state;
 
-    own.patient_until = carnet_store_monotonic_ms() + store->patience_ms;
-    pthread_mutex_lock(&sqlite->lock);
-    if (sqlite->running && pthread_equal(sqlite->leader, pthread_self())) {
-        pthread_mutex_unlock(&sqlite->lock);
+    if (leads_now(sqlite))
         return carnet_fail(err, CARNET_E_USAGE, NULL, "a transaction is begun within another");
-    }
-    *sqlite->last = &own;
-    sqlite->last = &own.next;
-    own.leads = !sqlite->led;
-    sqlite->led = true;
-    while (!own.done && !own.leads)
-        pthread_cond_wait(&own.woken, &sqlite->lock);
-    if (own.leads) {
-        sqlite->running = true;
-        sqlite->leader = pthread_self();
-    }
-    pthread_mutex_unlock(&sqlite->lock);
-    if (!own.done) {
+    own.patient_until = carnet_store_monotonic_ms() + store->patience_ms;
+    sem_init(&own.woken, 0, 0);
+    if (leads(store, sqlite, &own)) {
         run_group(store, &together);
         hand_on(sqlite, &together, &own);
     }
-    pthread_cond_destroy(&own.woken);
+    sem_destroy(&own.woken);
     return own.rc;
 }

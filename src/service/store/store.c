@@ -141,6 +141,20 @@ carnet_store_transact(carnet_store *store, carnet_store_work *work, void *arg, c
     return store->backend->transact(store, work, arg, err);
 }
 
+void
+carnet_store_announce(carnet_store *store)
+{
+    store->announced++;
+}
+
+void
+carnet_store_withdraw(carnet_store *store)
+{
+    store->announced--;
+    if (store->backend->withdrawn != NULL)
+        store->backend->withdrawn(store);
+}
+
 carnet_rc
 carnet_store_read(carnet_store *store, carnet_store_work *work, void *arg, carnet_err *err)
 {

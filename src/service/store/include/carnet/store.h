@@ -59,6 +59,11 @@ carnet_rc carnet_store_transact(carnet_store *store, carnet_store_work *work, vo
 /** Run `work`, which only reads; each query sees all that was acknowledged before it.  On the caller's thread. */
 carnet_rc carnet_store_read(carnet_store *store, carnet_store_work *work, void *arg, carnet_err *err);
 
+/** Say that a transaction of the caller's is on its way, in well under a millisecond: one that is about to commit may wait
+ *  for it a moment, to share the commit.  Each is withdrawn once, when its transaction is over or when none comes. */
+void carnet_store_announce(carnet_store *store);
+void carnet_store_withdraw(carnet_store *store);
+
 /** Whether the store can be read at this moment; waits 2 s at most.  For /readyz. */
 bool carnet_store_ready(carnet_store *store);
 /** "sqlite" or "postgresql". */
