@@ -31,6 +31,7 @@ typedef struct csv {
     ino_t file;
     off_t size;
     table table;
+    carnet_source_answers *answers; /* of this table; NULL: none are kept */
 } csv;
 
 static carnet_rc
@@ -229,6 +230,7 @@ reread(csv *c, const struct stat *about, carnet_err *err)
     if (is_current(c, about))
         return CARNET_OK;
     table_free(&c->table);
+    carnet_source_answers_forget(c->answers);
     rc = table_read(&c->config, &c->table, err);
     c->file = about->st_ino;
     c->size = about->st_size;
@@ -269,12 +271,19 @@ static carnet_rc
 answer(const csv *c, const carnet_attribute_query *query, finding *f, carnet_buf *claims, carnet_err *err)
 {
     const table *t = &c->table;
-    size_t count = 0;
+    carnet_source_files files = { 0 };
+    size_t count = 0, before = claims->len;
+    carnet_rc rc;
 
     for (size_t i = 0; i < t->column_count; i++)
         if (i != t->key && f->texts[i].len != 0)
             f->cells[count++] = (carnet_source_cell){ .column = t->columns[i], .text = f->texts[i] };
-    return carnet_source_row(query, c->config.files, f->cells, count, claims, err);
+    rc = carnet_source_row(query, c->config.files, f->cells, count, &files, claims, err);
+    if (rc == CARNET_OK && !claims->overflow)
+        carnet_source_answers_put(c->answers, query, carnet_span_of(claims->ptr + before, claims->len - before),
+                                  &files);
+    carnet_source_files_done(&files);
+    return rc;
 }
 
 static carnet_rc
@@ -297,24 +306,34 @@ find_row(const csv *c, const carnet_attribute_query *query, finding *f, carnet_b
     return rc != CARNET_OK ? rc : answer(c, query, f, claims, err);
 }
 
+/* With the lock held. */
 static carnet_rc
-csv_find(carnet_attribute_source *source, const carnet_attribute_query *query, carnet_buf *claims, carnet_err *err)
+find_anew(const csv *c, const carnet_attribute_query *query, carnet_buf *claims, carnet_err *err)
 {
-    csv *c = source->state;
     finding *f = malloc(sizeof(*f));
     carnet_buf room;
     carnet_rc rc;
 
     if (f == NULL)
         return unavailable("there is no memory", err);
-    rc = lock_current(c, err);
-    if (rc == CARNET_OK) {
-        room = carnet_buf_of(f->room, sizeof(f->room));
-        rc = find_row(c, query, f, &room, claims, err);
-        (void)pthread_rwlock_unlock(&c->lock);
-        carnet_wipe(f->room, room.len);
-    }
+    room = carnet_buf_of(f->room, sizeof(f->room));
+    rc = find_row(c, query, f, &room, claims, err);
+    carnet_wipe(f->room, room.len);
     free(f);
+    return rc;
+}
+
+static carnet_rc
+csv_find(carnet_attribute_source *source, const carnet_attribute_query *query, carnet_buf *claims, carnet_err *err)
+{
+    csv *c = source->state;
+    carnet_rc rc = lock_current(c, err);
+
+    if (rc != CARNET_OK)
+        return rc;
+    if (!carnet_source_answers_get(c->answers, query, claims))
+        rc = find_anew(c, query, claims, err);
+    (void)pthread_rwlock_unlock(&c->lock);
     return rc;
 }
 
@@ -324,6 +343,7 @@ csv_done(carnet_attribute_source *source)
     csv *c = source->state;
 
     table_free(&c->table);
+    carnet_source_answers_free(c->answers);
     (void)pthread_rwlock_destroy(&c->lock);
     free(c);
 }
@@ -344,6 +364,7 @@ carnet_csv_source_open(const carnet_csv_source_config *config, carnet_attribute_
         return unavailable("there is no memory", err);
     }
     c->config = *config;
+    c->answers = carnet_source_answers_new();
     *source = (carnet_attribute_source){ .ops = &csv_ops, .state = c };
     rc = lock_current(c, err);
     if (rc != CARNET_OK) {

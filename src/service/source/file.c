@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whole files. */
+/* Whole files, and whether they are still what they were. */
 #include "internal.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,4 +50,64 @@ carnet_source_file(const char *path, size_t most, uint8_t **octets, size_t *len,
     }
     (void)close(fd);
     return rc;
+}
+
+static bool
+see(const char *path, struct carnet_source_seen *seen)
+{
+    struct stat about;
+
+    if (stat(path, &about) != 0)
+        return false;
+    seen->device = about.st_dev;
+    seen->number = about.st_ino;
+    seen->size = about.st_size;
+    seen->changed_s = about.st_ctim.tv_sec;
+    seen->changed_ns = about.st_ctim.tv_nsec;
+    return true;
+}
+
+void
+carnet_source_files_note(carnet_source_files *files, const char *path)
+{
+    struct carnet_source_seen *seen;
+
+    if (files == NULL || files->unknown)
+        return;
+    seen = &files->list[files->count];
+    if (files->count == CARNET_COUNT(files->list) || !see(path, seen) || (seen->path = strdup(path)) == NULL)
+        files->unknown = true;
+    else
+        files->count++;
+}
+
+bool
+carnet_source_files_unchanged(const carnet_source_files *files)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        const struct carnet_source_seen *was = &files->list[i];
+        struct carnet_source_seen is;
+
+        if (!see(was->path, &is) || is.device != was->device || is.number != was->number || is.size != was->size ||
+            is.changed_s != was->changed_s || is.changed_ns != was->changed_ns)
+            return false;
+    }
+    return !files->unknown;
+}
+
+bool
+carnet_source_files_settled(const carnet_source_files *files, int64_t then)
+{
+    for (size_t i = 0; i < files->count; i++)
+        if (files->list[i].changed_s >= then)
+            return false;
+    return !files->unknown;
+}
+
+void
+carnet_source_files_done(carnet_source_files *files)
+{
+    for (size_t i = 0; i < files->count; i++)
+        free(files->list[i].path);
+    *files = (carnet_source_files){ 0 };
 }

@@ -4,6 +4,25 @@
 #include "carnet/doctype.h"
 #include "carnet/source.h"
 
+/** Files that an answer was made of, as they were before they were read. */
+typedef struct carnet_source_files {
+    struct carnet_source_seen {
+        char *path;
+        uint64_t device, number;
+        int64_t size, changed_s, changed_ns; /* its state's change, which nobody can set back */
+    } list[4];
+    size_t count;
+    bool unknown; /**< one could not be noted: the answer must not be kept */
+} carnet_source_files;
+
+/** Note a file that is about to be read; files may be NULL. */
+void carnet_source_files_note(carnet_source_files *files, const char *path);
+/** Whether all are what they were. */
+bool carnet_source_files_unchanged(const carnet_source_files *files);
+/** Whether all are known, and last changed before `then`. */
+bool carnet_source_files_settled(const carnet_source_files *files, int64_t then);
+void carnet_source_files_done(carnet_source_files *files);
+
 /** A cell of the row that was found. */
 typedef struct carnet_source_cell {
     carnet_str column;
@@ -11,9 +30,23 @@ typedef struct carnet_source_cell {
     bool octets;
 } carnet_source_cell;
 
-/** Append the row as claims: {"name space": {"element": value}}. */
+/** Append the row as claims: {"name space": {"element": value}}.  `read` (may be NULL): the files it was made of. */
 carnet_rc carnet_source_row(const carnet_attribute_query *query, const char *files, const carnet_source_cell *cells,
-                            size_t count, carnet_buf *claims, carnet_err *err);
+                            size_t count, carnet_source_files *read, carnet_buf *claims, carnet_err *err);
+
+/** Answers that were given, by subject and document type; a bounded number, safe between threads, wiped when dropped. */
+typedef struct carnet_source_answers carnet_source_answers;
+
+/** NULL, which the others accept, when there is no memory. */
+carnet_source_answers *carnet_source_answers_new(void);
+/** Append the answer, if it is there and its files are what they were. */
+bool carnet_source_answers_get(carnet_source_answers *answers, const carnet_attribute_query *query, carnet_buf *claims);
+/** Keep an answer, if it is a short one of settled files; then `files` is empty afterwards. */
+void carnet_source_answers_put(carnet_source_answers *answers, const carnet_attribute_query *query, carnet_span answer,
+                               carnet_source_files *files);
+/** The table is another one. */
+void carnet_source_answers_forget(carnet_source_answers *answers);
+void carnet_source_answers_free(carnet_source_answers *answers);
 
 /** Read a whole file into memory of its own; *octets is NULL on failure. */
 carnet_rc carnet_source_file(const char *path, size_t most, uint8_t **octets, size_t *len, carnet_err *err);

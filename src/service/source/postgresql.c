@@ -127,7 +127,7 @@ take_row(const PGresult *result, const carnet_sql_source_config *config, const c
         if (rc != CARNET_OK)
             return rc;
     }
-    return carnet_source_row(query, config->files, cells, count, claims, err);
+    return carnet_source_row(query, config->files, cells, count, NULL, claims, err);
 }
 
 static carnet_rc

@@ -17,6 +17,12 @@ typedef struct named {
     const carnet_element_definition *definition; /* NULL: none known */
 } named;
 
+/* Where files are, and which were read. */
+typedef struct places {
+    const char *folder;        /* NULL: none */
+    carnet_source_files *read; /* NULL: it does not matter */
+} places;
+
 static carnet_rc
 refuse(const named *n, const char *reason, carnet_err *err)
 {
@@ -117,7 +123,7 @@ file_name_good(carnet_str name)
 }
 
 static carnet_rc
-add_file(carnet_json_builder *b, const char *name, const named *n, const char *files, carnet_err *err)
+add_file(carnet_json_builder *b, const char *name, const named *n, const places *files, carnet_err *err)
 {
     carnet_str file = { n->cell->text.ptr + 5, n->cell->text.len - 5 };
     char path[PATH_OCTETS];
@@ -126,13 +132,14 @@ add_file(carnet_json_builder *b, const char *name, const named *n, const char *f
     carnet_rc rc;
     int written;
 
-    if (files == NULL)
+    if (files->folder == NULL)
         return refuse(n, "the cell names a file, and there is no folder for files", err);
     if (!file_name_good(file))
         return refuse(n, "the cell names a file outside of the folder for files", err);
-    written = snprintf(path, sizeof(path), "%s/%.*s", files, (int)file.len, file.ptr);
+    written = snprintf(path, sizeof(path), "%s/%.*s", files->folder, (int)file.len, file.ptr);
     if (written < 0 || (size_t)written >= sizeof(path))
         return refuse(n, "the file's name is too long", err);
+    carnet_source_files_note(files->read, path);
     rc = carnet_source_file(path, CARNET_SOURCE_CELL_MAX, &octets, &len, NULL);
     if (rc != CARNET_OK)
         return refuse(n, "the file that the cell names cannot be read", err);
@@ -152,7 +159,7 @@ add_text(carnet_json_builder *b, const char *name, const named *n, carnet_err *e
 }
 
 static carnet_rc
-add_value(carnet_json_builder *b, const char *name, const named *n, const char *files, carnet_err *err)
+add_value(carnet_json_builder *b, const char *name, const named *n, const places *files, carnet_err *err)
 {
     if (n->cell->octets) {
         add_octets(b, name, carnet_str_bytes(n->cell->text));
@@ -185,7 +192,7 @@ add_value(carnet_json_builder *b, const char *name, const named *n, const char *
 }
 
 static carnet_rc
-add_element(carnet_json_builder *b, const named *n, const char *files, carnet_err *err)
+add_element(carnet_json_builder *b, const named *n, const places *files, carnet_err *err)
 {
     char name[NAME_MAX_OCTETS];
 
@@ -200,7 +207,7 @@ add_element(carnet_json_builder *b, const named *n, const char *files, carnet_er
 
 /* All elements of the name space of the first one that is left; those are taken from the list. */
 static carnet_rc
-add_name_space(carnet_json_builder *b, named *list, size_t count, size_t first, const char *files, carnet_err *err)
+add_name_space(carnet_json_builder *b, named *list, size_t count, size_t first, const places *files, carnet_err *err)
 {
     carnet_str name_space = list[first].name_space;
     char name[NAME_MAX_OCTETS];
@@ -223,8 +230,9 @@ add_name_space(carnet_json_builder *b, named *list, size_t count, size_t first, 
 
 carnet_rc
 carnet_source_row(const carnet_attribute_query *query, const char *files, const carnet_source_cell *cells, size_t count,
-                  carnet_buf *claims, carnet_err *err)
+                  carnet_source_files *read, carnet_buf *claims, carnet_err *err)
 {
+    const places from = { .folder = files, .read = read };
     const carnet_doctype *doctype = carnet_doctype_find(query->doc_type);
     named *list = calloc(count == 0 ? 1 : count, sizeof(*list));
     carnet_json_builder b = carnet_json_build(claims);
@@ -241,7 +249,7 @@ carnet_source_row(const carnet_attribute_query *query, const char *files, const 
     carnet_json_object_begin(&b, NULL);
     for (size_t i = 0; i < used && rc == CARNET_OK; i++)
         if (list[i].cell != NULL)
-            rc = add_name_space(&b, list, used, i, files, err);
+            rc = add_name_space(&b, list, used, i, &from, err);
     carnet_json_object_end(&b);
     free(list);
     return rc != CARNET_OK ? rc : carnet_json_built(&b, err);

@@ -102,7 +102,7 @@ take_row(connection *c, const carnet_sql_source_config *config, const carnet_att
             .octets = type == SQLITE_BLOB,
         };
     }
-    return carnet_source_row(query, config->files, cells, count, claims, err);
+    return carnet_source_row(query, config->files, cells, count, NULL, claims, err);
 }
 
 static carnet_rc

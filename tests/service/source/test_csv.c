@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MDL "org.iso.18013.5.1.mDL"
@@ -272,6 +273,46 @@ files_are_taken_of_the_folder_and_of_nowhere_else(void **state)
 }
 
 static void
+write_file(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+
+    assert_non_null(f);
+    assert_true(fputs(text, f) >= 0);
+    assert_int_equal(fclose(f), 0);
+}
+
+static void
+a_file_that_changed_is_read_again_however_often_it_was_asked_for(void **state)
+{
+    struct timespec settle = { .tv_sec = 3, .tv_nsec = 100000000 };
+    char path[112], other[112];
+
+    (void)state;
+    (void)snprintf(path, sizeof(path), "%s/p.jpg", t.folder);
+    (void)snprintf(other, sizeof(other), "%s/q.jpg", t.folder);
+    write_file(path, "abc");
+    write_file(other, "xyz");
+    assert_carnet_ok(open_table("id,portrait,family_name\n1,file:p.jpg,A\n2,file:q.jpg,B\n", NULL), &t.err);
+    assert_int_equal(nanosleep(&settle, NULL), 0); /* what was just written is not kept */
+    for (size_t i = 0; i < 3; i++) {
+        assert_carnet_ok(find("1", MDL), &t.err);
+        assert_str_is(carnet_buf_str(&t.claims), NS "{\"portrait\":{\"$base64\":\"YWJj\"},\"family_name\":\"A\"}}");
+        assert_carnet_ok(find("2", MDL), &t.err);
+        assert_str_is(carnet_buf_str(&t.claims), NS "{\"portrait\":{\"$base64\":\"eHl6\"},\"family_name\":\"B\"}}");
+        assert_carnet_ok(find("1", "org.example.unknown"), &t.err); /* the same person's, but no such document */
+        assert_str_is(carnet_buf_str(&t.claims), "{}");
+    }
+    write_file(path, "xyz"); /* of the same length, in the same place */
+    for (size_t i = 0; i < 2; i++) {
+        assert_carnet_ok(find("1", MDL), &t.err);
+        assert_str_is(carnet_buf_str(&t.claims), NS "{\"portrait\":{\"$base64\":\"eHl6\"},\"family_name\":\"A\"}}");
+    }
+    assert_int_equal(unlink(other), 0);
+    assert_carnet_rc(find("2", MDL), CARNET_E_DOCTYPE_ELEMENT);
+}
+
+static void
 cells_of_another_type_are_refused_by_name(void **state)
 {
     static const struct {
@@ -324,6 +365,7 @@ main(void)
         TEST(a_table_that_changed_is_read_again),
         TEST(thousands_of_rows_are_each_found),
         TEST(files_are_taken_of_the_folder_and_of_nowhere_else),
+        TEST(a_file_that_changed_is_read_again_however_often_it_was_asked_for),
         TEST(cells_of_another_type_are_refused_by_name),
         TEST(tables_that_are_none_are_not_opened),
     };
