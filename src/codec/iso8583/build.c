@@ -166,65 +166,98 @@ write_slowly(writer *w, unsigned element, const carnet_iso8583_value *given)
     return CARNET_OK;
 }
 
-/* What memcpy does, without the call: most values are short. */
-static inline void
-copy(uint8_t *out, const uint8_t *in, size_t n)
+/* Not 0 if one of eight octets may not be there. */
+static inline uint64_t
+unwanted(uint64_t word, bool digits)
 {
-    if (n > 64) {
-        memcpy(out, in, n);
-    } else if (n >= 8) {
-        for (size_t i = 0; i + 8 < n; i += 8)
-            memcpy(out + i, in + i, 8);
-        memcpy(out + n - 8, in + n - 8, 8);
-    } else if (n >= 4) {
-        memcpy(out, in, 4);
-        memcpy(out + n - 4, in + n - 4, 4);
-    } else if (n > 0) {
-        out[0] = in[0];
-        out[n / 2] = in[n / 2];
-        out[n - 1] = in[n - 1];
-    }
+    return digits ? carnet_not_digits(word ^ CARNET_EACH(0x30)) : carnet_not_printable(word ^ CARNET_EACH(0x20));
 }
 
-/* A text that goes to the wire as it is, after two, three or no digits of its length; false: not by this way. */
+/* Copy and look at what is copied on the way: reading it again from where it was just written would wait for the
+   writing. */
 static inline bool
-write_quickly(writer *w, const carnet_iso8583_step *step, const carnet_iso8583_value *value)
+copy_short(uint8_t *out, const uint8_t *in, size_t n, bool digits)
+{
+    uint32_t first, last;
+
+    if (n >= 4) {
+        memcpy(&first, in, 4);
+        memcpy(&last, in + n - 4, 4);
+        memcpy(out, &first, 4);
+        memcpy(out + n - 4, &last, 4);
+        return unwanted((uint64_t)first << 32 | last, digits) == 0;
+    }
+    if (n == 0)
+        return true;
+    out[0] = in[0];
+    out[n / 2] = in[n / 2];
+    out[n - 1] = in[n - 1];
+    return unwanted((CARNET_EACH('0') << 24) | (uint64_t)in[0] << 16 | (uint64_t)in[n / 2] << 8 | in[n - 1], digits) ==
+           0;
+}
+
+static inline bool
+copy(uint8_t *out, const uint8_t *in, size_t n, bool digits)
+{
+    uint64_t bad = 0, word;
+
+    if (n < 8)
+        return copy_short(out, in, n, digits);
+    for (size_t i = 0; i + 8 < n; i += 8) {
+        word = carnet_load8(in + i);
+        memcpy(out + i, &word, 8);
+        bad |= unwanted(word, digits);
+    }
+    word = carnet_load8(in + n - 8);
+    memcpy(out + n - 8, &word, 8);
+    return (bad | unwanted(word, digits)) == 0;
+}
+
+/* A text that goes to the wire as it is, after two, three or no digits of its length: where it ends.  NULL: not by this
+   way. */
+static inline uint8_t *
+write_quickly(uint8_t *at, const uint8_t *end, const carnet_iso8583_step *step, const carnet_iso8583_value *value)
 {
     size_t length = value->length, prefix = step->write == WRITE_FIXED ? 0 : step->write;
-    uint8_t *at = w->at;
+    bool good;
 
-    if (value->form != FORM_TEXT || length > step->limit || prefix + length > (size_t)(w->end - at) ||
+    if (value->form != FORM_TEXT || length > step->limit || prefix + length > (size_t)(end - at) ||
         (prefix == 0 && length != step->limit))
-        return false;
+        return NULL;
     if (prefix == WRITE_LLL)
         *at++ = (uint8_t)('0' + length / 100);
     if (prefix != 0) {
         *at++ = (uint8_t)('0' + length / 10 % 10);
         *at++ = (uint8_t)('0' + length % 10);
     }
-    copy(at, value->of.ptr, length);
-    if (step->check == CHECK_DIGITS ? !carnet_all_digits(at, length) : !carnet_all_printable(at, length))
-        return false;
-    w->at = at + length;
-    return true;
+    good = step->check == CHECK_DIGITS ? copy(at, value->of.ptr, length, true) : copy(at, value->of.ptr, length, false);
+    return good ? at + length : NULL;
 }
 
 static carnet_rc
 elements(writer *w, uint64_t bits, unsigned first)
 {
+    const carnet_iso8583_step *steps = w->spec->steps;
+    const carnet_iso8583_value *values = w->b->value;
+    uint8_t *at = w->at, *quick;
     carnet_rc rc;
 
     while (bits != 0) {
         unsigned bit = (unsigned)__builtin_clzll(bits), element = first + bit;
-        const carnet_iso8583_step *step = &w->spec->steps[element];
-        const carnet_iso8583_value *value = &w->b->value[element];
+        const carnet_iso8583_step *step = &steps[element];
 
         bits &= ~(UINT64_C(1) << 63 >> bit);
-        if (step->write != WRITE_OTHER && step->write != WRITE_NONE && write_quickly(w, step, value))
+        if (step->write != WRITE_OTHER && step->write != WRITE_NONE &&
+            (quick = write_quickly(at, w->end, step, &values[element])) != NULL) {
+            at = quick;
             continue;
-        if ((rc = write_slowly(w, element, value)) != CARNET_OK)
+        }
+        w->at = at;
+        if ((rc = write_slowly(w, element, &values[element])) != CARNET_OK)
             return rc;
+        at = w->at;
     }
+    w->at = at;
     return CARNET_OK;
 }
 

@@ -111,6 +111,22 @@ put_bcd(const source *s, size_t from, uint8_t *out, size_t *bad)
     return true;
 }
 
+/* Octets from hexadecimal text as it stands. */
+static bool
+put_octets_of_text(const uint8_t *text, size_t length, uint8_t *out, size_t *bad)
+{
+    for (size_t i = 0; i + 1 < length; i += 2) {
+        unsigned high = carnet_iso8583_nibble(text[i]), low = carnet_iso8583_nibble(text[i + 1]);
+
+        if ((high | low) > 15) {
+            *bad = high > 15 ? i : i + 1;
+            return false;
+        }
+        out[i / 2] = (uint8_t)(high << 4 | low);
+    }
+    return true;
+}
+
 static bool
 put_octets(const source *s, uint8_t *out, size_t *bad)
 {
@@ -118,6 +134,8 @@ put_octets(const source *s, uint8_t *out, size_t *bad)
         memcpy(out, s->value->of.ptr, s->value->length);
         return true;
     }
+    if (s->value->form == FORM_TEXT)
+        return put_octets_of_text(s->value->of.ptr, s->total, out, bad);
     for (*bad = 0; *bad < s->total; ++*bad) {
         unsigned nibble = carnet_iso8583_nibble((uint8_t)character(s, *bad));
 

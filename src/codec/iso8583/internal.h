@@ -59,7 +59,14 @@ carnet_iso8583_is_hex(uint8_t encoding)
 }
 
 /* The value of a hexadecimal digit of ASCII, 16 for any other octet. */
-unsigned carnet_iso8583_nibble(uint8_t digit);
+static inline unsigned
+carnet_iso8583_nibble(uint8_t digit)
+{
+    unsigned decimal = digit - (unsigned)'0', letter = (digit | 0x20u) - 'a';
+
+    return decimal < 10 ? decimal : letter < 6 ? letter + 10 : 16;
+}
+
 /* Octets on the wire of a value of `length` characters. */
 size_t carnet_iso8583_wire_size(const carnet_iso8583_field *field, size_t length);
 /* Characters of the value's text: two for an octet of B. */

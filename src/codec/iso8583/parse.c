@@ -163,31 +163,36 @@ good(uint8_t check, const uint8_t *at, size_t size)
 static carnet_rc
 elements(parser *p, uint64_t bits, unsigned first)
 {
-    carnet_iso8583_message *message = p->message;
+    const carnet_iso8583_step *steps = p->spec->steps;
+    carnet_iso8583_place *places = p->message->place;
+    const uint8_t *at = p->at, *const base = p->base, *const end = p->end;
     carnet_rc rc;
 
     while (bits != 0) {
         unsigned bit = (unsigned)__builtin_clzll(bits), element = first + bit;
-        const carnet_iso8583_step *step = &p->spec->steps[element];
-        size_t length = step->limit, size = step->size, left = (size_t)(p->end - p->at), width = 0;
+        const carnet_iso8583_step *step = &steps[element];
+        size_t length = step->limit, size = step->size, left = (size_t)(end - at), width = 0;
 
         bits &= ~(UINT64_C(1) << 63 >> bit);
         if (step->read == READ_LL || step->read == READ_LLL) {
             width = step->read;
-            length = left >= width ? decimal(p->at, width) : SIZE_MAX;
+            length = left >= width ? decimal(at, width) : SIZE_MAX;
             size = length;
         }
         if (length > step->limit || size > left - width || step->read == READ_NONE || step->read == READ_OTHER) {
+            p->at = at;
             if ((rc = element_slowly(p, element, &length, &size)) != CARNET_OK)
                 return rc;
+            at = p->at;
         } else {
-            p->at += width;
+            at += width;
         }
-        message->place[element] = (carnet_iso8583_place){ (uint16_t)(p->at - p->base), (uint16_t)length };
-        if (!good(step->check, p->at, size) && (rc = check_slowly(p, element, p->at, length)) != CARNET_OK)
+        places[element] = (carnet_iso8583_place){ (uint16_t)(at - base), (uint16_t)length };
+        if (!good(step->check, at, size) && (rc = check_slowly(p, element, at, length)) != CARNET_OK)
             return rc;
-        p->at += size;
+        at += size;
     }
+    p->at = at;
     return CARNET_OK;
 }
 

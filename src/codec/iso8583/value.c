@@ -38,15 +38,6 @@ kinds_allowed(const carnet_iso8583_field *field)
     return field->flags & CARNET_ISO8583_STRICT ? exactly[field->type] : exactly[CARNET_ISO8583_ANS];
 }
 
-unsigned
-carnet_iso8583_nibble(uint8_t digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    digit |= 0x20;
-    return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10u : 16;
-}
-
 size_t
 carnet_iso8583_wire_size(const carnet_iso8583_field *field, size_t length)
 {

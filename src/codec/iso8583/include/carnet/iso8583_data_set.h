@@ -22,10 +22,10 @@ typedef struct carnet_data_set_form {
     bool repeats; /**< a tag may come twice */
 } carnet_data_set_form;
 
-extern CARNET_API const carnet_data_set_form carnet_data_set_ttlll; /**< TT LLL value */
-extern CARNET_API const carnet_data_set_form carnet_data_set_ttll;  /**< TT LL value */
-extern CARNET_API const carnet_data_set_form carnet_data_set_se;    /**< one character, then SE of TT LL value */
-extern CARNET_API const carnet_data_set_form carnet_data_set_2003;  /**< one octet of identifier, two of length */
+CARNET_API extern const carnet_data_set_form carnet_data_set_ttlll; /**< TT LLL value */
+CARNET_API extern const carnet_data_set_form carnet_data_set_ttll;  /**< TT LL value */
+CARNET_API extern const carnet_data_set_form carnet_data_set_se;    /**< one character, then SE of TT LL value */
+CARNET_API extern const carnet_data_set_form carnet_data_set_2003;  /**< one octet of identifier, two of length */
 
 /** One item. */
 typedef struct carnet_data_set_item {
