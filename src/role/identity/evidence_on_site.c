@@ -3,7 +3,8 @@
 #include "carnet/session_transcript.h"
 #include "internal.h"
 
-#define PAYLOAD_MAX 512 /* two names and two digests, in lines */
+#define NAMES_MAX   384               /* octets of terminal and its session */
+#define PAYLOAD_MAX (NAMES_MAX + 128) /* both, and two digests, in lines */
 
 static void
 refuse(carnet_evidence_run *run, const char *reason)
@@ -21,18 +22,20 @@ check_terminal(carnet_evidence_run *run, const carnet_evidence_terminal *termina
     carnet_err err = { 0 };
     carnet_rc rc;
 
+    if (submitted->terminal.len + submitted->terminal_session.len > NAMES_MAX) {
+        refuse(run, "the terminal's names are too long");
+        return;
+    }
     if (!carnet_evidence_decode(run, CARNET_EVIDENCE_TERMINAL, submitted->reader_signature, &signature))
         return;
     rc = carnet_bops_evidence_payload(submitted->terminal, submitted->terminal_session, response, transcript,
                                       run->crypto, &out, &err);
     signed_octets = carnet_buf_span(&out);
-    if (rc == CARNET_OK && out.overflow)
-        refuse(run, "the terminal's names are too long");
-    else if (rc == CARNET_OK)
+    if (rc == CARNET_OK)
         rc = carnet_verify(run->crypto, &terminal->key, CARNET_ES256, &signed_octets, 1, signature, &err);
     if (rc != CARNET_OK)
         carnet_evidence_find_err(run, CARNET_EVIDENCE_TERMINAL, CARNET_EVIDENCE_REMOVED, rc, &err);
-    else if (!out.overflow)
+    else
         carnet_evidence_find(run, CARNET_EVIDENCE_TERMINAL, CARNET_EVIDENCE_VERIFIED, CARNET_OK, NULL);
 }
 

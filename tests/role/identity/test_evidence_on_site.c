@@ -2,6 +2,8 @@
 /* Evidence that a terminal brings. */
 #include "study.h"
 
+#include <string.h>
+
 static carnet_bops_submit_evidence submitted;
 static carnet_evidence_terminal terminal;
 
@@ -69,8 +71,10 @@ takes_what_a_known_terminal_was_shown_and_keeps_it_for_the_device(void **state)
 static void
 takes_nothing_from_another_terminal_session_or_key(void **state)
 {
+    char long_name[2000];
+
     (void)state;
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 7; i++) {
         (void)study_end(NULL);
         (void)study_begin(NULL);
         submit(NULL);
@@ -84,8 +88,12 @@ takes_nothing_from_another_terminal_session_or_key(void **state)
             study_now.session.session_id = carnet_str_of("EBESExQVFhcYGRobHB0eHx");
         else if (i == 4)
             submitted.transcript = study_encoded(carnet_test_hex("83f6f640")); /* not what was signed */
-        else
+        else if (i == 5)
             submitted.reader_signature = carnet_str_of("AAAA");
+        else {
+            memset(long_name, 'x', sizeof(long_name));
+            terminal.session = submitted.terminal_session = (carnet_str){ long_name, sizeof(long_name) };
+        }
         judge_on_site();
         assert_int_equal(study_outcome(CARNET_EVIDENCE_TERMINAL), CARNET_EVIDENCE_REMOVED);
         assert_int_equal(study_outcome(CARNET_EVIDENCE_MDOC), CARNET_EVIDENCE_ABSENT);
