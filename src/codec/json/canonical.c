@@ -109,7 +109,7 @@ add_value(const carnet_json *value, unsigned depth, carnet_buf *out)
 {
     const int64_t number = carnet_json_integer(value);
 
-    if (depth > CARNET_JSON_DEPTH)
+    if (depth > CARNET_JSON_DEPTH + 1) /* what is in the deepest array or object is one further down */
         return CARNET_E_JSON_LIMIT;
     switch (carnet_json_type_of(value)) {
     case CARNET_JSON_NULL:

@@ -19,7 +19,7 @@ typedef enum carnet_bops_kind {
     BOPS_LIST,   /* of objects: `max` of `size` octets each, their number (size_t) at `count` */
     BOPS_TEXTS,  /* of carnet_str: likewise; `size` octets in each at most */
     BOPS_LISTS,  /* of structs that are the list in `fields` each: likewise */
-    BOPS_VALUE   /* const carnet_json *: read only */
+    BOPS_VALUE   /* const carnet_json *; what is written is the public key that is pointed to at `count` */
 } carnet_bops_kind;
 
 enum {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bops_fields.h"
+#include "carnet/jwk.h"
 
 #include <string.h>
 
@@ -10,6 +11,15 @@ count_at(const carnet_bops_field *f, const uint8_t *in)
 
     memcpy(&count, in + f->count, sizeof(count));
     return count;
+}
+
+static const carnet_public_key *
+key_at(const carnet_bops_field *f, const uint8_t *in)
+{
+    const carnet_public_key *key;
+
+    memcpy(&key, in + f->count, sizeof(key));
+    return key;
 }
 
 static bool
@@ -43,7 +53,7 @@ filled(const carnet_bops_field *f, const uint8_t *in)
                 return true;
         return false;
     case BOPS_VALUE:
-        break;
+        return key_at(f, in) != NULL;
     }
     return false;
 }
@@ -121,6 +131,7 @@ add_field(carnet_json_builder *b, const carnet_bops_field *f, const uint8_t *in)
         add_list(b, f->name, f, in);
         break;
     case BOPS_VALUE:
+        carnet_jwk_add(b, f->name, &(carnet_jwk){ .key = *key_at(f, in) });
         break;
     }
 }

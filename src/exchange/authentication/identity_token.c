@@ -106,7 +106,7 @@ read_times(carnet_identity_token *t, carnet_err *err)
 static carnet_rc
 read_lists(carnet_identity_token *t, carnet_err *err)
 {
-    const carnet_json *amr = carnet_json_get(t->jws.claims, "amr"), *txn = carnet_json_get(t->jws.claims, "txn");
+    const carnet_json *amr = carnet_json_get(t->jws.claims, "amr");
     const carnet_json *aal = carnet_json_get(t->jws.claims, "aal");
     const size_t count = carnet_json_count(amr);
 
@@ -115,14 +115,38 @@ read_lists(carnet_identity_token *t, carnet_err *err)
         return carnet_fail(err, CARNET_E_IDENTITY_TOKEN, CLAUSE, "`aal` is no assurance level");
     if ((amr != NULL && carnet_json_type_of(amr) != CARNET_JSON_ARRAY) || count > CARNET_IDENTITY_TOKEN_METHODS)
         return carnet_fail(err, CARNET_E_IDENTITY_TOKEN, "RFC 8176 1", "`amr` is no list of methods");
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         t->amr[i] = carnet_json_string(carnet_json_at(amr, i));
+        if (t->amr[i].len == 0)
+            return carnet_fail(err, CARNET_E_IDENTITY_TOKEN, "RFC 8176 1", "`amr` is no list of methods");
+    }
     t->amr_count = count;
-    t->transaction = (carnet_bops_transaction){ .ref = carnet_json_string(carnet_json_get(txn, "ref")),
-                                                .amount = carnet_json_string(carnet_json_get(txn, "amount")),
-                                                .currency = carnet_json_string(carnet_json_get(txn, "currency")),
-                                                .terminal = carnet_json_string(carnet_json_get(txn, "terminalId")) };
-    t->text_hash = carnet_json_string(carnet_json_get(txn, "text_hash"));
+    return CARNET_OK;
+}
+
+static carnet_rc
+read_transaction(carnet_identity_token *t, carnet_err *err)
+{
+    const carnet_json *txn = carnet_json_get(t->jws.claims, "txn"), *member;
+    const struct {
+        const char *name;
+        carnet_str *out;
+    } texts[] = {
+        { "ref", &t->transaction.ref },           { "amount", &t->transaction.amount },
+        { "currency", &t->transaction.currency }, { "terminalId", &t->transaction.terminal },
+        { "text_hash", &t->text_hash },
+    };
+
+    if (txn == NULL)
+        return CARNET_OK;
+    if (carnet_json_type_of(txn) != CARNET_JSON_OBJECT)
+        return carnet_fail(err, CARNET_E_IDENTITY_TOKEN, CLAUSE, "`txn` is no transaction");
+    for (size_t i = 0; i < CARNET_COUNT(texts); i++) {
+        member = carnet_json_get(txn, texts[i].name);
+        if (member != NULL && carnet_json_type_of(member) != CARNET_JSON_STRING)
+            return carnet_fail(err, CARNET_E_IDENTITY_TOKEN, CLAUSE, "what `txn` says is no text");
+        *texts[i].out = carnet_json_string(member);
+    }
     return CARNET_OK;
 }
 
@@ -188,6 +212,8 @@ carnet_identity_token_open(carnet_str text, const carnet_identity_token_expected
         rc = read_times(token, err);
     if (rc == CARNET_OK)
         rc = read_lists(token, err);
+    if (rc == CARNET_OK)
+        rc = read_transaction(token, err);
     if (rc == CARNET_OK)
         rc = read_binding(token, err);
     if (rc == CARNET_OK)

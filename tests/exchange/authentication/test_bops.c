@@ -345,13 +345,127 @@ intrusion_values_depend_on_all_that_goes_in(void **state)
     assert_memory_not_equal(room[0], room[2], CARNET_BOPS_INTRUSION);
 }
 
+static carnet_bops_register_account
+enrolling(const carnet_public_key *key)
+{
+    return (carnet_bops_register_account){
+        .name = carnet_str_of("Ann's"),
+        .os = carnet_str_of("o"),
+        .external_id = carnet_str_of("e"),
+        .push_reg_id = carnet_str_of("push"),
+        .member_external_id = carnet_str_of("bank-a"),
+        .certificate_request = carnet_str_of("AAEC"),
+        .authenticators = { { .name = carnet_str_of("SA-KEY-1"),
+                              .kind = CARNET_BOPS_KEY_SECURE_AREA,
+                              .key = key,
+                              .proof = carnet_str_of("AAED") },
+                            { .name = carnet_str_of("FIDO-1"),
+                              .kind = CARNET_BOPS_KEY_FIDO,
+                              .key = key,
+                              .credential_id = carnet_str_of("AAEE") } },
+        .authenticator_count = 2,
+        .key_attestation = carnet_str_of("a.b.c"),
+        .mcd = carnet_str_of("AAEF"),
+        .pin = carnet_str_of("123456"),
+    };
+}
+
+static void
+an_enrolment_carries_the_devices_keys(void **state)
+{
+    static uint8_t room[4096];
+    carnet_buf out = carnet_buf_of(room, sizeof(room));
+    carnet_bops_register_account got;
+    carnet_jwk jwk;
+    carnet_key pair;
+    carnet_err err = { 0 };
+
+    (void)state;
+    assert_carnet_ok(carnet_software_key_generate(&crypto, CARNET_CURVE_P256, CARNET_KEY_SIGN, &pair, NULL), NULL);
+    const carnet_bops_register_account made = enrolling(&pair.public_key);
+    assert_carnet_ok(carnet_bops_register_account_write(&made, &out, &err), &err);
+    assert_carnet_ok(carnet_bops_register_account_read(carnet_buf_str(&out), &got, &err), &err);
+    assert_str_is(got.name, "Ann's");
+    assert_str_is(got.certificate_request, "AAEC");
+    assert_str_is(got.member_external_id, "bank-a");
+    assert_str_is(got.pin, "123456");
+    assert_int_equal(got.authenticator_count, 2);
+    assert_str_is(got.authenticators[0].proof, "AAED");
+    assert_int_equal(got.authenticators[1].kind, CARNET_BOPS_KEY_FIDO);
+    assert_str_is(got.authenticators[1].credential_id, "AAEE");
+    assert_carnet_ok(carnet_jwk_read(got.authenticators[1].jwk, &crypto, &jwk, &err), &err);
+    assert_true(carnet_public_key_equal(&jwk.key, &pair.public_key));
+    carnet_bops_register_account_close(&got);
+    for (size_t len = 0; len < out.len; len++)
+        assert_int_not_equal(carnet_bops_register_account_read((carnet_str){ (const char *)room, len }, &got, NULL),
+                             CARNET_OK);
+    carnet_key_done(&pair);
+}
+
+#define KEY "{\"authenticator\":\"k\",\"kind\":\"SA\",\"publicKey\":{}}"
+
+static void
+refuses_enrolments_that_are_none(void **state)
+{
+    static const struct {
+        const char *text, *path;
+    } none[] = {
+        { "{}", "certificateRequest" },
+        { "{\"certificateRequest\":\"A+B/\"}", "certificateRequest" },
+        { "{\"certificateRequest\":\"AA\",\"authenticators\":{}}", "authenticators" },
+        { "{\"certificateRequest\":\"AA\",\"authenticators\":[{\"kind\":\"SA\",\"publicKey\":{}}]}",
+          "authenticators[0].authenticator" },
+        { "{\"certificateRequest\":\"AA\",\"authenticators\":[{\"authenticator\":\"k\",\"kind\":\"HSM\","
+          "\"publicKey\":{}}]}",
+          "authenticators[0].kind" },
+        { "{\"certificateRequest\":\"AA\",\"authenticators\":[" KEY ",{\"authenticator\":\"k\",\"kind\":\"SA\"}]}",
+          "authenticators[1].publicKey" },
+        { "{\"certificateRequest\":\"AA\",\"authenticators\":[" KEY "," KEY "," KEY "," KEY "," KEY "," KEY "," KEY
+          "," KEY "," KEY "]}",
+          "authenticators" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < CARNET_COUNT(none); i++) {
+        carnet_bops_register_account got;
+        carnet_err err = { 0 };
+
+        if (carnet_bops_register_account_read(carnet_str_of(none[i].text), &got, &err) != CARNET_E_BOPS_MESSAGE ||
+            strcmp(err.path, none[i].path) != 0)
+            fail_msg("%zu: %s %s", i, err.path, err.reason);
+        assert_null(got.document);
+    }
+}
+
+static void
+a_key_proves_itself_for_one_request(void **state)
+{
+    uint8_t room[2][128];
+    carnet_buf one = carnet_buf_of(room[0], 128), two = carnet_buf_of(room[1], 128);
+
+    (void)state;
+    assert_carnet_ok(
+        carnet_bops_key_proof_payload(carnet_str_of("SA-KEY-1"), CARNET_TEST_BYTES("abc"), &crypto, &one, NULL), NULL);
+    assert_carnet_ok(
+        carnet_bops_key_proof_payload(carnet_str_of("SA-KEY-1"), CARNET_TEST_BYTES("abd"), &crypto, &two, NULL), NULL);
+    assert_true(
+        carnet_str_starts(carnet_buf_str(&one), "P1940-KEY1\nSA-KEY-1\nungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0"));
+    assert_false(carnet_str_equal(carnet_buf_str(&one), carnet_buf_str(&two)));
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(is_written_as_it_was_read),   cmocka_unit_test(refuses_what_a_message_may_not_be),
-        cmocka_unit_test(survives_every_prefix),       cmocka_unit_test(ignores_members_that_are_not_known_and_null),
-        cmocka_unit_test(signs_the_same_at_both_ends), cmocka_unit_test(intrusion_values_depend_on_all_that_goes_in),
+        cmocka_unit_test(is_written_as_it_was_read),
+        cmocka_unit_test(refuses_what_a_message_may_not_be),
+        cmocka_unit_test(survives_every_prefix),
+        cmocka_unit_test(ignores_members_that_are_not_known_and_null),
+        cmocka_unit_test(signs_the_same_at_both_ends),
+        cmocka_unit_test(intrusion_values_depend_on_all_that_goes_in),
+        cmocka_unit_test(an_enrolment_carries_the_devices_keys),
+        cmocka_unit_test(refuses_enrolments_that_are_none),
+        cmocka_unit_test(a_key_proves_itself_for_one_request),
     };
 
     return cmocka_run_group_tests(tests, begin, end);
