@@ -86,4 +86,12 @@ carnet_rc carnet_holder_derive(carnet_holder *holder, const carnet_cose_key *key
 /** Nothing can be sent or opened any more. */
 void carnet_holder_finish(carnet_holder *holder);
 
+struct carnet_authenticator;
+struct carnet_bops_registered;
+
+/** Have the user asked, collect the evidence of a set that will do, and write the response into a->out.
+ *  CARNET_E_AUTHENTICATOR_UNABLE: there is none, and the response says that it failed. */
+carnet_rc carnet_authenticator_answer(struct carnet_authenticator *a, const struct carnet_bops_registered *session,
+                                      carnet_err *err);
+
 #endif
