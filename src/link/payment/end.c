@@ -115,7 +115,7 @@ resolve(const carnet_payment_end *end, struct addrinfo **list, carnet_err *err)
 static void
 note_port(carnet_payment_end *end)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = { 0 };
     socklen_t len = sizeof(address);
 
     if (getsockname(end->fd, (struct sockaddr *)&address, &len) != 0)
