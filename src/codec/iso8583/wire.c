@@ -214,13 +214,15 @@ carnet_iso8583_count(const carnet_iso8583_field *field, size_t length)
 
 /* Octets of BCD may hold a digit less than fits: where the field allows no more, or where F stands instead. */
 static size_t
-digits_in(const carnet_iso8583_field *field, const uint8_t *at, size_t octets)
+digits_in(const carnet_iso8583_field *field, const uint8_t *at, const uint8_t *end, size_t octets)
 {
     size_t digits = 2 * octets;
     bool right = field->flags & CARNET_ISO8583_BCD_RIGHT;
 
     if (digits == 0 || digits == field->max + 1u)
         return digits - (digits > 0);
+    if (octets > (size_t)(end - at))
+        return digits; /* refused for that in a moment */
     if (field->fill == 15 && (right ? at[octets - 1] & 15 : at[0] >> 4) == 15)
         return digits - 1;
     return digits;
@@ -248,8 +250,6 @@ carnet_iso8583_length(const carnet_iso8583_field *field, size_t count, const uin
     }
     if (!bcd)
         return true;
-    if (octets > (size_t)(end - at))
-        return true; /* refused for being too long in a moment */
-    *length = xn ? (octets > 0 ? 2 * octets - 1 : 0) : digits_in(field, at, octets);
+    *length = xn ? (octets > 0 ? 2 * octets - 1 : 0) : digits_in(field, at, end, octets);
     return true;
 }
