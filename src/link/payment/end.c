@@ -115,13 +115,16 @@ resolve(const carnet_payment_end *end, struct addrinfo **list, carnet_err *err)
 static void
 note_port(carnet_payment_end *end)
 {
-    struct sockaddr_storage address = { 0 };
+    union {
+        struct sockaddr any;
+        struct sockaddr_in four;
+        struct sockaddr_in6 six;
+    } address = { .six = { 0 } };
     socklen_t len = sizeof(address);
 
-    if (getsockname(end->fd, (struct sockaddr *)&address, &len) != 0)
+    if (getsockname(end->fd, &address.any, &len) != 0)
         return;
-    end->port = ntohs(address.ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)(const void *)&address)->sin6_port
-                                                    : ((const struct sockaddr_in *)(const void *)&address)->sin_port);
+    end->port = ntohs(address.any.sa_family == AF_INET6 ? address.six.sin6_port : address.four.sin_port);
 }
 
 carnet_rc
