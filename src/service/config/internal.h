@@ -34,7 +34,8 @@
     CYAML_FIELD_MAPPING_PTR(key, CYAML_FLAG_POINTER, structure, member, fields)
 
 /* schema.c, schema_services.c, schema_mobile_app_server.c, schema_risk.c */
-extern const cyaml_schema_value_t carnet_config_schema, carnet_config_text_entry, carnet_config_source_entry, carnet_config_risk_entry;
+extern const cyaml_schema_value_t carnet_config_schema, carnet_config_text_entry, carnet_config_source_entry,
+    carnet_config_risk_entry;
 extern const cyaml_schema_field_t carnet_config_services_fields[], carnet_config_mobile_app_server_fields[];
 
 /* rules.c: what libcyaml's schema cannot say.  Paths are written with `[]` for every index. */

@@ -44,7 +44,7 @@ typedef struct carnet_bops_register_account {
     carnet_json *document;
     carnet_str name; /**< of the device, for its user's eyes; may be empty */
     carnet_str os, external_id, push_reg_id, member_external_id;
-    carnet_str certificate_request; /**< PKCS#10 in base64url (carnet/certification_request.h) */
+    carnet_str certificate_request; /**< PKCS#10 (RFC 2986) in base64url */
     carnet_bops_authenticator authenticators[CARNET_BOPS_AUTHENTICATORS];
     size_t authenticator_count;
     carnet_str key_attestation; /**< of secure-area keys: a JWS (carnet/key_attestation.h); may be empty */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the identity provider keeps (carnet/identity_provider.h): accounts, their
+ * What the identity provider keeps: accounts, their
  * devices, the keys these enrolled, certificates, sessions, and what has to be
  * sent out.  See store.h.
  *
