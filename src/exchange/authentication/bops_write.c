@@ -136,11 +136,19 @@ add_field(carnet_json_builder *b, const carnet_bops_field *f, const uint8_t *in)
     }
 }
 
+/* Written though it is 0 or false, if its object is there at all. */
+static bool
+needed(const carnet_bops_field *f)
+{
+    return (f->flags & BOPS_REQUIRED) != 0 &&
+           (f->kind == BOPS_INTEGER || f->kind == BOPS_DECIMAL || f->kind == BOPS_BOOL);
+}
+
 void
 carnet_bops_add(carnet_json_builder *b, const carnet_bops_field *fields, size_t count, const void *in)
 {
     for (size_t i = 0; i < count; i++)
-        if (filled(&fields[i], in))
+        if (filled(&fields[i], in) || needed(&fields[i]))
             add_field(b, &fields[i], in);
 }
 
