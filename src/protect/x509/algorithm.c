@@ -48,6 +48,15 @@ carnet_x509_read_signed(carnet_der_reader *r, carnet_x509_signed *signed_)
     carnet_der_leave(r, &walk);
 }
 
+carnet_signature_algorithm
+carnet_x509_algorithm_of(carnet_span oid)
+{
+    for (size_t i = 0; i < CARNET_COUNT(algorithms); i++)
+        if (carnet_span_equal(oid, algorithms[i].oid))
+            return algorithms[i].algorithm;
+    return CARNET_SIGNATURE_NONE;
+}
+
 void
 carnet_x509_read_algorithm(carnet_der_reader *r, const carnet_x509_signed *signed_, carnet_span *oid,
                            carnet_signature_algorithm *algorithm)
@@ -67,10 +76,7 @@ carnet_x509_read_algorithm(carnet_der_reader *r, const carnet_x509_signed *signe
     if (!carnet_span_equal(content, signed_->algorithm))
         carnet_der_refuse(r, CARNET_E_X509_STRUCTURE, at, "RFC 5280 4.1.1.2",
                           "the signature algorithms inside and outside differ");
-    *algorithm = CARNET_SIGNATURE_NONE;
-    for (size_t i = 0; bare && i < CARNET_COUNT(algorithms); i++)
-        if (carnet_span_equal(*oid, algorithms[i].oid))
-            *algorithm = algorithms[i].algorithm;
+    *algorithm = bare ? carnet_x509_algorithm_of(*oid) : CARNET_SIGNATURE_NONE;
 }
 
 static carnet_curve

@@ -38,8 +38,8 @@ add_attribute(carnet_der_builder *b, uint8_t type, bool printable, carnet_str te
     carnet_der_end(b, set);
 }
 
-static void
-add_name(carnet_der_builder *b, const carnet_name_parts *parts)
+void
+carnet_x509_add_name(carnet_der_builder *b, const carnet_name_parts *parts)
 {
     carnet_der_mark name = carnet_der_begin(b, CARNET_DER_SEQUENCE);
 
@@ -58,7 +58,7 @@ add_subject(maker *m)
     if (m->spec->subject_der.len > 0)
         carnet_der_add_raw(&m->b, m->spec->subject_der);
     else
-        add_name(&m->b, &m->spec->subject);
+        carnet_x509_add_name(&m->b, &m->spec->subject);
 }
 
 static void
@@ -369,7 +369,7 @@ carnet_name_build(const carnet_name_parts *parts, carnet_buf *out, carnet_err *e
     carnet_span der;
     carnet_rc rc;
 
-    add_name(&b, parts);
+    carnet_x509_add_name(&b, parts);
     rc = carnet_der_built(&b, &der, err);
     out->len += der.len;
     return rc;

@@ -2,6 +2,7 @@
 /* What the files of this folder share. */
 #ifndef CARNET_X509_INTERNAL_H
 #define CARNET_X509_INTERNAL_H
+#include "carnet/certificate_builder.h"
 #include "carnet/certificate_path.h"
 #include "carnet/crl.h"
 
@@ -52,6 +53,10 @@ void carnet_x509_sign(carnet_der_builder *b, carnet_der_mark outer, size_t tbs_s
 void carnet_x509_add_algorithm(carnet_der_builder *b, carnet_curve curve);
 /** Add the SubjectPublicKeyInfo of a key. */
 void carnet_x509_add_spki(carnet_der_builder *b, const carnet_public_key *key);
+/** Add a Name. */
+void carnet_x509_add_name(carnet_der_builder *b, const carnet_name_parts *parts);
+/** The algorithm of an identifier without parameters; CARNET_SIGNATURE_NONE if none of ours. */
+carnet_signature_algorithm carnet_x509_algorithm_of(carnet_span oid);
 /** A builder over what is free in *out. */
 carnet_der_builder carnet_x509_build_behind(const carnet_buf *out);
 /** The content octets of an extension's identifier. */
