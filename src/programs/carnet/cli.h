@@ -24,6 +24,7 @@ typedef struct cli_command {
 } cli_command;
 extern const cli_command cli_commands[]; /* ends with name NULL */
 int cli_ca(int argc, char **argv);
+int cli_iso8583(int argc, char **argv);
 int cli_issue(int argc, char **argv);
 int cli_request(int argc, char **argv);
 int cli_present(int argc, char **argv);

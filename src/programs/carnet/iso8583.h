@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * carnet iso8583: what its parts share.  A message is read in some specification
+ * (a version, a flavour and what is added to them; or a file), becomes a tree of
+ * what is in it, masked unless --unsafe, and is printed.
+ */
+#ifndef CARNET_PROGRAM_ISO8583_H
+#define CARNET_PROGRAM_ISO8583_H
+#include "carnet/iso8583.h"
+#include "carnet/iso8583_data_set.h"
+#include "carnet/iso8583_frame.h"
+#include "carnet/json.h"
+#include "cli.h"
+
+#define ISO_INPUTS_MAX 300 /* arguments */
+
+typedef enum iso_action {
+    ISO_DESCRIBE = 1,
+    ISO_BUILD = 2,
+    ISO_DIFF = 4,
+    ISO_DOCTOR = 8,
+    ISO_SEND = 16,
+    ISO_SERVE = 32
+} iso_action;
+
+typedef struct iso_arguments {
+    iso_action action;
+    const char *spec, *framing, *filter, *output, *to, *listen, *rules, *header;
+    const char *ca, *certificate, *key;
+    int header_size; /* -1: not said */
+    unsigned wait_ms;
+    uint64_t count;
+    bool unsafe, json, binary;
+    const char *inputs[ISO_INPUTS_MAX];
+    size_t input_count;
+} iso_arguments;
+
+int iso_describe(const iso_arguments *a);
+int iso_build(const iso_arguments *a);
+int iso_diff(const iso_arguments *a);
+int iso_doctor(const iso_arguments *a);
+int iso_send(const iso_arguments *a);
+int iso_serve(const iso_arguments *a);
+
+/* --- specifications --- */
+
+/** A built-in specification: which. */
+typedef struct iso_choice {
+    carnet_iso8583_version version;
+    size_t flavour; /* index of carnet_iso8583_flavour_name() */
+    bool icc;       /* element 55 in octets, where the table has characters */
+    bool postilion; /* element 127 with a bitmap and fields of its own */
+} iso_choice;
+
+/** A specification in use. */
+typedef struct iso_spec {
+    const carnet_iso8583_spec *spec;
+    const char *name;
+} iso_spec;
+
+/** "1987", "1987:bcd", "bcd", "1987:bcd+icc+postilion", or a file; dies on anything else. */
+iso_spec iso_spec_of(const char *name);
+/** The same, ready for messages with so many octets before the indicator. */
+iso_spec iso_spec_with_header(iso_spec spec, size_t size);
+/** A built-in one, made once; NULL if there is none such. */
+const carnet_iso8583_spec *iso_spec_made(const iso_choice *choice);
+const char *iso_choice_name(const iso_choice *choice);
+/** A framing by name; dies on anything else. */
+carnet_framing iso_framing(const char *name);
+
+/* --- input --- */
+
+/** One way to take an input: as it is, or decoded from hexadecimal, ... */
+typedef struct iso_octets {
+    carnet_span octets;
+    const char *how;
+} iso_octets;
+
+/** A message, read. */
+typedef struct iso_message {
+    const char *input; /* as it was called */
+    iso_spec spec;
+    const char *framing; /* or NULL */
+    const char *how;
+    carnet_span header;
+    carnet_iso8583_message *message;
+} iso_message;
+
+/** What a file, standard input ("-") or the argument itself may stand for; returns how many ways, 1 to 3. */
+size_t iso_octets_of(const char *input, iso_octets ways[3]);
+/** Every message of an input; dies, saying what is wrong where, when it cannot be read.  Without --spec the one that fits best is
+ *  taken. */
+size_t iso_messages_of(const iso_arguments *a, const char *input, iso_message **messages);
+
+/* --- the doctor --- */
+
+typedef struct iso_reason {
+    bool good;
+    const char *text;
+} iso_reason;
+
+#define ISO_REASONS_MAX 16
+
+/** A way to read an input that reads all of it. */
+typedef struct iso_fit {
+    const iso_octets *way;
+    iso_choice choice;
+    const char *framing; /* or NULL */
+    size_t header, messages;
+    int score;
+    unsigned count;
+    iso_reason reasons[ISO_REASONS_MAX];
+} iso_fit;
+
+/** A way that fails, and where. */
+typedef struct iso_misfit {
+    const iso_octets *way;
+    iso_choice choice;
+    carnet_err err;
+} iso_misfit;
+
+#define ISO_FITS_MAX    24
+#define ISO_MISFITS_MAX 3
+
+typedef struct iso_diagnosis {
+    size_t fits, misfits;
+    iso_fit fit[ISO_FITS_MAX];          /* the best first */
+    iso_misfit misfit[ISO_MISFITS_MAX]; /* those that came furthest first; of which there are none if something fits */
+} iso_diagnosis;
+
+void iso_diagnose(const iso_octets *ways, size_t count, iso_diagnosis *diagnosis);
+/** Judge how likely a message that was read is one. */
+void iso_judge(const carnet_iso8583_message *message, iso_fit *fit);
+
+/* --- the tree --- */
+
+/** Something with a value: an element, or a part of one. */
+typedef struct iso_node {
+    const char *id;      /* "55", "9F26", "P1", "1" */
+    const char *name;    /* or NULL */
+    carnet_str value;    /* safe to print, masked if it has to be; ptr NULL: none */
+    const char *meaning; /* or NULL */
+    bool masked;
+    size_t offset, length; /* octets in the message, or CARNET_NO_OFFSET */
+    struct iso_node *parts, *next;
+} iso_node;
+
+/** What is in a message. */
+iso_node *iso_tree(const carnet_iso8583_message *message, bool unsafe);
+/** The parts of an element's value, NULL if it has no structure that is known. */
+iso_node *iso_parts(const carnet_iso8583_message *message, unsigned element, carnet_str text, carnet_span octets,
+                    bool unsafe);
+iso_node *iso_node_add(iso_node ***tail, const char *id, const char *name, carnet_str value);
+/** Leave only what is named: "2,4,55.8A". */
+iso_node *iso_filter(iso_node *tree, const char *filter);
+/** Whether something in it is masked. */
+bool iso_any_masked(const iso_node *node);
+void iso_print_message(const iso_message *message, const iso_node *tree);
+void iso_print_json(const iso_message *message, const iso_node *tree, const char *indent);
+void iso_json_text(FILE *out, carnet_str text);
+
+/* --- values --- */
+
+/** What a value means, for a person; NULL if nothing is known. */
+const char *iso_meaning(const carnet_iso8583_message *message, unsigned element, carnet_str text);
+const char *iso_currency(carnet_str code, unsigned *digits);
+/** "200.00 USD". */
+const char *iso_amount(carnet_str digits, carnet_str currency);
+/** A name for a tag of EMV, what of it must not be seen, and whether it is text. */
+typedef enum iso_secret { ISO_OPEN, ISO_PAN, ISO_TRACK, ISO_HIDDEN, ISO_ACCOUNT } iso_secret;
+const char *iso_tag(uint32_t tag, iso_secret *secret, bool *text);
+/** What of an element must not be seen. */
+iso_secret iso_element_secret(const carnet_iso8583_message *message, unsigned element);
+/** The value as it may be seen; *masked is set if something of it may not. */
+carnet_str iso_mask(carnet_str text, iso_secret secret, bool *masked);
+/** Text with what looks like an account number in it masked. */
+carnet_str iso_mask_found(carnet_str text, bool *masked);
+/** The check digit of an account number is right. */
+bool iso_luhn(carnet_str digits);
+
+/* --- building --- */
+
+/** A message to be sent or printed, from the inputs: JSON, octets, or an indicator and ELEMENT=VALUE; dies when it cannot be. */
+carnet_span iso_built(const iso_arguments *a, iso_spec spec, size_t header);
+/** An element's number from text; dies on anything else. */
+unsigned iso_element(carnet_str text);
+/** A copy with a terminating zero. */
+const char *iso_text(carnet_str text);
+
+/* --- rules of serve --- */
+
+typedef struct iso_rules iso_rules;
+
+/** What to do with a request. */
+typedef struct iso_answer {
+    bool drop, hang_up;
+    unsigned delay_ms;
+    const carnet_json *elements; /* or NULL */
+} iso_answer;
+
+iso_rules *iso_rules_read(const char *path); /* NULL path: none */
+/** The first rule that a request meets; false: none. */
+bool iso_rules_find(const iso_rules *rules, const carnet_iso8583_message *request, iso_answer *answer);
+/** The answer to a request; false: it asks for none. */
+bool iso_answer_build(const carnet_iso8583_message *request, const iso_answer *answer, bool known, carnet_buf *out,
+                      carnet_err *err);
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* carnet iso8583: from an argument to messages. */
+#include "iso8583.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static bool
+is_space(uint8_t c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/** Text without the line end that an editor or echo put behind it. */
+static carnet_span
+without_line_end(carnet_span octets)
+{
+    while (octets.len > 0 && is_space(octets.ptr[octets.len - 1]) && octets.ptr[octets.len - 1] != ' ') {
+        octets.len--;
+    }
+    return octets;
+}
+
+/** Hexadecimal digits and white space only, of an even number: it may be that, or a message whose characters all are. */
+static bool
+may_be_hexadecimal(carnet_span octets)
+{
+    size_t digits = 0;
+
+    for (size_t i = 0; i < octets.len; i++) {
+        uint8_t c = octets.ptr[i];
+
+        if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')) {
+            digits++;
+        } else if (!is_space(c)) {
+            return false;
+        }
+    }
+    return digits > 0 && digits % 2 == 0;
+}
+
+size_t
+iso_octets_of(const char *input, iso_octets ways[3])
+{
+    carnet_span octets =
+        strcmp(input, "-") == 0 || access(input, F_OK) == 0 ? cli_read(input) : carnet_str_bytes(carnet_str_of(input));
+    carnet_span trimmed = without_line_end(octets);
+    size_t count = 0;
+
+    if (octets.len == 0) {
+        cli_die_text(input, "there is nothing in it");
+    }
+    if (may_be_hexadecimal(octets)) {
+        carnet_buf out = cli_buf(octets.len / 2 + 1);
+
+        if (carnet_hex_decode((carnet_str){ (const char *)octets.ptr, octets.len }, &out, NULL) == CARNET_OK) {
+            ways[count++] = (iso_octets){ carnet_buf_span(&out), "hexadecimal" };
+        }
+    }
+    ways[count++] = (iso_octets){ octets, "binary" };
+    if (trimmed.len != octets.len && trimmed.len > 0) {
+        ways[count++] = (iso_octets){ trimmed, "text" };
+    }
+    return count;
+}
+
+/** The messages that one way of reading yields. */
+typedef struct reading {
+    iso_message *messages;
+    size_t count, cap;
+    carnet_err err;
+} reading;
+
+static bool
+take_message(reading *r, const iso_message *like, carnet_span frame_header, carnet_span octets)
+{
+    iso_message *one;
+
+    if (r->count == r->cap) {
+        size_t cap = r->cap == 0 ? 4 : r->cap * 2;
+        iso_message *more = cli_alloc(cap * sizeof *more);
+
+        if (r->count > 0) {
+            memcpy(more, r->messages, r->count * sizeof *more);
+        }
+        r->messages = more;
+        r->cap = cap;
+    }
+    one = &r->messages[r->count];
+    *one = *like;
+    one->message = cli_alloc(sizeof *one->message);
+    if (carnet_iso8583_parse(like->spec.spec, octets, one->message, &r->err) != CARNET_OK) {
+        return false;
+    }
+    one->header = frame_header.len != 0 ? frame_header : carnet_span_of(octets.ptr, one->message->mti_offset);
+    r->count++;
+    return true;
+}
+
+/** Frames, whole ones only, of which each holds a message or is a sign of life. */
+static bool
+take_frames(reading *r, const iso_message *like, const carnet_framing *framing, carnet_span octets)
+{
+    size_t at = 0;
+
+    while (at < octets.len) {
+        carnet_span rest = carnet_span_of(octets.ptr + at, octets.len - at);
+        carnet_frame frame;
+
+        if (carnet_frame_next(framing, rest, &frame, &r->err) != CARNET_OK) {
+            return false;
+        }
+        if (frame.size == 0) {
+            (void)carnet_fail_at(&r->err, CARNET_E_ISO8583_FRAME, NULL, "the last frame is cut off", at, NULL);
+            return false;
+        }
+        if (!frame.keep_alive && !take_message(r, like, frame.header, frame.message)) {
+            if (r->err.offset != CARNET_NO_OFFSET) {
+                r->err.offset += (size_t)(frame.message.ptr - octets.ptr);
+            }
+            return false;
+        }
+        at += frame.size;
+    }
+    return r->count > 0;
+}
+
+static bool
+read_way(reading *r, const iso_message *like, const iso_octets *way)
+{
+    iso_message as = *like;
+    carnet_framing framing;
+
+    *r = (reading){ 0 };
+    as.how = way->how;
+    if (like->framing == NULL) {
+        return take_message(r, &as, (carnet_span){ 0 }, way->octets);
+    }
+    framing = iso_framing(like->framing);
+    return take_frames(r, &as, &framing, way->octets);
+}
+
+/** As the doctor thinks best. */
+static size_t
+read_best(const iso_arguments *a, const char *input, const iso_octets *ways, size_t count, iso_message **messages)
+{
+    iso_diagnosis *diagnosis = cli_alloc(sizeof *diagnosis);
+    iso_message like = { .input = input };
+    const iso_fit *best = NULL;
+    reading r = { 0 };
+
+    iso_diagnose(ways, count, diagnosis);
+    for (size_t i = 0; i < diagnosis->fits && best == NULL; i++) {
+        const iso_fit *fit = &diagnosis->fit[i];
+
+        if ((a->framing == NULL || (fit->framing != NULL && strcmp(a->framing, fit->framing) == 0)) &&
+            (a->header_size < 0 || (size_t)a->header_size == fit->header)) {
+            best = fit;
+        }
+    }
+    if (best == NULL) {
+        if (diagnosis->misfits == 0) {
+            cli_die_text(input, "no specification that is built in fits (`carnet iso8583 doctor` says more)");
+        }
+        cli_die(iso_text(carnet_str_of(iso_choice_name(&diagnosis->misfit[0].choice))), &diagnosis->misfit[0].err);
+    }
+    like.spec =
+        iso_spec_with_header((iso_spec){ iso_spec_made(&best->choice), iso_choice_name(&best->choice) }, best->header);
+    like.framing = best->framing;
+    if (!read_way(&r, &like, best->way)) {
+        cli_die(input, &r.err);
+    }
+    *messages = r.messages;
+    return r.count;
+}
+
+size_t
+iso_messages_of(const iso_arguments *a, const char *input, iso_message **messages)
+{
+    iso_octets *ways = cli_alloc(3 * sizeof *ways);
+    const size_t count = iso_octets_of(input, ways);
+    iso_message like = { .input = input, .framing = a->framing };
+    carnet_err first = { 0 };
+    reading r;
+
+    if (a->spec == NULL) {
+        return read_best(a, input, ways, count, messages);
+    }
+    like.spec = iso_spec_of(a->spec);
+    if (a->header_size >= 0) {
+        like.spec = iso_spec_with_header(like.spec, (size_t)a->header_size);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (read_way(&r, &like, &ways[i])) {
+            *messages = r.messages;
+            return r.count;
+        }
+        first = i == 0 ? r.err : first;
+    }
+    for (size_t f = 0; a->framing == NULL && carnet_framing_name(f) != NULL; f++) {
+        like.framing = carnet_framing_name(f);
+        for (size_t i = 0; i < count; i++) {
+            if (read_way(&r, &like, &ways[i])) {
+                *messages = r.messages;
+                return r.count;
+            }
+        }
+    }
+    cli_die(input, &first);
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* carnet iso8583: specifications by name. */
+#include "iso8583.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FLAVOURS_MAX 32
+#define VERSIONS     3
+
+static carnet_iso8583_spec *made[VERSIONS][FLAVOURS_MAX][2][2];
+static carnet_iso8583_composite inside_127 = { .kind = CARNET_ISO8583_NESTED };
+
+/** Element 55 as octets: what practice made of it. */
+static void
+add_icc(carnet_iso8583_spec *spec, const carnet_iso8583_flavour *flavour)
+{
+    if (spec->fields[55].type != CARNET_ISO8583_B) {
+        spec->fields[55] =
+            carnet_iso8583_field_of(flavour, CARNET_ISO8583_B, 3, 999, "Integrated circuit card related data");
+    }
+}
+
+static bool
+add_postilion(carnet_iso8583_spec *spec, const carnet_iso8583_flavour *flavour)
+{
+    if (inside_127.nested == NULL) {
+        carnet_iso8583_spec *nested = cli_alloc(sizeof *nested);
+
+        if (carnet_iso8583_spec_postilion_127(nested, NULL) != CARNET_OK) {
+            return false;
+        }
+        inside_127.nested = nested;
+    }
+    spec->fields[127] = carnet_iso8583_field_of(flavour, CARNET_ISO8583_B, 6, 8192, "Structured data of the switch");
+    spec->fields[127].encoding = CARNET_ISO8583_RAW;
+    spec->fields[127].composite = &inside_127;
+    return true;
+}
+
+static carnet_iso8583_spec *
+make(const iso_choice *choice)
+{
+    carnet_iso8583_spec *spec = cli_alloc(sizeof *spec);
+    const char *name = carnet_iso8583_flavour_name(choice->flavour);
+    carnet_iso8583_flavour flavour;
+    bool good = name != NULL && carnet_iso8583_flavour_named(carnet_str_of(name), &flavour) &&
+                carnet_iso8583_spec_init(spec, choice->version, &flavour, NULL) == CARNET_OK;
+
+    if (good && choice->icc) {
+        add_icc(spec, &flavour);
+    }
+    if (good && choice->postilion) {
+        good = add_postilion(spec, &flavour);
+    }
+    good = good && carnet_iso8583_spec_ready(spec, NULL) == CARNET_OK;
+    if (!good) {
+        free(spec);
+        return NULL;
+    }
+    return spec;
+}
+
+const carnet_iso8583_spec *
+iso_spec_made(const iso_choice *choice)
+{
+    carnet_iso8583_spec **place;
+
+    if ((unsigned)choice->version >= VERSIONS || choice->flavour >= FLAVOURS_MAX) {
+        return NULL;
+    }
+    place = &made[choice->version][choice->flavour][choice->icc][choice->postilion];
+    if (*place == NULL) {
+        *place = make(choice);
+    }
+    return *place;
+}
+
+const char *
+iso_choice_name(const iso_choice *choice)
+{
+    char text[80];
+
+    snprintf(text, sizeof text, "%s:%s%s%s", carnet_iso8583_version_text(choice->version),
+             carnet_iso8583_flavour_name(choice->flavour), choice->icc ? "+icc" : "",
+             choice->postilion ? "+postilion" : "");
+    return iso_text(carnet_str_of(text));
+}
+
+/** A part of a name up to `end`; the rest of the name is left in *name. */
+static carnet_str
+cut(const char **name, const char *ends)
+{
+    carnet_str part = { *name, strcspn(*name, ends) };
+
+    *name += part.len;
+    return part;
+}
+
+static bool
+take_version(carnet_str text, carnet_iso8583_version *version)
+{
+    for (unsigned i = 0; i < VERSIONS; i++) {
+        if (carnet_str_is(text, carnet_iso8583_version_text((carnet_iso8583_version)i))) {
+            *version = (carnet_iso8583_version)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+take_flavour(carnet_str text, size_t *flavour)
+{
+    for (size_t i = 0; carnet_iso8583_flavour_name(i) != NULL; i++) {
+        if (carnet_str_is(text, carnet_iso8583_flavour_name(i))) {
+            *flavour = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+take_additions(const char *rest, iso_choice *choice)
+{
+    while (*rest == '+') {
+        carnet_str one;
+
+        rest++;
+        one = cut(&rest, "+");
+        if (carnet_str_is(one, "icc")) {
+            choice->icc = true;
+        } else if (carnet_str_is(one, "postilion")) {
+            choice->postilion = true;
+        } else {
+            return false;
+        }
+    }
+    return *rest == '\0';
+}
+
+/** VERSION[:FLAVOUR][+ADDITION...] or FLAVOUR[+ADDITION...]. */
+static bool
+read_choice(const char *name, iso_choice *choice)
+{
+    carnet_str first = cut(&name, ":+");
+
+    *choice = (iso_choice){ 0 };
+    if (take_version(first, &choice->version)) {
+        if (*name == ':') {
+            name++;
+            if (!take_flavour(cut(&name, "+"), &choice->flavour)) {
+                return false;
+            }
+        }
+    } else if (!take_flavour(first, &choice->flavour)) {
+        return false;
+    }
+    return take_additions(name, choice);
+}
+
+iso_spec
+iso_spec_of(const char *name)
+{
+    const carnet_iso8583_spec *spec;
+    iso_choice choice;
+
+    if (!read_choice(name, &choice)) {
+        cli_usage("\"%s\" is no specification: 1987, 1993 or 2003, with a flavour behind a colon such as 1987:bcd",
+                  name);
+    }
+    spec = iso_spec_made(&choice);
+    if (spec == NULL) {
+        cli_usage("there is no specification \"%s\"", name);
+    }
+    return (iso_spec){ spec, iso_choice_name(&choice) };
+}
+
+iso_spec
+iso_spec_with_header(iso_spec spec, size_t size)
+{
+    carnet_iso8583_spec *copy;
+    carnet_err err = { 0 };
+
+    if (size == spec.spec->flavour.header) {
+        return spec;
+    }
+    if (size > CARNET_ISO8583_HEADER_MAX) {
+        cli_usage("a header has %d octets at most", CARNET_ISO8583_HEADER_MAX);
+    }
+    copy = cli_alloc(sizeof *copy);
+    *copy = *spec.spec;
+    copy->flavour.header = (uint8_t)size;
+    if (carnet_iso8583_spec_ready(copy, &err) != CARNET_OK) {
+        cli_die(spec.name, &err);
+    }
+    return (iso_spec){ copy, spec.name };
+}
+
+carnet_framing
+iso_framing(const char *name)
+{
+    carnet_framing framing;
+
+    if (!carnet_framing_named(carnet_str_of(name), &framing)) {
+        cli_usage("\"%s\" is no framing: post, nac, bcd, ascii4, vap, base24, ... (carnet-iso8583(1))", name);
+    }
+    return framing;
+}
+
+const char *
+iso_text(carnet_str text)
+{
+    return (const char *)cli_keep(carnet_str_bytes(text)).ptr;
+}
