@@ -180,6 +180,16 @@ take_header(char *ptr, size_t size, size_t count, void *self)
     return len;
 }
 
+/** Text that outlives the request. */
+static void
+set_blob(CURL *curl, CURLoption option, carnet_str text)
+{
+    struct curl_blob blob = { .len = text.len, .flags = CURL_BLOB_NOCOPY };
+
+    memcpy(&blob.data, &text.ptr, sizeof blob.data);
+    curl_easy_setopt(curl, option, &blob);
+}
+
 static void
 set_target(CURL *curl, const carnet_fetch_request *request, const carnet_fetch_limits *limits, const char *uri)
 {
@@ -201,6 +211,10 @@ set_target(CURL *curl, const carnet_fetch_request *request, const carnet_fetch_l
     if (limits->certificate != NULL) {
         curl_easy_setopt(curl, CURLOPT_SSLCERT, limits->certificate);
         curl_easy_setopt(curl, CURLOPT_SSLKEY, limits->key);
+    }
+    if (limits->certificate_text.len > 0) {
+        set_blob(curl, CURLOPT_SSLCERT_BLOB, limits->certificate_text);
+        set_blob(curl, CURLOPT_SSLKEY_BLOB, limits->key_text);
     }
 }
 

@@ -33,6 +33,7 @@ int cli_verify(int argc, char **argv);
 int cli_inspect(int argc, char **argv);
 int cli_holder(int argc, char **argv);
 int cli_wallet(int argc, char **argv);
+int cli_phone(int argc, char **argv);
 int cli_demo(int argc, char **argv);
 int cli_scenario(int argc, char **argv);
 

@@ -26,12 +26,13 @@ typedef struct carnet_fetch_request {
 
 /** Within what bounds. */
 typedef struct carnet_fetch_limits {
-    size_t octets;           /**< of the answer's body; 0: 1 MiB */
-    int timeout_ms;          /**< of it all; 0: 30,000 */
-    const char *ca;          /**< file of certificates for https; NULL: the system's */
-    const char *certificate; /**< client certificate chain, PEM; NULL: none */
-    const char *key;         /**< its private key, PEM */
-    bool plain_loopback;     /**< http too, to 127.0.0.1, [::1] and localhost; otherwise https alone */
+    size_t octets;                         /**< of the answer's body; 0: 1 MiB */
+    int timeout_ms;                        /**< of it all; 0: 30,000 */
+    const char *ca;                        /**< file of certificates for https; NULL: the system's */
+    const char *certificate;               /**< client certificate chain, PEM; NULL: none */
+    const char *key;                       /**< its private key, PEM */
+    carnet_str certificate_text, key_text; /**< the same as PEM text instead of files; empty: none */
+    bool plain_loopback;                   /**< http too, to 127.0.0.1, [::1] and localhost; otherwise https alone */
 } carnet_fetch_limits;
 
 /** What was answered; both buffers are the caller's, and begun anew. */
