@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef CARNET_EXCHANGE_PAYMENT_INTERNAL_H
 #define CARNET_EXCHANGE_PAYMENT_INTERNAL_H
+#include "carnet/iso8583_file.h"
 #include "carnet/json_build.h"
 #include "carnet/staging.h"
 #include "carnet/vector_carrier.h"
@@ -76,5 +77,55 @@ carnet_rc carnet_carrier_set_next(carnet_span sets, size_t base, size_t *at, car
 void carnet_carrier_set_add(const char *name, carnet_span value, carnet_buf *out);
 /** Check that every member that is there can be written. */
 carnet_rc carnet_carrier_check(const carnet_vector_carrier *carrier, carnet_err *err);
+
+/* --- iso8583_file --- */
+
+/** Lists of words for the constants of carnet/iso8583_spec.h. */
+typedef enum words {
+    WORDS_TYPE,
+    WORDS_ENCODING,
+    WORDS_PREFIX,
+    WORDS_UNIT,
+    WORDS_BITMAP,
+    WORDS_SECONDARY,
+    WORDS_TERTIARY,
+    WORDS_VERSION,
+    WORDS_SIDE,
+    WORDS_FILL,
+    WORDS_LENGTH,
+    WORDS_KIND
+} words;
+
+/** The constant that a word of a list stands for; false, and *value as it was, if it is none of it. */
+bool carnet_iso8583_word(words list, carnet_str word, uint8_t *value);
+
+/** A file being read, and the first thing wrong with it. */
+typedef struct spec_reading {
+    carnet_iso8583_file *file;
+    carnet_rc rc;
+    carnet_err *err;
+} spec_reading;
+
+/** Members of an object, optional: what they stand for is stored where they are there and sound. */
+void carnet_spec_blame(spec_reading *r, const carnet_path *object, const char *member, const char *reason);
+void carnet_spec_word(spec_reading *r, const carnet_json *object, const carnet_path *path, const char *member,
+                      words list, uint8_t *value);
+void carnet_spec_number(spec_reading *r, const carnet_json *object, const carnet_path *path, const char *member,
+                        int64_t min, int64_t max, uint64_t *value);
+void carnet_spec_octet(spec_reading *r, const carnet_json *object, const carnet_path *path, const char *member,
+                       uint8_t max, uint8_t *value);
+void carnet_spec_bool(spec_reading *r, const carnet_json *object, const char *member, bool *value);
+/** A copy of a text that is kept with the file; NULL: there is none. */
+const char *carnet_spec_text(spec_reading *r, const carnet_json *object, const char *member);
+void carnet_spec_framing(spec_reading *r, const carnet_json *value, const carnet_path *path);
+/** A flavour by name, or an object that says what is other. */
+void carnet_spec_flavour(spec_reading *r, const carnet_json *value, const carnet_path *path,
+                         carnet_iso8583_flavour *flavour);
+/** The structure of an element, in depth `depth` of specifications. */
+const carnet_iso8583_composite *carnet_spec_composite(spec_reading *r, const carnet_json *value,
+                                                      const carnet_path *path, unsigned depth);
+/** The members that make a specification: version, flavour, elements. */
+void carnet_spec_fill(spec_reading *r, const carnet_json *object, const carnet_path *path, unsigned depth,
+                      carnet_iso8583_spec *spec);
 
 #endif
