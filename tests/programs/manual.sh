@@ -36,4 +36,5 @@ works carnet-request
 works carnet-present
 works carnet-verify
 works carnet-demo
+works carnet-iso8583
 finish

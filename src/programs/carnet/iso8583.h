@@ -44,12 +44,28 @@ int iso_serve(const iso_arguments *a);
 
 /* --- specifications --- */
 
+/** How an element is written that is not written as its flavour says. */
+typedef enum iso_writing {
+    ISO_AS_ASCII,
+    ISO_AS_BCD,
+    ISO_AS_BCD_RIGHT,
+    ISO_AS_HEX,
+    ISO_AS_RAW,
+    ISO_WRITINGS
+} iso_writing;
+
+#define ISO_EXCEPTIONS_MAX 4
+
 /** A built-in specification: which. */
 typedef struct iso_choice {
     carnet_iso8583_version version;
     size_t flavour; /* index of carnet_iso8583_flavour_name() */
     bool icc;       /* element 55 in octets, where the table has characters */
     bool postilion; /* element 127 with a bitmap and fields of its own */
+    unsigned exceptions;
+    struct {
+        uint8_t element, writing;
+    } exception[ISO_EXCEPTIONS_MAX];
 } iso_choice;
 
 /** A specification in use. */
@@ -62,8 +78,9 @@ typedef struct iso_spec {
 iso_spec iso_spec_of(const char *name);
 /** The same, ready for messages with so many octets before the indicator. */
 iso_spec iso_spec_with_header(iso_spec spec, size_t size);
-/** A built-in one, made once; NULL if there is none such. */
+/** A built-in one, made once; NULL if there is none such.  With exceptions it is made each time. */
 const carnet_iso8583_spec *iso_spec_made(const iso_choice *choice);
+void iso_spec_unmade(const iso_choice *choice, const carnet_iso8583_spec *spec);
 const char *iso_choice_name(const iso_choice *choice);
 /** A framing by name; dies on anything else. */
 carnet_framing iso_framing(const char *name);
@@ -117,10 +134,14 @@ typedef struct iso_misfit {
     const iso_octets *way;
     iso_choice choice;
     carnet_err err;
+    carnet_span octets; /* the message that is meant */
+    bool version_fits;
+    const char *framing; /* or NULL */
+    size_t messages;
 } iso_misfit;
 
 #define ISO_FITS_MAX    24
-#define ISO_MISFITS_MAX 3
+#define ISO_MISFITS_MAX 6
 
 typedef struct iso_diagnosis {
     size_t fits, misfits;
@@ -180,8 +201,9 @@ bool iso_luhn(carnet_str digits);
 
 /* --- building --- */
 
-/** A message to be sent or printed, from the inputs: JSON, octets, or an indicator and ELEMENT=VALUE; dies when it cannot be. */
-carnet_span iso_built(const iso_arguments *a, iso_spec spec, size_t header);
+/** A message to be sent or printed, from the inputs: JSON, octets, or an indicator and ELEMENT=VALUE; dies when it cannot be.  In
+ *  the specification that was said, else that of the octets, else 1987; *spec says which. */
+carnet_span iso_built(const iso_arguments *a, size_t header, iso_spec *spec);
 /** An element's number from text; dies on anything else. */
 unsigned iso_element(carnet_str text);
 /** A copy with a terminating zero. */

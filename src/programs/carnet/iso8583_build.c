@@ -121,7 +121,7 @@ from_json(carnet_iso8583_builder *b, const iso_spec *spec, carnet_span file)
 
 /** The first input: an indicator, JSON, or a message to begin with; ELEMENT=VALUE after it. */
 static void
-begin(carnet_iso8583_builder *b, const iso_arguments *a, const iso_spec *spec)
+begin(carnet_iso8583_builder *b, const iso_arguments *a, size_t header, iso_spec *spec)
 {
     const char *first = a->input_count > 0 ? a->inputs[0] : "";
     carnet_mti mti;
@@ -141,27 +141,31 @@ begin(carnet_iso8583_builder *b, const iso_arguments *a, const iso_spec *spec)
     }
     if (!from_json(b, spec, file)) {
         iso_message *messages;
+        iso_arguments like = *a; /* how it is read is not how the result is written */
 
         if (strcmp(first, "-") == 0) {
             cli_die_text("standard input", "this is no JSON");
         }
-        (void)iso_messages_of(a, first, &messages);
+        like.spec = like.framing = NULL;
+        like.header_size = -1;
+        (void)iso_messages_of(&like, first, &messages);
+        if (a->spec == NULL) {
+            *spec = iso_spec_with_header(messages[0].spec, header);
+        }
         carnet_iso8583_builder_init(b, spec->spec, messages[0].message->mti);
         carnet_iso8583_set_all(b, messages[0].message);
     }
 }
 
 carnet_span
-iso_built(const iso_arguments *a, iso_spec spec, size_t header)
+iso_built(const iso_arguments *a, size_t header, iso_spec *spec)
 {
     carnet_iso8583_builder *b = cli_alloc(sizeof *b);
     carnet_buf out = cli_buf(65536), octets = cli_buf(CARNET_ISO8583_HEADER_MAX);
     carnet_err err = { 0 };
 
-    if (header > 0) {
-        spec = iso_spec_with_header(spec, header);
-    }
-    begin(b, a, &spec);
+    *spec = iso_spec_with_header(iso_spec_of(a->spec != NULL ? a->spec : "1987"), header);
+    begin(b, a, header, spec);
     if (a->header != NULL && header > 0) {
         (void)carnet_hex_decode(carnet_str_of(a->header), &octets, NULL);
         carnet_iso8583_set_header(b, carnet_buf_span(&octets));
@@ -175,7 +179,7 @@ iso_built(const iso_arguments *a, iso_spec spec, size_t header)
         if (equals[1] == '\0') {
             carnet_iso8583_unset(b, iso_element((carnet_str){ a->inputs[i], (size_t)(equals - a->inputs[i]) }));
         } else {
-            set(b, &spec, iso_element((carnet_str){ a->inputs[i], (size_t)(equals - a->inputs[i]) }),
+            set(b, spec, iso_element((carnet_str){ a->inputs[i], (size_t)(equals - a->inputs[i]) }),
                 carnet_str_of(equals + 1));
         }
     }
@@ -204,23 +208,22 @@ header_size(const iso_arguments *a)
 int
 iso_build(const iso_arguments *a)
 {
-    const iso_spec spec = iso_spec_of(a->spec != NULL ? a->spec : "1987");
     carnet_buf framed = cli_buf(66000), hex = cli_buf(140000);
     carnet_span message;
     carnet_err err = { 0 };
+    iso_spec spec;
 
     if (a->framing == NULL) {
-        message = iso_built(a, spec, header_size(a));
+        message = iso_built(a, header_size(a), &spec);
     } else {
         const carnet_framing framing = iso_framing(a->framing);
         carnet_buf header = cli_buf(CARNET_FRAME_HEADER_MAX);
 
-        /* --framing is how the result is written, not how a message to begin with is. */
         iso_arguments plain = *a;
 
         plain.framing = NULL;
         plain.header = NULL;
-        message = iso_built(&plain, spec, a->header_size > 0 ? (size_t)a->header_size : 0);
+        message = iso_built(&plain, a->header_size > 0 ? (size_t)a->header_size : 0, &spec);
         if (a->header != NULL && carnet_hex_decode(carnet_str_of(a->header), &header, &err) != CARNET_OK) {
             cli_usage("--header is not hexadecimal");
         }

@@ -34,21 +34,47 @@ keep_fit(iso_diagnosis *d, const iso_fit *fit)
     d->fit[at] = *fit;
 }
 
+/** How much of a message was read, in thousandths; of another version than the message says, less. */
+static unsigned
+came(const iso_misfit *misfit)
+{
+    const unsigned share = (unsigned)(misfit->err.offset * 1000 / (misfit->octets.len + 1));
+
+    return misfit->version_fits ? share + 1000 : share;
+}
+
+/** Whether the octets begin with an indicator of the version, in the writing of the flavour. */
+static bool
+begins_with_version(const carnet_iso8583_spec *spec, carnet_span octets)
+{
+    uint8_t digit;
+
+    if (octets.len < 4) {
+        return false;
+    }
+    digit = spec->flavour.mti == CARNET_ISO8583_BCD ? octets.ptr[0] >> 4 : octets.ptr[0] & 15;
+    return digit == (uint8_t)spec->version;
+}
+
 /** Failures are worth keeping if they came far: past the indicator and the bitmap. */
 static void
-keep_misfit(iso_diagnosis *d, const trial *t, const iso_choice *choice, const carnet_err *err)
+keep_misfit(iso_diagnosis *d, const trial *t, const iso_choice *choice, const carnet_iso8583_spec *spec,
+            const carnet_err *err)
 {
+    const iso_misfit one = { t->way,     *choice,    *err, t->octets, begins_with_version(spec, t->octets),
+                             t->framing, t->messages };
     size_t at = d->misfits;
 
-    if (err->offset == CARNET_NO_OFFSET || t->framing != NULL || t->header != 0) {
+    if (err->offset == CARNET_NO_OFFSET || t->header != 0) {
         return;
     }
     for (size_t i = 0; i < d->misfits; i++) {
-        if (d->misfit[i].err.offset == err->offset && strcmp(d->misfit[i].err.path, err->path) == 0) {
+        if (d->misfit[i].octets.ptr == t->octets.ptr && d->misfit[i].err.offset == err->offset &&
+            strcmp(d->misfit[i].err.path, err->path) == 0) {
             return; /* the same trouble in another flavour */
         }
     }
-    while (at > 0 && d->misfit[at - 1].err.offset < err->offset) {
+    while (at > 0 && came(&d->misfit[at - 1]) < came(&one)) {
         at--;
     }
     if (at == ISO_MISFITS_MAX) {
@@ -58,7 +84,7 @@ keep_misfit(iso_diagnosis *d, const trial *t, const iso_choice *choice, const ca
         d->misfits++;
     }
     memmove(&d->misfit[at + 1], &d->misfit[at], (d->misfits - at - 1) * sizeof *d->misfit);
-    d->misfit[at] = (iso_misfit){ t->way, *choice, *err };
+    d->misfit[at] = one;
 }
 
 static void
@@ -117,7 +143,7 @@ try_choice(iso_diagnosis *d, const trial *t, const iso_choice *choice)
         return; /* no such, or the same without */
     }
     if (carnet_iso8583_parse(spec, t->octets, &message, &err) != CARNET_OK) {
-        keep_misfit(d, t, choice, &err);
+        keep_misfit(d, t, choice, spec, &err);
         return;
     }
     if ((choice->icc && !carnet_iso8583_has(&message, 55)) ||
@@ -126,7 +152,7 @@ try_choice(iso_diagnosis *d, const trial *t, const iso_choice *choice)
     }
     iso_judge(&message, &fit);
     judge_place(t, &fit);
-    fit.score -= (int)choice->flavour; /* among equals, the commonest */
+    fit.score -= 5 * (int)choice->exceptions + (int)choice->flavour; /* among equals, the commonest */
     keep_fit(d, &fit);
 }
 
@@ -180,6 +206,103 @@ try_headers(iso_diagnosis *d, trial *t, carnet_span octets)
     }
 }
 
+/* --- one or more elements in another writing than the rest --- */
+
+/** The number in a path such as DE19; 0: none. */
+static unsigned
+element_in(const char *path)
+{
+    return strncmp(path, "DE", 2) == 0 ? (unsigned)strtoul(path + 2, NULL, 10) : 0;
+}
+
+/** The element before this one that is there, by the bitmap: what is misread may first be noticed in the next. */
+static unsigned
+element_before(const carnet_iso8583_spec *spec, carnet_span octets, unsigned element)
+{
+    const size_t start = spec->flavour.mti == CARNET_ISO8583_BCD ? 2 : 4;
+    uint8_t bitmap[8] = { 0 };
+    carnet_buf room = carnet_buf_of(bitmap, sizeof bitmap);
+
+    if (octets.len < start + 16) {
+        return 0;
+    }
+    if (spec->flavour.bitmap == CARNET_ISO8583_BITMAP_RAW) {
+        carnet_buf_add(&room, carnet_span_of(octets.ptr + start, 8));
+    } else if (carnet_hex_decode((carnet_str){ (const char *)octets.ptr + start, 16 }, &room, NULL) != CARNET_OK) {
+        return 0;
+    }
+    for (unsigned i = element < 65 ? element - 1 : 64; i >= 2; i--) {
+        if ((bitmap[(i - 1) / 8] >> (7 - (i - 1) % 8) & 1) != 0) {
+            return i;
+        }
+    }
+    return 0;
+}
+
+static void mend(iso_diagnosis *d, const iso_misfit *misfit, unsigned depth);
+
+/** An element in every other writing; where that helps a little, go on. */
+static void
+mend_element(iso_diagnosis *d, const iso_misfit *misfit, unsigned element, unsigned depth)
+{
+    trial t = {
+        .way = misfit->way, .messages = misfit->messages, .octets = misfit->octets, .framing = misfit->framing
+    };
+    carnet_framing framing;
+
+    if (t.framing != NULL) {
+        framing = iso_framing(t.framing);
+        t.frame = &framing;
+    }
+    for (unsigned writing = 0; writing < ISO_WRITINGS; writing++) {
+        iso_misfit next = *misfit;
+        carnet_iso8583_message message;
+        const carnet_iso8583_spec *spec;
+
+        next.choice.exception[next.choice.exceptions].element = (uint8_t)element;
+        next.choice.exception[next.choice.exceptions++].writing = (uint8_t)writing;
+        spec = iso_spec_made(&next.choice);
+        if (spec == NULL) {
+            continue;
+        }
+        if (carnet_iso8583_parse(spec, t.octets, &message, &next.err) == CARNET_OK) {
+            try_choice(d, &t, &next.choice);
+        } else if (next.err.offset != CARNET_NO_OFFSET && next.err.offset > misfit->err.offset) {
+            mend(d, &next, depth + 1);
+        }
+        iso_spec_unmade(&next.choice, spec);
+    }
+}
+
+static void
+mend(iso_diagnosis *d, const iso_misfit *misfit, unsigned depth)
+{
+    const unsigned element = element_in(misfit->err.path);
+    const carnet_iso8583_spec *spec;
+    unsigned before;
+
+    if (element < 2 || depth >= ISO_EXCEPTIONS_MAX - 1) {
+        return;
+    }
+    mend_element(d, misfit, element, depth);
+    spec = iso_spec_made(&misfit->choice);
+    before = spec != NULL ? element_before(spec, misfit->octets, element) : 0;
+    iso_spec_unmade(&misfit->choice, spec);
+    if (before >= 2) {
+        mend_element(d, misfit, before, depth);
+    }
+}
+
+static void
+try_exceptions(iso_diagnosis *d)
+{
+    for (size_t i = 0; i < d->misfits; i++) {
+        const iso_misfit misfit = d->misfit[i];
+
+        mend(d, &misfit, 0);
+    }
+}
+
 void
 iso_diagnose(const iso_octets *ways, size_t count, iso_diagnosis *diagnosis)
 {
@@ -198,6 +321,9 @@ iso_diagnose(const iso_octets *ways, size_t count, iso_diagnosis *diagnosis)
                 try_headers(diagnosis, &t, first);
             }
         }
+    }
+    if (diagnosis->fits == 0) {
+        try_exceptions(diagnosis);
     }
     if (diagnosis->fits > 0) {
         diagnosis->misfits = 0;

@@ -117,7 +117,7 @@ iso_send(const iso_arguments *a)
     const carnet_payment_tls tls = { .chain = a->certificate, .key = a->key, .ca = a->ca };
     const char *framing_name = a->framing != NULL ? a->framing : "post";
     const carnet_framing framing = iso_framing(framing_name);
-    iso_spec spec = iso_spec_of(a->spec != NULL ? a->spec : "1987");
+    iso_spec spec;
     iso_arguments plain = *a;
     carnet_payment_end_config config = { .framing = &framing, .tls = a->ca != NULL ? &tls : NULL };
     carnet_iso8583_message *request = cli_alloc(sizeof *request);
@@ -133,8 +133,7 @@ iso_send(const iso_arguments *a)
     }
     host_of(a->to, &config);
     plain.framing = plain.header = NULL;
-    spec = iso_spec_with_header(spec, a->header_size > 0 ? (size_t)a->header_size : 0);
-    message = iso_built(&plain, spec, spec.spec->flavour.header);
+    message = iso_built(&plain, a->header_size > 0 ? (size_t)a->header_size : 0, &spec);
     if (a->header != NULL && carnet_hex_decode(carnet_str_of(a->header), &header, &err) != CARNET_OK) {
         cli_usage("--header is not hexadecimal");
     }

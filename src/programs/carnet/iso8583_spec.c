@@ -38,6 +38,47 @@ add_postilion(carnet_iso8583_spec *spec, const carnet_iso8583_flavour *flavour)
     return true;
 }
 
+static const char *const writings[ISO_WRITINGS] = { "ascii", "bcd", "bcd-right", "hex", "raw" };
+
+/** One element in another writing; false if it has none such. */
+static bool
+except(carnet_iso8583_field *field, unsigned writing)
+{
+    const bool octets = field->type == CARNET_ISO8583_B;
+
+    field->flags &= (uint8_t)~CARNET_ISO8583_BCD_RIGHT;
+    switch (writing) {
+    case ISO_AS_ASCII:
+        field->encoding = octets ? CARNET_ISO8583_HEX : CARNET_ISO8583_ASCII;
+        break;
+    case ISO_AS_BCD_RIGHT:
+        field->flags |= CARNET_ISO8583_BCD_RIGHT;
+        /* fall through */
+    case ISO_AS_BCD:
+        if (field->type != CARNET_ISO8583_Z && field->type != CARNET_ISO8583_XN) {
+            field->type = CARNET_ISO8583_N;
+        }
+        field->encoding = CARNET_ISO8583_BCD;
+        break;
+    default:
+        field->type = CARNET_ISO8583_B;
+        field->encoding = writing == ISO_AS_HEX ? CARNET_ISO8583_HEX : CARNET_ISO8583_RAW;
+        break;
+    }
+    return field->max > 0 && (!octets || (writing != ISO_AS_BCD && writing != ISO_AS_BCD_RIGHT));
+}
+
+static bool
+add_exceptions(carnet_iso8583_spec *spec, const iso_choice *choice)
+{
+    bool good = true;
+
+    for (unsigned i = 0; good && i < choice->exceptions; i++) {
+        good = except(&spec->fields[choice->exception[i].element], choice->exception[i].writing);
+    }
+    return good;
+}
+
 static carnet_iso8583_spec *
 make(const iso_choice *choice)
 {
@@ -53,7 +94,7 @@ make(const iso_choice *choice)
     if (good && choice->postilion) {
         good = add_postilion(spec, &flavour);
     }
-    good = good && carnet_iso8583_spec_ready(spec, NULL) == CARNET_OK;
+    good = good && add_exceptions(spec, choice) && carnet_iso8583_spec_ready(spec, NULL) == CARNET_OK;
     if (!good) {
         free(spec);
         return NULL;
@@ -69,6 +110,9 @@ iso_spec_made(const iso_choice *choice)
     if ((unsigned)choice->version >= VERSIONS || choice->flavour >= FLAVOURS_MAX) {
         return NULL;
     }
+    if (choice->exceptions > 0) {
+        return make(choice);
+    }
     place = &made[choice->version][choice->flavour][choice->icc][choice->postilion];
     if (*place == NULL) {
         *place = make(choice);
@@ -76,15 +120,32 @@ iso_spec_made(const iso_choice *choice)
     return *place;
 }
 
+void
+iso_spec_unmade(const iso_choice *choice, const carnet_iso8583_spec *spec)
+{
+    if (choice->exceptions > 0) {
+        free((void *)(uintptr_t)spec);
+    }
+}
+
 const char *
 iso_choice_name(const iso_choice *choice)
 {
-    char text[80];
+    char text[160];
+    carnet_buf out = carnet_buf_of(text, sizeof text);
 
-    snprintf(text, sizeof text, "%s:%s%s%s", carnet_iso8583_version_text(choice->version),
-             carnet_iso8583_flavour_name(choice->flavour), choice->icc ? "+icc" : "",
-             choice->postilion ? "+postilion" : "");
-    return iso_text(carnet_str_of(text));
+    carnet_buf_add_text(&out, carnet_iso8583_version_text(choice->version));
+    carnet_buf_add_byte(&out, ':');
+    carnet_buf_add_text(&out, carnet_iso8583_flavour_name(choice->flavour));
+    carnet_buf_add_text(&out, choice->icc ? "+icc" : "");
+    carnet_buf_add_text(&out, choice->postilion ? "+postilion" : "");
+    for (unsigned i = 0; i < choice->exceptions; i++) {
+        carnet_buf_add_byte(&out, '+');
+        carnet_buf_add_uint(&out, choice->exception[i].element);
+        carnet_buf_add_byte(&out, '=');
+        carnet_buf_add_text(&out, writings[choice->exception[i].writing]);
+    }
+    return iso_text(carnet_buf_str(&out));
 }
 
 /** A part of a name up to `end`; the rest of the name is left in *name. */
@@ -121,6 +182,28 @@ take_flavour(carnet_str text, size_t *flavour)
     return false;
 }
 
+/** "19=bcd". */
+static bool
+take_exception(carnet_str text, iso_choice *choice)
+{
+    const char *equals = memchr(text.ptr, '=', text.len);
+    carnet_str number, writing;
+
+    if (equals == NULL || choice->exceptions == ISO_EXCEPTIONS_MAX) {
+        return false;
+    }
+    number = (carnet_str){ text.ptr, (size_t)(equals - text.ptr) };
+    writing = (carnet_str){ equals + 1, text.len - number.len - 1 };
+    for (unsigned i = 0; i < ISO_WRITINGS; i++) {
+        if (carnet_str_is(writing, writings[i])) {
+            choice->exception[choice->exceptions].element = (uint8_t)iso_element(number);
+            choice->exception[choice->exceptions++].writing = (uint8_t)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool
 take_additions(const char *rest, iso_choice *choice)
 {
@@ -133,7 +216,7 @@ take_additions(const char *rest, iso_choice *choice)
             choice->icc = true;
         } else if (carnet_str_is(one, "postilion")) {
             choice->postilion = true;
-        } else {
+        } else if (!take_exception(one, choice)) {
             return false;
         }
     }

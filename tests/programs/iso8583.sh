@@ -1,0 +1,228 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# carnet iso8583: describe, build, diff, doctor, send, serve.
+# shellcheck source=tests/programs/lib.sh
+. "$(dirname "$0")/lib.sh"
+shared=${CARNET_SHARED:-$(dirname "$(realpath "$OLDPWD/$0" 2>/dev/null || realpath "$0")")/../../../shared}
+
+shows() {
+    grep -qF -- "$2" out
+    result $? "$1"
+}
+hides() {
+    ! grep -qF -- "$2" out && ! grep -qF -- "$2" err
+    result $? "$1"
+}
+pan=4761739001010119
+carrier=P1045VT008Cb.Ce.CgTM0011TX004ST42AT0101795226400AL0012
+carrier=P1$(printf %03d $((${#carrier} - 5)))${carrier:5}
+chip=5A08476173900101011957104761739001010119D30121019991234595050000000000
+
+# --- build ---
+gives 0 'a withdrawal is built' iso8583 build 0200 2=$pan 3=011000 4=20000 7=1121010203 11=123456 12=010203 13=1121 \
+    22=821 35=$pan=30121019991234 41=ATM00001 48=$carrier 49=840 52=0412AC89ABCDEF67 102=12345678901 -o w.hex
+holds 'only its owner may read it' mode w.hex 600
+gives 0 'again on standard output' iso8583 build w.hex
+cp out again.hex
+holds 'it is the same' cmp again.hex w.hex
+cp w.hex build.hex
+gives 0 'with other values' iso8583 build w.hex 4=30000 52= 102=
+cp out w2.hex
+gives 0 'from JSON' iso8583 build '{"mti":"0800","elements":{"7":"1121010203","11":1,"70":"301"}}'
+cp out echo.hex
+gives 0 'a frame in octets' iso8583 build -f nac --header 6000010002 --binary -o echo.bin echo.hex
+holds 'the length is in front' [ "$(head -c 7 echo.bin | hex)" = 003c6000010002 ]
+gives 2 'no element' iso8583 build 0200 1=1
+gives 2 'no value' iso8583 build 0200 11
+gives 2 'no message' iso8583 build
+gives 2 'a specification that is none' iso8583 build -s 1988 0200
+gives 2 'a framing that is none' iso8583 build -f pigeon 0200 11=1
+gives 3 'letters for digits' iso8583 build 0200 11=abc
+says 'the element is named' DE11
+gives 3 'too long a value' iso8583 build 0200 41=ATM000010
+gives 2 'an element that is none' iso8583 build 0200 193=1
+gives 3 'JSON without an indicator' iso8583 build '{"elements":{}}'
+gives 3 'JSON that is none' iso8583 build '{"mti":'
+
+# --- describe ---
+gives 0 'a message is described' iso8583 describe w.hex
+shows 'its indicator is read' 'financial request, acquirer'
+shows 'the best specification is taken' 1987:ascii
+shows 'codes are read' 'cash withdrawal'
+shows 'so are amounts' '200.00 USD'
+shows 'so is the vector of trust' Cb.Ce.Cg
+shows 'and its time' 2026-11-21T02:00:00Z
+shows 'the account number has six and four digits' '476173******0119'
+for options in '' --json '--filter 2,35,52,102' '--json --filter 35'; do
+    # shellcheck disable=SC2086 # options are words
+    gives 0 "nothing leaks: ${options:-plain}" iso8583 describe $options w.hex
+    hides "no account number: ${options:-plain}" $pan
+    hides "no track: ${options:-plain}" 30121019991234
+    hides "no PIN block: ${options:-plain}" 0412AC89ABCDEF67
+    hides "no account: ${options:-plain}" 12345678901
+done
+gives 0 'everything, if it must be' iso8583 describe --unsafe w.hex
+shows 'the account number' $pan
+shows 'the PIN block' 0412AC89ABCDEF67
+gives 0 'a part alone' iso8583 describe --filter 48.P1.VT w.hex
+hides 'nothing beside it' ST42
+shows 'the part' Cb.Ce.Cg
+gives 0 'JSON' iso8583 describe --json w.hex
+json 'it has what is there' '.[0].mti == "0200" and (.[0].elements[] | select(.element == 4).value) == "000000020000"'
+json 'what is masked says so' '[.[0].elements[] | select(.masked) | .element] == [2, 35, 52, 102]'
+json 'places are told' 'all(.[0].elements[]; .offset > 0 and .length > 0)'
+gives 0 'JSON to build from' iso8583 describe --json --unsafe w.hex
+cp out w.json
+gives 0 'it is built from' iso8583 build w.json
+cp out again.hex
+holds 'it is the same message' cmp again.hex w.hex
+gives 0 'masked JSON' iso8583 describe --json w.hex
+cp out masked.json
+gives 3 'it is not built from' iso8583 build masked.json
+gives 0 'a frame' iso8583 describe echo.bin
+shows 'the TPDU is shown' 6000010002
+{ cat echo.bin echo.bin; } >two.bin
+gives 0 'two frames' iso8583 describe --json two.bin
+json 'both are described' 'length == 2'
+head -c 70 two.bin >cut.bin
+gives 3 'a frame that is cut off' iso8583 describe -s 1987 -f nac cut.bin
+"$carnet" iso8583 describe - <w.hex >out 2>err
+result $? 'standard input'
+gives 0 'hexadecimal as argument' iso8583 describe "$(cat w.hex)"
+unhex <w.hex >w.txt
+gives 0 'characters in a file' iso8583 describe w.txt
+gives 2 'nothing' iso8583 describe
+gives 3 'an empty file' iso8583 describe /dev/null
+gives 3 'a message that is cut off' iso8583 describe -s 1987 "$(head -c 100 w.hex)"
+says 'the byte is said' 'at byte'
+
+# chip data: tags that must not be seen
+gives 0 'chip data' iso8583 build -s 1987:bcd+icc 0100 2=$pan 55=$chip -o chip.hex
+gives 0 'they are described' iso8583 describe -s 1987:bcd+icc chip.hex
+shows 'by name' 'Terminal verification results'
+shows 'the account number is masked' '476173******0119'
+hides 'nor seen in the whole' 57104761739001010119D
+hides 'nor is the track' D30121019991234595
+gives 0 'a data object alone' iso8583 describe -s 1987:bcd+icc --filter 55.95 chip.hex
+hides 'nothing else' 'Application PAN'
+gives 0 'free text' iso8583 build 0100 63="card $pan, please" -o free.hex
+gives 0 'it is described' iso8583 describe free.hex
+hides 'an account number in it is masked' $pan
+
+# --- every flavour: built, read, found ---
+for version in 1987 1993; do
+    for flavour in ascii ascii-binary ascii-fixed16 ascii-npm ascii-1993 bcd bcd-left bcd-right bcd-octets ebcdic ebcdic-500 ebcdic-1047 ebcdic-binary; do
+        spec=$version:$flavour
+        [ $version = 1987 ] && set -- 0200 12=010203 13=1121 || set -- 1200 12=261121010203 24=200
+        must "$carnet" iso8583 build -s $spec "$@" 2=476173900101011 3=011000 4=20000 7=1121010203 11=123456 \
+            37=632501123456 41=ATM00001 49=840 52=0412AC89ABCDEF67 102=12345 -o f.hex
+        status=0
+        "$carnet" iso8583 describe -s $spec --unsafe --json f.hex >back.json 2>err || status=1
+        "$carnet" iso8583 build -s $spec back.json >f2.hex 2>>err || status=1
+        cmp f.hex f2.hex >>err 2>&1 || status=1
+        "$carnet" iso8583 doctor f.hex >out 2>>err || status=1
+        grep -q "[0-9]\. $spec " out || status=1
+        result $status "$spec: built, read, built again, found"
+    done
+done
+
+# --- diff ---
+gives 0 'the same message in two flavours' iso8583 build -s 1987:bcd build.hex
+cp out bcd.hex
+gives 0 'has no difference' iso8583 diff w.hex bcd.hex
+gives 1 'two messages' iso8583 diff w.hex w2.hex
+shows 'the amount differs' 000000030000
+shows 'the PIN block is only in one' 52
+hides 'it is not shown' 0412AC89ABCDEF67
+must "$carnet" iso8583 build w.hex 48="${carrier/Cb.Ce.Cg/Cb.Ce.Cf}" 2=4761739001010127 -o w3.hex
+gives 1 'in JSON' iso8583 diff --json w.hex w3.hex
+json 'parts are compared' '[.differences[].path] == ["2", "48.P1.VT"]'
+hides 'account numbers are not shown' 4761739001010127
+gives 0 'what is not looked at does not differ' iso8583 diff --filter 4,41 w.hex w3.hex
+gives 2 'one message' iso8583 diff w.hex
+
+# --- doctor ---
+gives 0 'a frame of unknown origin' iso8583 doctor --json echo.bin
+json 'its framing is found' '.fits[0].framing == "nac" and .fits[0].spec == "1987:ascii"'
+{ printf 'ISO016000055' && cat w.txt; } >base24.txt
+gives 0 'text before the indicator' iso8583 doctor --json base24.txt
+json 'its length is found' '.fits[0].header == 12'
+must "$carnet" iso8583 build -s 1987:ascii-binary+49=bcd+19=bcd-right 0100 2=$pan 3=0 4=100 7=1121010203 11=1 19=840 41=ATM00001 49=978 -o mixed.hex
+gives 0 'single elements in another writing' iso8583 doctor --json mixed.hex
+json 'are found' '.fits[0].spec | startswith("1987:ascii-binary+")'
+gives 0 'and read' iso8583 describe --filter 19,49 mixed.hex
+shows 'as they are' EUR
+printf 'a letter, not a message, though it is long enough to be one' >text
+gives 1 'what is no message' iso8583 doctor text
+gives 1 'the same in JSON' iso8583 doctor --json text
+json 'nothing fits' '.fits == []'
+
+# --- send and serve ---
+cat >rules.json <<'RULES'
+{ "rules": [
+  { "match": { "mti": "0200", "4": "000000030000" }, "answer": { "39": "51" }, "delay_ms": 200 },
+  { "match": { "mti": "0200", "3": "01*" }, "answer": { "38": "ABC123", "102": null } },
+  { "match": { "mti": "0100" }, "drop": true },
+  { "match": { "mti": "0420" }, "drop": true, "hang_up": true } ] }
+RULES
+# serving ARGUMENTS...: a host; its port is in $port.
+serving() {
+    "$carnet" iso8583 serve --listen 0 "$@" >serve.out 2>serve.err &
+    host=$!
+    for ((i = 0; i < 200; i++)); do
+        grep -q : serve.out && break
+        sleep 0.05
+    done
+    port=$(sed -n 's/.*://p' serve.out | tr -dc 0-9)
+}
+serving --rules rules.json
+gives 0 'an echo test' iso8583 send --to "127.0.0.1:$port" echo.hex
+shows 'is answered' 'echo test'
+gives 0 'a withdrawal is approved' iso8583 send --to "127.0.0.1:$port" w.hex
+shows 'with what the rule says' ABC123
+hides 'without the account number' $pan
+gives 1 'another one is declined' iso8583 send --to "127.0.0.1:$port" --json w2.hex
+json 'with the code of the rule' '(.elements[] | select(.element == 39).value) == "51"'
+gives 1 'what no rule knows is no valid transaction' iso8583 send --to "127.0.0.1:$port" 0320 11=1
+gives 3 'what is dropped has no answer' iso8583 send --to "127.0.0.1:$port" --wait 1 0100 11=1
+gives 3 'a host that hangs up has none' iso8583 send --to "127.0.0.1:$port" --wait 1 0420 11=1
+holds 'the host says what it did' grep -q 'answered by a rule' serve.out
+holds 'and no account number' sh -c "! grep -q $pan serve.out serve.err"
+kill $host && wait $host
+result $? 'it ends when it is told to'
+serving -s 1993:bcd -f nac --count 1 --json
+gives 0 'another version, flavour and framing' iso8583 send -s 1993:bcd -f nac --header 6000010002 \
+    --to "127.0.0.1:$port" 1804 7=now 11=1 12=now 24=831
+shows 'the TPDU comes back turned' 6000020001
+wait $host
+result $? 'it ends after so many messages'
+gives 3 'nobody is there' iso8583 send --to "127.0.0.1:$port" --wait 1 echo.hex
+gives 2 'to nobody' iso8583 send echo.hex
+gives 3 'rules that are none' iso8583 serve --listen 0 --rules w.hex
+printf '{"rules":[{"match":{"mti":1}}]}' >bad.json
+gives 3 'a rule that is none' iso8583 serve --listen 0 --rules bad.json
+gives 2 'an option that does not go with this' iso8583 serve --binary
+gives 2 'no action' iso8583
+if command -v openssl >/dev/null && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout tls.key \
+    -out tls.pem -days 2 -subj /CN=host -addext 'subjectAltName=IP:127.0.0.1' 2>/dev/null; then
+    serving --certificate tls.pem --key tls.key --count 1
+    gives 0 'over TLS' iso8583 send --ca tls.pem --to "127.0.0.1:$port" echo.hex
+    wait $host
+fi
+
+# --- what others made ---
+if [ -f "$shared/vectors/p1940/p1940-0200-1987-ascii-de48.hex" ]; then
+    gives 0 'a published withdrawal' iso8583 describe "$shared/vectors/p1940/p1940-0200-1987-ascii-de48.hex"
+    shows 'its vector' Cb.Ce.Cf.Cg.Ci.Cj.Cl.Cn.Co
+    gives 0 'the same in BCD' iso8583 describe "$shared/vectors/p1940/p1940-1200-1993-bcd-de55.hex"
+    shows 'has its own' Cb.Ce.Cf.Cg.Ci.Cj.Cl.Cn.Co
+    status=0
+    for file in "$shared"/vectors/iso8583/*.hex; do
+        case $file in *tlv*) continue ;; esac
+        "$carnet" iso8583 describe "$file" >out 2>err || { status=1 && echo "$file" >>err && break; }
+    done
+    result $status 'every published message is read without being told how'
+else
+    cases=$((cases + 1)) && echo "ok $cases - what others made # SKIP the shared vectors are not there"
+fi
+finish
