@@ -51,10 +51,11 @@ except(carnet_iso8583_field *field, unsigned writing)
     case ISO_AS_ASCII:
         field->encoding = octets ? CARNET_ISO8583_HEX : CARNET_ISO8583_ASCII;
         break;
-    case ISO_AS_BCD_RIGHT:
-        field->flags |= CARNET_ISO8583_BCD_RIGHT;
-        /* fall through */
     case ISO_AS_BCD:
+    case ISO_AS_BCD_RIGHT:
+        if (writing == ISO_AS_BCD_RIGHT) {
+            field->flags |= CARNET_ISO8583_BCD_RIGHT;
+        }
         if (field->type != CARNET_ISO8583_Z && field->type != CARNET_ISO8583_XN) {
             field->type = CARNET_ISO8583_N;
         }
