@@ -4,6 +4,7 @@
 #define CARNET_STORE_RECORDS_H
 #include "../internal.h"
 #include "carnet/store_authorization.h"
+#include "carnet/store_cash.h"
 #include "carnet/store_credential.h"
 #include "carnet/store_desk.h"
 #include "carnet/store_event.h"
@@ -126,6 +127,19 @@ void carnet_store_put_event_filter(carnet_store_query *query, const carnet_store
     "changed"
 
 void carnet_store_read_staged(carnet_store_query *query, void *record, carnet_buf *room);
+
+#define CASH_ACCOUNT_COLUMNS                                                                                           \
+    "id, kind, state, currency, balance, held, floor, per_transaction, per_day, count_per_day, day, day_amount, "      \
+    "day_count, last_movement, pin_tries, pin, name"
+void carnet_store_read_cash_account(carnet_store_query *query, void *record, carnet_buf *room);
+
+#define CASH_MOVEMENT_COLUMNS "id, kind, customer, other, amount, held, original, before, at"
+void carnet_store_read_cash_movement(carnet_store_query *query, void *record, carnet_buf *room);
+
+#define CASH_MESSAGE_COLUMNS                                                                                           \
+    "id, moment, origin, reference, at, link, kind, state, judged, amount, moves, returned, currency, staged, "        \
+    "session, vector, risk, level, original, telling, answer"
+void carnet_store_read_cash_message(carnet_store_query *query, void *record, carnet_buf *room);
 
 #define IDENTITY_ACCOUNT_COLUMNS "id, user_id, state, level, created, changed, failures, locked, pin"
 void carnet_store_read_identity_account(carnet_store_query *query, void *record, carnet_buf *room);
