@@ -13,6 +13,9 @@
  *                     ^                | 1A / 122      | less, nothing, unknown
  *                     +--- STEP_UP <---+               +---> SEND 0420, 0421 ... until 0430
  *
+ * An 0420 or 0220 counts as acknowledged when it is accepted, or when the issuer knows of no original; while it is answered
+ * with a malfunction it is repeated; any other refusal ends it with the outcome UNKNOWN, for somebody to look.
+ *
  * Times are milliseconds since 1970.  Amounts are minor units.  One thread.  The token PAN is
  * in records and messages: neither belongs into a log.
  */
@@ -78,7 +81,8 @@ typedef struct carnet_terminal_record {
     char binding[33];
     bool purchase; /**< POS_PURCHASE; else ATM_CWD */
     uint64_t amount, dispensed;
-    int64_t began, sent; /**< sent: of the last 0200, 0100 */
+    int64_t began, sent; /**< sent: of the last 0200, 0100; its DE 7 */
+    int64_t sent_after;  /**< of the 0420 or 0220 about it: repeats say the same */
     uint32_t stan;       /**< of the 0200, 0100 */
     uint32_t stan_after; /**< of the 0420 or 0220 about it */
     char rrn[13];        /**< DE 37 */
@@ -93,7 +97,8 @@ typedef carnet_rc carnet_terminal_journal(void *self, const carnet_terminal_reco
 
 typedef struct carnet_terminal_config {
     const carnet_iso8583_spec *spec; /**< of the link to the switch; its version is what is spoken */
-    bool tlv;                        /**< the vector in DE 55 (FF9940), else in DE 48 (P1) */
+    unsigned carrier;                /**< data element of the vector: 48, 55, 125, ...; 0: 48 */
+    uint32_t carrier_tag;            /**< it is BER-TLV with this tag (carnet/vector_carrier.h); 0: data set P1 */
     bool pos;                        /**< a purchase; else cash */
     bool dual;                       /**< purchase: 0100 and then 0220; else 0200 alone */
     char terminal[17], merchant[16]; /**< DE 41, DE 42 */
@@ -112,13 +117,13 @@ typedef struct carnet_terminal_config {
 typedef struct carnet_terminal {
     carnet_terminal_config config;
     carnet_terminal_record record;
-    int64_t due;              /**< when the phase's time is over */
-    int64_t next;             /**< when to ask or to send again */
-    uint32_t stan;            /**< the last that was used */
-    bool asked;               /**< what next() demanded last is being done */
-    bool delivered;           /**< the message of this phase was sent */
-    carnet_str carrier_texts; /**< in `room` */
-    uint8_t room[1024];       /**< what was collected for the message that goes out; no part of the journal */
+    int64_t due;        /**< when the phase's time is over */
+    int64_t next;       /**< when to ask or to send again */
+    uint32_t stan;      /**< the last that was used */
+    bool asked;         /**< what next() demanded last is being done */
+    bool unkept;        /**< the record has to be written before anything depends on it */
+    bool cancelled;     /**< the user went away while the answer was waited for */
+    uint8_t room[1536]; /**< what was collected for the message that goes out; no part of the journal */
     size_t room_used;
     carnet_collected_carrier carrier; /**< views into room */
     bool has_carrier;
@@ -143,6 +148,12 @@ typedef struct carnet_terminal_action {
     carnet_dispense_result result; /**< REPORT */
 } carnet_terminal_action;
 
+/** A record as a line of a journal, JSON without a line feed; appended. */
+CARNET_API carnet_rc carnet_terminal_record_write(const carnet_terminal_record *record, carnet_buf *out,
+                                                  carnet_err *err);
+/** Read such a line.  CARNET_E_TERMINAL_JOURNAL: it is none; *record is empty then. */
+CARNET_API carnet_rc carnet_terminal_record_read(carnet_str line, carnet_terminal_record *record, carnet_err *err);
+
 /** A machine at rest; `number` and `stan` are the last that were used (the journal has them). */
 CARNET_API carnet_rc carnet_terminal_init(carnet_terminal *t, const carnet_terminal_config *config, uint64_t number,
                                           uint32_t stan, carnet_err *err);
@@ -164,7 +175,7 @@ CARNET_API carnet_rc carnet_terminal_message(const carnet_terminal *t, carnet_bu
 /** The mobile app server's answer to COLLECT or STEP_UP; NULL: it could not be asked. */
 CARNET_API carnet_rc carnet_terminal_collected(carnet_terminal *t, const carnet_collect_answer *answer, int64_t now,
                                                carnet_err *err);
-/** The message left (`good`), or could not be sent. */
+/** The message left, or may have (`good`); or no octet of it did. */
 CARNET_API void carnet_terminal_sent(carnet_terminal *t, bool good, int64_t now);
 /** A message came from the switch.  CARNET_E_TERMINAL_ANSWER: it is none that was waited for (late, or somebody else's); nothing
  *  has changed then. */
