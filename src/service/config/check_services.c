@@ -122,8 +122,9 @@ issuer_named(const carnet_config_acquiring_switch *s, const char *name, size_t b
     return false;
 }
 
-static carnet_rc
-check_payment_link(const carnet_config_payment_link *link, size_t i, bool listens, carnet_err *err)
+carnet_rc
+carnet_config_check_payment_link(const carnet_config_payment_link *link, const char *list, size_t i, bool listens,
+                                 carnet_err *err)
 {
     const char *needs = NULL;
 
@@ -139,10 +140,7 @@ check_payment_link(const carnet_config_payment_link *link, size_t i, bool listen
         needs = "tls_chain";
     if (needs == NULL)
         return CARNET_OK;
-    return listens ? carnet_config_fault(err, "this key is missing beside the others",
-                                         "services.acquiring_switch.terminals[%zu].%s", i, needs)
-                   : carnet_config_fault(err, "this key is missing beside the others",
-                                         "services.acquiring_switch.issuers[%zu].%s", i, needs);
+    return carnet_config_fault(err, "this key is missing beside the others", "services.%s[%zu].%s", list, i, needs);
 }
 
 static carnet_rc
@@ -151,9 +149,10 @@ check_switch(const carnet_config_acquiring_switch *s, carnet_err *err)
     carnet_rc rc = CARNET_OK;
 
     for (size_t i = 0; rc == CARNET_OK && i < s->terminal_count; i++)
-        rc = check_payment_link(&s->terminals[i], i, true, err);
+        rc = carnet_config_check_payment_link(&s->terminals[i], "acquiring_switch.terminals", i, true, err);
     for (size_t i = 0; rc == CARNET_OK && i < s->issuer_count; i++)
-        if ((rc = check_payment_link(&s->issuers[i], i, false, err)) == CARNET_OK &&
+        if ((rc = carnet_config_check_payment_link(&s->issuers[i], "acquiring_switch.issuers", i, false, err)) ==
+                CARNET_OK &&
             issuer_named(s, s->issuers[i].name, i))
             rc = carnet_config_fault(err, "another link has this name", "services.acquiring_switch.issuers[%zu].name",
                                      i);
@@ -182,5 +181,7 @@ carnet_config_check_services(const carnet_config *config, carnet_err *err)
         rc = check_switch(services->acquiring_switch, err);
     if (rc == CARNET_OK && (rc = carnet_config_check_risk(config, err)) == CARNET_OK)
         rc = carnet_config_check_mobile_app_server(config, err);
+    if (rc == CARNET_OK)
+        rc = carnet_config_check_issuing_authorization(config, err);
     return rc;
 }

@@ -33,10 +33,11 @@
 #define SECTION_REQUIRED(key, structure, member, fields)                                                               \
     CYAML_FIELD_MAPPING_PTR(key, CYAML_FLAG_POINTER, structure, member, fields)
 
-/* schema.c, schema_services.c, schema_mobile_app_server.c, schema_risk.c */
+/* schema.c and schema_*.c */
 extern const cyaml_schema_value_t carnet_config_schema, carnet_config_text_entry, carnet_config_source_entry,
     carnet_config_risk_entry;
-extern const cyaml_schema_field_t carnet_config_services_fields[], carnet_config_mobile_app_server_fields[];
+extern const cyaml_schema_field_t carnet_config_services_fields[], carnet_config_mobile_app_server_fields[],
+    carnet_config_payment_link_fields[], carnet_config_issuing_authorization_fields[];
 
 /* rules.c: what libcyaml's schema cannot say.  Paths are written with `[]` for every index. */
 typedef struct carnet_config_rule {
@@ -62,11 +63,15 @@ typedef carnet_rc carnet_config_text_visitor(void *self, const char *path, char 
 carnet_rc carnet_config_walk_texts(carnet_config *config, carnet_config_text_visitor *visit, void *self,
                                    carnet_err *err);
 
-/* check.c, check_services.c: what keys say to each other.  The key is the error's path. */
+/* check.c, check_services.c, schema_*.c: what keys say to each other.  The key is the error's path. */
 carnet_rc carnet_config_check(const carnet_config *config, carnet_err *err);
 carnet_rc carnet_config_check_services(const carnet_config *config, carnet_err *err);
 carnet_rc carnet_config_check_risk(const carnet_config *config, carnet_err *err);
 carnet_rc carnet_config_check_mobile_app_server(const carnet_config *config, carnet_err *err);
+carnet_rc carnet_config_check_issuing_authorization(const carnet_config *config, carnet_err *err);
+/* `list`: whose i-th link it is, "acquiring_switch.terminals". */
+carnet_rc carnet_config_check_payment_link(const carnet_config_payment_link *link, const char *list, size_t i,
+                                           bool listens, carnet_err *err);
 /* A failure about a key; `path` as of printf(), with one number and one text. */
 carnet_rc carnet_config_fault(carnet_err *err, const char *reason, const char *path, ...) CARNET_PRINTF(3, 4);
 

@@ -15,6 +15,7 @@ static const char *const matches[] = { "7", "11", "32", "37", "41", NULL };
 static const char *const profiles[] = { "strict", "nist", "p1940", "grid", NULL };
 static const char *const impacts[] = { "none", "low", "moderate", "high", NULL };
 static const char *const notifications[] = { "poll", "ping", "push", NULL };
+static const char *const modes[] = { "reference", "carried", NULL };
 static const char *const http_methods[] = { "get", "post", NULL };
 
 /* In the order of the schema. */
@@ -154,6 +155,41 @@ static const carnet_config_rule rules[] = {
     { "services.mobile_app_server.attempts", 1, 10 },
     { "services.mobile_app_server.step_ups", 1, 3 },
     { "services.mobile_app_server.waits", 1, 64 },
+    { "services.issuing_authorization.links[].port", 0, 65535 },
+    { "services.issuing_authorization.links[].version", .words = versions },
+    { "services.issuing_authorization.links[].spec_file", .file = true },
+    { "services.issuing_authorization.links[].tls_chain", .file = true },
+    { "services.issuing_authorization.links[].tls_key", .file = true },
+    { "services.issuing_authorization.links[].tls_ca", .file = true },
+    { "services.issuing_authorization.links[].mac", .words = macs },
+    { "services.issuing_authorization.links[].mac_key_file", .file = true },
+    { "services.issuing_authorization.links[].pin_format", 0, 4 },
+    { "services.issuing_authorization.links[].pin_key_file", .file = true },
+    { "services.issuing_authorization.links[].carrier", .words = carriers },
+    { "services.issuing_authorization.links[].carrier_element", 48, 127 },
+    { "services.issuing_authorization.links[].match[]", .words = matches },
+    { "services.issuing_authorization.links[].key_change_key_file", .file = true },
+    { "services.issuing_authorization.links[].echo_seconds", 1, 86400 },
+    { "services.issuing_authorization.links[].answer_ms", 100, 600000 },
+    { "services.issuing_authorization.links[].repeat_seconds", 1, 86400 },
+    { "services.issuing_authorization.links[].connections", 1, 100000 },
+    { "services.issuing_authorization.links[].idle_seconds", 1, 86400 },
+    { "services.issuing_authorization.mode", .words = modes },
+    { "services.issuing_authorization.signers[].file", .file = true },
+    { "services.issuing_authorization.jwks", .file = true },
+    { "services.issuing_authorization.active_seconds", 10, 3600 },
+    { "services.issuing_authorization.skew_seconds", 1, 600 },
+    { "services.issuing_authorization.stand_in", 0, 4000000000 },
+    { "services.issuing_authorization.threads", 1, 64 },
+    { "services.issuing_authorization.asks", 1, 64 },
+    { "services.issuing_authorization.mobile_app_server.ca", .file = true },
+    { "services.issuing_authorization.mobile_app_server.certificate", .file = true },
+    { "services.issuing_authorization.mobile_app_server.certificate_key", .file = true },
+    { "services.issuing_authorization.mobile_app_server.timeout_ms", 100, 60000 },
+    { "services.issuing_authorization.host.ca", .file = true },
+    { "services.issuing_authorization.host.certificate", .file = true },
+    { "services.issuing_authorization.host.certificate_key", .file = true },
+    { "services.issuing_authorization.host.timeout_ms", 100, 60000 },
 };
 
 /* Equal, whatever the index between the brackets. */

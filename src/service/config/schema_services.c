@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "carnet/service_config_issuing_authorization.h"
 #include "carnet/service_config_mobile_app_server.h"
 #include "internal.h"
 
@@ -171,7 +172,7 @@ static const cyaml_schema_field_t provider[] = {
     CYAML_FIELD_END,
 };
 
-static const cyaml_schema_field_t payment_link[] = {
+const cyaml_schema_field_t carnet_config_payment_link_fields[] = {
     TEXT_REQUIRED("name", carnet_config_payment_link, name),
     TEXT_REQUIRED("address", carnet_config_payment_link, address),
     NUMBER("port", carnet_config_payment_link, port),
@@ -202,7 +203,7 @@ static const cyaml_schema_field_t payment_link[] = {
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t payment_link_entry = { CYAML_VALUE_MAPPING(
-    CYAML_FLAG_DEFAULT, carnet_config_payment_link, payment_link) };
+    CYAML_FLAG_DEFAULT, carnet_config_payment_link, carnet_config_payment_link_fields) };
 static const cyaml_schema_field_t payment_route[] = {
     TEXT_REQUIRED("to", carnet_config_payment_route, to),
     TEXTS("bins", carnet_config_payment_route, bins),
@@ -228,5 +229,7 @@ const cyaml_schema_field_t carnet_config_services_fields[] = {
     SECTION("provider", carnet_config_services, provider, provider),
     SECTION("acquiring_switch", carnet_config_services, acquiring_switch, acquiring_switch),
     SECTION("mobile_app_server", carnet_config_services, mobile_app_server, carnet_config_mobile_app_server_fields),
+    SECTION("issuing_authorization", carnet_config_services, issuing_authorization,
+            carnet_config_issuing_authorization_fields),
     CYAML_FIELD_END,
 };

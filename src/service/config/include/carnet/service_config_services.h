@@ -196,6 +196,8 @@ typedef struct carnet_config_services {
     carnet_config_provider *provider;
     carnet_config_acquiring_switch *acquiring_switch;
     struct carnet_config_mobile_app_server *mobile_app_server; /**< carnet/service_config_mobile_app_server.h */
+    struct carnet_config_issuing_authorization
+        *issuing_authorization; /**< carnet/service_config_issuing_authorization.h */
 } carnet_config_services;
 
 CARNET_END_DECLS
