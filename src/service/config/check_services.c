@@ -183,5 +183,7 @@ carnet_config_check_services(const carnet_config *config, carnet_err *err)
         rc = carnet_config_check_mobile_app_server(config, err);
     if (rc == CARNET_OK)
         rc = carnet_config_check_issuing_authorization(config, err);
+    if (rc == CARNET_OK)
+        rc = carnet_config_check_identity_provider(config, err);
     return rc;
 }

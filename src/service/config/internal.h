@@ -37,7 +37,8 @@
 extern const cyaml_schema_value_t carnet_config_schema, carnet_config_text_entry, carnet_config_source_entry,
     carnet_config_risk_entry;
 extern const cyaml_schema_field_t carnet_config_services_fields[], carnet_config_mobile_app_server_fields[],
-    carnet_config_payment_link_fields[], carnet_config_issuing_authorization_fields[];
+    carnet_config_payment_link_fields[], carnet_config_issuing_authorization_fields[],
+    carnet_config_identity_provider_fields[];
 
 /* rules.c: what libcyaml's schema cannot say.  Paths are written with `[]` for every index. */
 typedef struct carnet_config_rule {
@@ -72,6 +73,8 @@ carnet_rc carnet_config_check_issuing_authorization(const carnet_config *config,
 /* `list`: whose i-th link it is, "acquiring_switch.terminals". */
 carnet_rc carnet_config_check_payment_link(const carnet_config_payment_link *link, const char *list, size_t i,
                                            bool listens, carnet_err *err);
+/* schema_identity_provider.c */
+carnet_rc carnet_config_check_identity_provider(const carnet_config *config, carnet_err *err);
 /* A failure about a key; `path` as of printf(), with one number and one text. */
 carnet_rc carnet_config_fault(carnet_err *err, const char *reason, const char *path, ...) CARNET_PRINTF(3, 4);
 

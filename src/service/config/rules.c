@@ -16,6 +16,7 @@ static const char *const profiles[] = { "strict", "nist", "p1940", "grid", NULL 
 static const char *const impacts[] = { "none", "low", "moderate", "high", NULL };
 static const char *const notifications[] = { "poll", "ping", "push", NULL };
 static const char *const modes[] = { "reference", "carried", NULL };
+static const char *const confidences[] = { "none", "self_asserted", "substantial", "high", NULL };
 static const char *const http_methods[] = { "get", "post", NULL };
 
 /* In the order of the schema. */
@@ -190,6 +191,28 @@ static const carnet_config_rule rules[] = {
     { "services.issuing_authorization.host.certificate", .file = true },
     { "services.issuing_authorization.host.certificate_key", .file = true },
     { "services.issuing_authorization.host.timeout_ms", 100, 60000 },
+    { "services.identity_provider.device_authorities[]", .file = true },
+    { "services.identity_provider.friend_authorities[]", .file = true },
+    { "services.identity_provider.attesters[]", .file = true },
+    { "services.identity_provider.document_authorities[]", .file = true },
+    { "services.identity_provider.confidence", .words = confidences },
+    { "services.identity_provider.friends[].rate", 1, 1000000 },
+    { "services.identity_provider.terminals[].reader_key", .file = true },
+    { "services.identity_provider.ca", .file = true },
+    { "services.identity_provider.certificate", .file = true },
+    { "services.identity_provider.certificate_key", .file = true },
+    { "services.identity_provider.level", 1, 3 },
+    { "services.identity_provider.renewal_level", 1, 3 },
+    { "services.identity_provider.certificate_days", 1, 398 },
+    { "services.identity_provider.bootstrap_minutes", 1, 10 },
+    { "services.identity_provider.opportunity_seconds", 10, 600 },
+    { "services.identity_provider.active_seconds", 10, 900 },
+    { "services.identity_provider.token_seconds", 10, 300 },
+    { "services.identity_provider.max_age", 1, 900 },
+    { "services.identity_provider.attempts", 1, 10 },
+    { "services.identity_provider.sessions", 1, 8 },
+    { "services.identity_provider.min_key_rank", 1, 4 },
+    { "services.identity_provider.radius_m", 1, 1000000 },
 };
 
 /* Equal, whatever the index between the brackets. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "carnet/service_config_identity_provider.h"
 #include "carnet/service_config_issuing_authorization.h"
 #include "carnet/service_config_mobile_app_server.h"
 #include "internal.h"
@@ -231,5 +232,6 @@ const cyaml_schema_field_t carnet_config_services_fields[] = {
     SECTION("mobile_app_server", carnet_config_services, mobile_app_server, carnet_config_mobile_app_server_fields),
     SECTION("issuing_authorization", carnet_config_services, issuing_authorization,
             carnet_config_issuing_authorization_fields),
+    SECTION("identity_provider", carnet_config_services, identity_provider, carnet_config_identity_provider_fields),
     CYAML_FIELD_END,
 };

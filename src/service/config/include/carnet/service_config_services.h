@@ -197,7 +197,8 @@ typedef struct carnet_config_services {
     carnet_config_acquiring_switch *acquiring_switch;
     struct carnet_config_mobile_app_server *mobile_app_server; /**< carnet/service_config_mobile_app_server.h */
     struct carnet_config_issuing_authorization
-        *issuing_authorization; /**< carnet/service_config_issuing_authorization.h */
+        *issuing_authorization;                                /**< carnet/service_config_issuing_authorization.h */
+    struct carnet_config_identity_provider *identity_provider; /**< carnet/service_config_identity_provider.h */
 } carnet_config_services;
 
 CARNET_END_DECLS
