@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "carnet/acquiring_switch.h"
 #include "carnet/authorization.h"
 #include "carnet/desk.h"
 #include "carnet/issuing.h"
@@ -15,5 +16,6 @@ const carnet_service_part *const carnetd_parts[] = {
     &carnetd_operations_part,       &carnet_web_part,           &carnet_officer_part, &carnet_oidc_part,
     &carnet_presentation_part,      &carnet_authorization_part, &carnet_issuing_part, &carnet_provider_part,
     &carnet_mobile_app_server_part, &carnet_desk_part,          &carnet_offer_part,   &carnet_overview_part,
+    &carnet_acquiring_switch_part,
 };
 const size_t carnetd_part_count = CARNET_COUNT(carnetd_parts);

@@ -25,11 +25,11 @@ carnetd_complain(const carnet_config *config, const carnet_err *err)
                   carnet_rc_name(err->rc));
 }
 
-/* Every thread that serves, the clerk's, and one to spare. */
+/* Every thread that serves, the clerk's, one to spare, and the switch's. */
 static unsigned
 workers(const carnet_config *config)
 {
-    unsigned count = 2;
+    unsigned count = config->services->acquiring_switch != NULL ? 4 : 2;
 
     for (size_t i = 0; i < config->listener_count; i++)
         count += config->listeners[i].threads > 0 ? config->listeners[i].threads : 2;

@@ -130,10 +130,8 @@ carnet_config_check_payment_link(const carnet_config_payment_link *link, const c
 
     if (!listens && link->port == 0)
         needs = "port";
-    else if (link->mac != NULL && link->mac_key_file == NULL && link->key_change_key_file == NULL)
+    else if (link->mac != NULL && link->mac_key_file == NULL)
         needs = "mac_key_file";
-    else if (link->key_change && link->key_change_key_file == NULL)
-        needs = "key_change_key_file";
     else if ((link->tls_chain == NULL) != (link->tls_key == NULL))
         needs = link->tls_key == NULL ? "tls_key" : "tls_chain";
     else if (listens && link->tls_ca != NULL && link->tls_chain == NULL)

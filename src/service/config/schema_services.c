@@ -194,13 +194,12 @@ const cyaml_schema_field_t carnet_config_payment_link_fields[] = {
     TEXT("acquirer", carnet_config_payment_link, acquirer),
     TEXTS("match", carnet_config_payment_link, match),
     SWITCH("sign_on", carnet_config_payment_link, sign_on),
-    SWITCH("key_change", carnet_config_payment_link, key_change),
-    TEXT("key_change_key_file", carnet_config_payment_link, key_change_key_file),
     NUMBER("echo_seconds", carnet_config_payment_link, echo_seconds),
     NUMBER("answer_ms", carnet_config_payment_link, answer_ms),
     NUMBER("repeat_seconds", carnet_config_payment_link, repeat_seconds),
     NUMBER("connections", carnet_config_payment_link, connections),
     NUMBER("idle_seconds", carnet_config_payment_link, idle_seconds),
+    NUMBER("per_second", carnet_config_payment_link, per_second),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t payment_link_entry = { CYAML_VALUE_MAPPING(
@@ -208,6 +207,7 @@ static const cyaml_schema_value_t payment_link_entry = { CYAML_VALUE_MAPPING(
 static const cyaml_schema_field_t payment_route[] = {
     TEXT_REQUIRED("to", carnet_config_payment_route, to),
     TEXTS("bins", carnet_config_payment_route, bins),
+    TEXTS("institutions", carnet_config_payment_route, institutions),
     TEXTS("terminals", carnet_config_payment_route, terminals),
     TEXTS("processing", carnet_config_payment_route, processing),
     CYAML_FIELD_END,

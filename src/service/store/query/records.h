@@ -8,6 +8,7 @@
 #include "carnet/store_credential.h"
 #include "carnet/store_desk.h"
 #include "carnet/store_event.h"
+#include "carnet/store_forward.h"
 #include "carnet/store_grant.h"
 #include "carnet/store_identity.h"
 #include "carnet/store_offer.h"
@@ -168,5 +169,7 @@ void carnet_store_read_identity_session(carnet_store_query *query, void *record,
 
 #define IDENTITY_NOTICE_COLUMNS "id, session, kind, due, attempts, expires"
 void carnet_store_read_identity_notice(carnet_store_query *query, void *record, carnet_buf *room);
+
+#define FORWARD_COLUMNS "id, link, state, created, kind, trace, terminal, reason, message"
 
 #endif

@@ -169,15 +169,17 @@ typedef struct carnet_config_payment_link {
     unsigned carrier_element;
     char *acquirer;            /**< DE 32 where it is absent */
     carnet_config_texts match; /**< elements that answers are known by: "7", "11", "32", "37", "41" */
-    bool sign_on, key_change;
-    char *key_change_key_file;
+    bool sign_on;
     unsigned echo_seconds, answer_ms, repeat_seconds, connections, idle_seconds;
+    unsigned per_second; /**< messages of one connection of a terminal */
 } carnet_config_payment_link;
 
 /** Where a message goes: the first route whose every key fits. */
 typedef struct carnet_config_payment_route {
-    char *to;                                        /**< name of an issuer's link */
-    carnet_config_texts bins, terminals, processing; /**< beginnings of DE 2, DE 41, DE 3; none: any */
+    char *to; /**< name of an issuer's link */
+    /** Beginnings of DE 2, or of all from one to another ("999940-999949"); whole values of DE 100; beginnings of DE 41 and of
+     *  DE 3.  None: any. */
+    carnet_config_texts bins, institutions, terminals, processing;
 } carnet_config_payment_route;
 
 typedef struct carnet_config_acquiring_switch {
