@@ -42,8 +42,8 @@ check_code(fulfilling *f, carnet_str text, carnet_buf *storage, carnet_terminal_
     if (acquirer == NULL)
         return CARNET_E_STAGED_TERMINAL;
     storage->len = 0;
-    /* At its own last second: whether that is over is looked at later, when it is known whether it was heard before. */
-    return carnet_terminal_code_check(text, carnet_span_of(acquirer->key, acquirer->key_len), code->expiry,
+    /* At a time when it was good: whether that is over is looked at later, when it is known whether it was heard before. */
+    return carnet_terminal_code_check(text, carnet_span_of(acquirer->key, acquirer->key_len), code->expiry - 1,
                                       call->worker->crypto, storage, code, NULL) == CARNET_OK
                ? CARNET_OK
                : CARNET_E_STAGED_CODE;
@@ -113,7 +113,7 @@ bind(mas_edit *edit)
         carnet_mas_refuse(edit, CARNET_E_STAGED_EXPIRED, NULL);
     } else if (f->code == NULL) {
         count_refusal(edit, f->refused, NULL);
-    } else if (f->code->expiry < now) {
+    } else if (f->code->expiry <= now) {
         count_refusal(edit, CARNET_E_STAGED_CODE, "the terminal's code is no longer good");
     } else if (cash && f->terminal->multiple != 0 && (uint64_t)row->amount % f->terminal->multiple != 0) {
         carnet_mas_refuse(edit, CARNET_E_STAGED_AMOUNT, "this terminal has no notes for the amount");

@@ -137,6 +137,22 @@ verify(mas_call *call, const carnet_store_staged *row, settling *s, carnet_err *
     return rc == CARNET_OK ? verify_vector(call, row, s, err) : rc;
 }
 
+/* In the row's room: what it was found in does not last as long. */
+static carnet_str
+keep(mas_edit *edit, carnet_str text)
+{
+    carnet_buf *room = &edit->call->room;
+    const size_t at = room->len;
+
+    carnet_buf_add_str(room, text);
+    if (room->overflow) {
+        (void)!carnet_fail(&edit->err, CARNET_E_NO_SPACE, NULL, NULL);
+        edit->save = false;
+        return (carnet_str){ 0 };
+    }
+    return (carnet_str){ (const char *)room->ptr + at, text.len };
+}
+
 static void
 change(mas_edit *edit)
 {
@@ -152,13 +168,13 @@ change(mas_edit *edit)
     edit->save = true;
     if (s->state != CARNET_STAGED_FULFILLED)
         return;
-    row->vot = carrier->vot;
-    row->trustmark = carnet_str_of(s->trustmark);
+    row->vot = keep(edit, carrier->vot);
+    row->trustmark = keep(edit, carnet_str_of(s->trustmark));
     row->auth_time = carrier->auth_time;
     row->vot_expires = carrier->expiry;
     row->reached = carrier->aal;
-    row->key_id = carrier->key_id;
-    row->signature = carrier->signature;
+    row->key_id = keep(edit, carrier->key_id);
+    row->signature = keep(edit, carrier->signature);
     edit->once = (carnet_store_once){ .kind = CARNET_STORE_ONCE_IDENTITY_TOKEN,
                                       .hash = carnet_span_of(s->jti, sizeof(s->jti)),
                                       .until = s->token_expires + MAS_SKEW_S };
@@ -241,13 +257,13 @@ keep_session(mas_edit *edit)
     if ((row->state != CARNET_STAGED_AUTHENTICATING && row->state != CARNET_STAGED_STEPPING_UP) ||
         row->session.len != 0 || row->step_ups != o->step_ups)
         return;
-    row->session = carnet_str_of(o->session);
+    edit->save = true;
+    row->session = keep(edit, carnet_str_of(o->session));
     row->session_expires = o->expiration;
     if (o->state != CARNET_STAGED_NONE) {
         row->state = o->state;
         row->reason = carnet_str_of(o->reason);
     }
-    edit->save = true;
 }
 
 carnet_rc
