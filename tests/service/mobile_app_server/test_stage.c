@@ -110,8 +110,8 @@ messages_that_are_none_are_refused(void **state)
         "[]",
         "{}",
         "{\"requestId\":\"x\"}",
-        "{\"requestId\":\"x\",\"requestId\":\"y\",\"type\":\"ATM_CWD\",\"amount\":\"000000001000\",\"currency\":"
-        "\"840\"}",
+        ("{\"requestId\":\"x\",\"requestId\":\"y\",\"type\":\"ATM_CWD\",\"amount\":\"000000001000\",\"currency\":"
+         "\"840\"}"),
         "{\"requestId\":\"\",\"type\":\"ATM_CWD\",\"amount\":\"000000001000\",\"currency\":\"840\"}",
         "{\"requestId\":\"x\",\"type\":\"ATM_CWD\",\"amount\":\"1000\",\"currency\":\"840\"}",
         "{\"requestId\":\"x\",\"type\":\"ATM_CWD\",\"amount\":1000,\"currency\":\"840\"}",
