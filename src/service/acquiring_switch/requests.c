@@ -206,8 +206,12 @@ reverse(acquiring_switch *s, const switch_pending *p, bool tell)
 {
     carnet_iso8583_message m;
 
-    if (carnet_iso8583_parse(p->from->spec, carnet_span_of(p->octets, p->len), &m, NULL) == CARNET_OK)
+    if (carnet_iso8583_parse(p->from->spec, carnet_span_of(p->octets, p->len), &m, NULL) != CARNET_OK)
+        return;
+    if (!p->advice)
         carnet_switch_reverse(s, p->from, p->to, tell ? &p->origin : NULL, &m);
+    else if (tell)
+        reply_to(s, &p->origin, p->from, &m, SWITCH_UNAVAILABLE);
 }
 
 static bool
@@ -224,7 +228,7 @@ static void
 not_told(acquiring_switch *s, const switch_pending *p, const carnet_iso8583_message *m, const char *why)
 {
     carnet_switch_event(s, "switch.answer", "failed", why);
-    if (approves(m) && !p->advice)
+    if (approves(m))
         reverse(s, p, false);
 }
 
@@ -293,7 +297,7 @@ give_up_one(switch_link *link, switch_pending *p)
 
     if (kind == SWITCH_REQUEST) {
         (void)atomic_fetch_add_explicit(&link->count.unanswered, 1, memory_order_relaxed);
-        if (!p->advice && !p->reversed)
+        if (!p->reversed)
             reverse(link->owner, p, true);
     }
     carnet_switch_pending_free(link->owner, p);
