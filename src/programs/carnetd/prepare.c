@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "carnet/service_config_issuing_authorization.h"
 #include "carnetd.h"
 
 #include <stdio.h>
@@ -25,12 +26,22 @@ carnetd_complain(const carnet_config *config, const carnet_err *err)
                   carnet_rc_name(err->rc));
 }
 
+/* The one that serves payments, those that verify, those that ask. */
+static unsigned
+payment_workers(const carnet_config_issuing_authorization *c)
+{
+    if (c == NULL)
+        return 0;
+    return 1 + (c->threads != 0 ? c->threads : 1) + (c->asks != 0 ? c->asks : 4);
+}
+
 /* Every thread that serves, the clerk's, one to spare, and the switch's. */
 static unsigned
 workers(const carnet_config *config)
 {
     unsigned count = config->services->acquiring_switch != NULL ? 4 : 2;
 
+    count += payment_workers(config->services->issuing_authorization);
     for (size_t i = 0; i < config->listener_count; i++)
         count += config->listeners[i].threads > 0 ? config->listeners[i].threads : 2;
     return count;

@@ -86,6 +86,7 @@ carnet_debit_resolved(carnet_debit *debit, const carnet_debit_resolution *resolu
     f->staged_amount = resolution->amount;
     f->staged_currency = resolution->currency;
     f->staged_terminal = resolution->terminal;
+    debit->pan = resolution->pan;
     f->signature = CARNET_JUDGE_UNSIGNED_TRUSTED;
     f->trustmark = resolution->trustmark;
     debit->carrier.vector = resolution->vector;

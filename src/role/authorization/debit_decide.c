@@ -46,11 +46,13 @@ begin_record(carnet_debit_run *run)
         r->risk = debit->required.row;
 }
 
-/* A message that was answered: a repeat gets its answer again.  So does a reversal, whatever it says of itself. */
+/* A message that was answered: a repeat gets its answer again, unless what it did was undone since.  So does a reversal,
+ * whatever it says of itself. */
 static carnet_rc
 duplicate(carnet_debit *debit, const carnet_debit_record *before, carnet_crypto *crypto, carnet_err *err)
 {
-    bool entitled = debit->repeat || debit->kind == CARNET_DEBIT_REVERSAL;
+    bool undone = before->state == CARNET_DEBIT_REVERSED || before->state == CARNET_DEBIT_REDUCED;
+    bool entitled = debit->kind == CARNET_DEBIT_REVERSAL || (debit->repeat && !undone);
 
     debit->id = 0;
     if (!entitled || before->answer.len == 0 || before->answer.len > sizeof(debit->answer_room)) {

@@ -28,8 +28,15 @@ place_order(carnet_debit_run *run, carnet_err *err)
         .pin_needed = debit->verdict.pin_needed,
         .now = debit->facts.now,
     };
-    carnet_rc rc = run->host->order(run->host->self, run->unit, &order, &debit->judged, err);
+    carnet_rc rc;
 
+    if (debit->pan.len != 0 && order.pan.len != 0 && !carnet_str_equal(debit->pan, order.pan)) {
+        debit->judged = CARNET_JUDGED_ACCOUNT; /* whoever staged it said which account it is about */
+        return CARNET_OK;
+    }
+    if (debit->pan.len != 0)
+        order.pan = debit->pan;
+    rc = run->host->order(run->host->self, run->unit, &order, &debit->judged, err);
     if (rc != CARNET_OK || debit->judged != CARNET_JUDGED_APPROVED)
         return rc;
     run->record.state = order.hold ? CARNET_DEBIT_RESERVED : CARNET_DEBIT_BOOKED;

@@ -126,6 +126,7 @@ typedef struct carnet_debit_resolution {
     carnet_time expires, auth_time;
     uint64_t amount;
     carnet_str currency, terminal, vector, session_text;
+    carnet_str pan; /**< the account's; empty: as the message says */
     carnet_trustmark trustmark;
     uint8_t session[16];
 } carnet_debit_resolution;
@@ -149,7 +150,7 @@ typedef struct carnet_debit {
     carnet_assurance required;
     carnet_judged early; /**< found wrong while reading: FORMAT, MAC, UNAVAILABLE, or APPROVED */
     carnet_pin pin;
-    bool pin_wrong;
+    carnet_str pan; /**< as resolved; empty: not */
     unsigned currency;
     uint64_t actual; /**< of a reversal: what was handed out all the same */
     bool has_original;
