@@ -184,8 +184,8 @@ carnet_retail_mac(carnet_crypto *crypto, carnet_span key, carnet_mac_padding pad
 static bool
 cmac(EVP_MAC_CTX *ctx, const char *cipher, carnet_span key, const carnet_span *parts, size_t count, uint8_t *out)
 {
-    char name[sizeof("AES-256-CBC")];
-    const OSSL_PARAM params[] = { OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, name, 0),
+    char name[] = "AES-256-CBC";
+    const OSSL_PARAM params[] = { OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, name, sizeof(name) - 1),
                                   OSSL_PARAM_construct_end() };
     size_t len = 0;
 

@@ -18,7 +18,7 @@ key_at(const carnet_bops_field *f, const uint8_t *in)
 {
     const carnet_public_key *key;
 
-    memcpy(&key, in + f->count, sizeof(key));
+    memcpy(&key, in + f->count, sizeof(void *));
     return key;
 }
 

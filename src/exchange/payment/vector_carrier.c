@@ -103,7 +103,7 @@ carnet_carrier_set_next(carnet_span sets, size_t base, size_t *at, carrier_set *
     size_t length = 0;
 
     *set = (carrier_set){ 0 };
-    if (left == 0)
+    if (left == 0 || head == NULL)
         return CARNET_OK;
     if (left < 5)
         return set_wrong(CARNET_E_CARRIER, "the data sets end within the head of one", base + sets.len, err);

@@ -18,9 +18,13 @@ typedef struct comparing {
 static void
 differs(comparing *c, const char *path, const iso_node *a, const iso_node *b)
 {
-    difference *d = cli_alloc(sizeof *d);
+    const iso_node *shown = a != NULL ? a : b;
+    difference *d;
 
-    *d = (difference){ iso_text(carnet_str_of(path)), a != NULL ? a->name : b->name, a, b, NULL };
+    if (shown == NULL)
+        return;
+    d = cli_alloc(sizeof *d);
+    *d = (difference){ iso_text(carnet_str_of(path)), shown->name, a, b, NULL };
     *c->tail = d;
     c->tail = &d->next;
 }

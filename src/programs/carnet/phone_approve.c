@@ -28,7 +28,7 @@ tell(const phone *p, const carnet_authenticator *a)
                    : separator[0] == '\0' ? " by "
                                           : separator,
                    method);
-            separator = p->a->json ? ", " : ", ";
+            separator = ", ";
         }
     }
     fputs(p->a->json ? "] }\n" : "\n", stdout);

@@ -47,8 +47,10 @@ carnet_service_risk_init(const carnet_config *config, carnet_service_risk *risk,
         return CARNET_OK;
     risk->rows = calloc(config->risk_count, sizeof(*risk->rows));
     risk->requests = calloc(config->risk_count, sizeof(*risk->requests));
-    if (risk->rows == NULL || risk->requests == NULL)
-        rc = carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    if (risk->rows == NULL || risk->requests == NULL) {
+        carnet_service_risk_done(risk);
+        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    }
     for (size_t i = 0; rc == CARNET_OK && i < config->risk_count; i++) {
         rc = read_row(&config->risk[i], &risk->rows[i], &risk->requests[i], err);
         if (rc != CARNET_OK && err != NULL)

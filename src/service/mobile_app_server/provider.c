@@ -162,7 +162,7 @@ carnet_mas_start(mas_call *call, const carnet_store_staged *row, char session[65
 {
     carnet_buf body = carnet_service_scratch_buf(call->worker, 8192);
     carnet_bops_started started;
-    unsigned status;
+    unsigned status = 0;
     carnet_rc rc = write_start(call, row, &body, err);
 
     session[0] = '\0';
@@ -193,7 +193,7 @@ carnet_mas_session_status(mas_call *call, carnet_str session, unsigned wait, car
     const carnet_bops_status_request request = { .session_id = session, .wait = wait };
     uint8_t room[256];
     carnet_buf body = carnet_buf_of(room, sizeof(room));
-    unsigned code;
+    unsigned code = 0;
     carnet_rc rc = carnet_bops_status_request_write(&request, &body, err);
 
     *status = (carnet_bops_session_status){ 0 };
@@ -212,7 +212,7 @@ command(mas_call *call, const char *path, carnet_str session, carnet_str referen
     const carnet_bops_session_command request = { .session_id = session, .ref = reference };
     uint8_t room[256];
     carnet_buf body = carnet_buf_of(room, sizeof(room));
-    unsigned status;
+    unsigned status = 0;
     carnet_rc rc = carnet_bops_session_command_write(&request, &body, err);
 
     *code = 0;
@@ -257,7 +257,7 @@ carnet_mas_submit(mas_call *call, const carnet_store_staged *row, const carnet_t
         .reader_signature = evidence->reader_signature,
         .reader_certificate = evidence->reader_certificate,
     };
-    unsigned status;
+    unsigned status = 0;
     carnet_rc rc;
 
     carnet_base64url_encode(evidence->session, &session);

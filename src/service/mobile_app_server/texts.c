@@ -77,12 +77,13 @@ carnet_rc
 carnet_mas_token(carnet_service_worker *worker, const char *prefix, carnet_buf *out, carnet_err *err)
 {
     uint8_t digits[16], octet;
-    size_t len = strlen(prefix);
+    size_t len = 0;
     carnet_rc rc = CARNET_OK;
 
-    if (len > 10)
+    if (strlen(prefix) > 10)
         return carnet_fail(err, CARNET_E_USAGE, NULL, NULL);
-    memcpy(digits, prefix, len);
+    for (; prefix[len] != '\0'; len++)
+        digits[len] = (uint8_t)prefix[len];
     while (len < 15) {
         if ((rc = carnet_random_fill(&worker->random, &octet, 1, err)) != CARNET_OK)
             return rc;

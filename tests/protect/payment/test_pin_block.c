@@ -303,7 +303,8 @@ member(const carnet_json *object, const char *name, char out[128])
     const carnet_str value = carnet_json_string(carnet_json_get(object, name));
 
     assert_true(value.len < 128);
-    memcpy(out, value.ptr, value.len);
+    if (value.len > 0)
+        memcpy(out, value.ptr, value.len);
     out[value.len] = 0;
     return out;
 }
