@@ -23,6 +23,7 @@ typedef struct cli_command {
     int (*run)(int argc, char **argv);
 } cli_command;
 extern const cli_command cli_commands[]; /* ends with name NULL */
+int cli_atm(int argc, char **argv);
 int cli_ca(int argc, char **argv);
 int cli_iso8583(int argc, char **argv);
 int cli_issue(int argc, char **argv);

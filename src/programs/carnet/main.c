@@ -18,6 +18,7 @@ const cli_command cli_commands[] = {
     { "wallet", "obtain documents from an issuer, and keep them", cli_wallet },
     { "iso8583", "payment messages: describe, build, compare, send, answer", cli_iso8583 },
     { "phone", "approve payments and withdrawals without a card", cli_phone },
+    { "atm", "hand out cash without a card, or take a purchase", cli_atm },
     { "demo", "issue, present and verify a driving licence, in three processes", cli_demo },
     { "scenario", "run a figure of ISO/IEC 23220-1, message by message", cli_scenario },
     { NULL, NULL, NULL },

@@ -16,8 +16,6 @@ extern const size_t carnet_web_file_count;
 /* The file of this name; NULL if there is none. */
 const carnet_web_file *carnet_web_file_named(carnet_str name);
 
-extern const carnet_service_route carnet_web_static;
-
 /* The best of the languages that texts are in, for Accept-Language (RFC 9110 12.5.4). */
 int carnet_web_language(carnet_str accept);
 const char *carnet_web_language_tag(int language);

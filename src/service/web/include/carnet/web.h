@@ -151,6 +151,8 @@ carnet_web carnet_web_of(const carnet_service_context *context);
 /** The part, "web": the style sheet, the scripts and the icon at /static/{file}.  Its `self` is a carnet_web, which parts with
  *  pages find by carnet_service_part_find(). */
 extern const carnet_service_part carnet_web_part;
+/** That route alone, for a program that shows pages without a deployment. */
+extern const carnet_service_route carnet_web_static;
 
 CARNET_END_DECLS
 #endif
