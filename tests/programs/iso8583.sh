@@ -111,7 +111,7 @@ hides 'an account number in it is masked' $pan
 
 # --- every flavour: built, read, found ---
 for version in 1987 1993; do
-    for flavour in ascii ascii-binary ascii-fixed16 ascii-npm ascii-1993 bcd bcd-left bcd-right bcd-octets ebcdic ebcdic-500 ebcdic-1047 ebcdic-binary; do
+    for flavour in ascii ascii-binary ascii-fixed16 ascii-npm ascii-1993 bcd bcd-left bcd-right bcd-octets ebcdic ebcdic-500 ebcdic-1047 ebcdic-binary visa; do
         spec=$version:$flavour
         [ $version = 1987 ] && set -- 0200 12=010203 13=1121 || set -- 1200 12=261121010203 24=200
         must "$carnet" iso8583 build -s $spec "$@" 2=476173900101011 3=011000 4=20000 7=1121010203 11=123456 \
@@ -125,6 +125,49 @@ for version in 1987 1993; do
         result $status "$spec: built, read, built again, found"
     done
 done
+
+# flavours without a name, found by what they are
+for flavour in bcd,prefix=ascii visa,prefix_octets=0,bitmap=hex ascii-binary,prefix=binary ebcdic,number=bcd,track=bcd; do
+    gives 0 "built: $flavour" iso8583 build -s "1987:$flavour" w.hex
+    cp out f.hex
+    gives 0 "examined: $flavour" iso8583 doctor f.hex
+    gives 0 "described: $flavour" iso8583 describe --unsafe --json f.hex
+    cp out back.json
+    gives 0 "read: $flavour" iso8583 build -s 1987 back.json
+    cp out back.hex
+    holds 'the values are what they were' cmp back.hex w.hex
+done
+gives 2 'a change of nothing' iso8583 build -s 1987:bcd,colour=red 0800
+gives 2 'a change to nothing' iso8583 build -s 1987:bcd,prefix=raw 0800
+gives 0 'a message behind a TPDU, an element in another writing' iso8583 build -s 1987:bcd+49=bcd --header 6000010002 w.hex
+cp out f.hex
+gives 0 'is read' iso8583 describe f.hex
+shows 'its amount, too' '200.00 USD'
+
+# --- a specification's file ---
+cat >link.json <<'EOF'
+{"name": "a link", "version": "1987", "flavour": {"base": "bcd", "prefix": "binary", "header": 5},
+ "elements": {"48": {"type": "b", "max": 255, "width": 1}, "63": null, "112": {"type": "ans", "max": 40, "width": 2,
+   "encoding": "cp500", "prefix": "ebcdic"}},
+ "framing": {"length": "ascii", "width": 5}}
+EOF
+gives 0 'a message as a file says' iso8583 build -s link.json --header 6000010002 0200 4=20000 48=0102FF 112=shop
+cp out link.hex
+holds 'its header' grep -q ^6000010002 link.hex
+holds 'its element' grep -q f0f4a2889697 link.hex
+gives 0 'is read as it says' iso8583 describe -s ./link.json link.hex
+shows 'under its name' 'a link'
+shows 'with its octets' 0102FF
+gives 3 'an element that it has not' iso8583 build -s link.json 0200 63=x
+gives 0 'in its frame' iso8583 build -s link.json -f spec 0200 4=20000
+cp out framed.hex
+holds 'five digits are in front' grep -q ^3030303 framed.hex
+gives 0 'that is read, too' iso8583 describe -s link.json framed.hex
+gives 2 'no frame without a file' iso8583 build -f spec 0200 4=1
+printf '{"version": "1988"}' >bad.json
+gives 3 'a file that is wrong' iso8583 build -s bad.json 0200
+says 'where' version
+gives 3 'a file that is not there' iso8583 build -s none.json 0200
 
 # --- diff ---
 gives 0 'the same message in two flavours' iso8583 build -s 1987:bcd build.hex

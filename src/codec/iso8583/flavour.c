@@ -57,6 +57,15 @@ static const named flavours[] = {
     { "ebcdic-500", { IN_EBCDIC(CARNET_ISO8583_CP500), .bitmap = CARNET_ISO8583_BITMAP_HEX_EBCDIC } },
     { "ebcdic-1047", { IN_EBCDIC(CARNET_ISO8583_CP1047), .bitmap = CARNET_ISO8583_BITMAP_HEX_EBCDIC } },
     { "ebcdic-binary", { IN_EBCDIC(CARNET_ISO8583_CP037), .bitmap = CARNET_ISO8583_BITMAP_RAW } },
+    { "visa",
+      { .mti = CARNET_ISO8583_BCD,
+        .number = CARNET_ISO8583_BCD,
+        .text = CARNET_ISO8583_CP037,
+        .track = CARNET_ISO8583_BCD,
+        .binary = CARNET_ISO8583_RAW,
+        .variable_binary = CARNET_ISO8583_RAW,
+        .prefix = CARNET_ISO8583_PREFIX_BINARY,
+        .prefix_octets = 1 } },
 };
 
 carnet_iso8583_flavour

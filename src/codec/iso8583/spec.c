@@ -199,7 +199,9 @@ carnet_iso8583_field_of(const carnet_iso8583_flavour *flavour, carnet_iso8583_ty
     if (carnet_iso8583_is_ebcdic(flavour->text))
         field.flags |= CARNET_ISO8583_SIGN_EBCDIC;
     if (variable && flavour->prefix == CARNET_ISO8583_PREFIX_BINARY)
-        field.width = width > 2 ? 2 : 1;
+        field.width = width > 2 && flavour->prefix_octets != 1 ? 2 : 1;
+    if (variable && flavour->prefix == CARNET_ISO8583_PREFIX_BINARY && flavour->prefix_octets == 1 && max > 255)
+        field.max = 255;
     return field;
 }
 

@@ -135,6 +135,7 @@ flavour_members(spec_reading *r, const carnet_json *v, const carnet_path *path, 
     f->variable_binary = carnet_json_get(v, "binary") != NULL ? f->binary : f->variable_binary;
     carnet_spec_word(r, v, path, "variable_binary", WORDS_ENCODING, &f->variable_binary);
     carnet_spec_word(r, v, path, "prefix", WORDS_PREFIX, &f->prefix);
+    carnet_spec_octet(r, v, path, "prefix_octets", 1, &f->prefix_octets);
     carnet_spec_word(r, v, path, "number_unit", WORDS_UNIT, &f->number_unit);
     carnet_spec_word(r, v, path, "text_unit", WORDS_UNIT, &f->text_unit);
     carnet_spec_word(r, v, path, "bitmap", WORDS_BITMAP, &f->bitmap);
@@ -166,6 +167,7 @@ carnet_spec_flavour(spec_reading *r, const carnet_json *value, const carnet_path
         { "binary", CARNET_JSON_STRING, false },
         { "variable_binary", CARNET_JSON_STRING, false },
         { "prefix", CARNET_JSON_STRING, false },
+        { "prefix_octets", CARNET_JSON_INTEGER, false },
         { "number_unit", CARNET_JSON_STRING, false },
         { "text_unit", CARNET_JSON_STRING, false },
         { "bitmap", CARNET_JSON_STRING, false },

@@ -24,8 +24,8 @@ enum {
 static const struct argp_option options[] = {
     { NULL, 0, NULL, 0, "All:", 1 },
     { "spec", 's', "NAME", 0,
-      "how messages are written: 1987, 1993 or 2003, a flavour behind a colon, additions behind a plus: 1987:bcd+icc "
-      "(describe and diff: what fits best; others: 1987:ascii)",
+      "how messages are written: 1987, 1993 or 2003, a flavour behind a colon, additions behind a plus: 1987:bcd+icc; "
+      "or a file of JSON (describe and diff: what fits best; others: 1987:ascii)",
       1 },
     { "framing", 'f', "NAME", 0,
       "how they are framed: post, nac, nac-inclusive, bcd, bcd-plain, ascii4, hex4, vap, visa, base24, binary4 (send "

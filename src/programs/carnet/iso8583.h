@@ -59,9 +59,11 @@ typedef enum iso_writing {
 /** A built-in specification: which. */
 typedef struct iso_choice {
     carnet_iso8583_version version;
-    size_t flavour; /* index of carnet_iso8583_flavour_name() */
-    bool icc;       /* element 55 in octets, where the table has characters */
-    bool postilion; /* element 127 with a bitmap and fields of its own */
+    size_t flavour;            /* index of carnet_iso8583_flavour_name() */
+    bool icc;                  /* element 55 in octets, where the table has characters */
+    bool postilion;            /* element 127 with a bitmap and fields of its own */
+    uint8_t changes;           /* in how much `as` differs from the flavour */
+    carnet_iso8583_flavour as; /* if it does */
     unsigned exceptions;
     struct {
         uint8_t element, writing;
@@ -74,7 +76,7 @@ typedef struct iso_spec {
     const char *name;
 } iso_spec;
 
-/** "1987", "1987:bcd", "bcd", "1987:bcd+icc+postilion", or a file; dies on anything else. */
+/** "1987", "1987:bcd", "bcd", "1987:bcd,prefix=ascii+icc+postilion", or a file; dies on anything else. */
 iso_spec iso_spec_of(const char *name);
 /** The same, ready for messages with so many octets before the indicator. */
 iso_spec iso_spec_with_header(iso_spec spec, size_t size);
@@ -82,8 +84,21 @@ iso_spec iso_spec_with_header(iso_spec spec, size_t size);
 const carnet_iso8583_spec *iso_spec_made(const iso_choice *choice);
 void iso_spec_unmade(const iso_choice *choice, const carnet_iso8583_spec *spec);
 const char *iso_choice_name(const iso_choice *choice);
-/** A framing by name; dies on anything else. */
+/** A framing by name, "spec" being that of the specification's file; dies on anything else. */
 carnet_framing iso_framing(const char *name);
+/** The framing to be used where none is said: that of the specification's file, if it has one, or else post. */
+const char *iso_framing_or_post(const iso_arguments *a);
+
+/** Flavours with changes: take all from `as`, and the nearest named one. */
+void iso_choice_change(iso_choice *choice, const carnet_iso8583_flavour *as);
+/** ",prefix=ascii" and so on. */
+void iso_changes_write(const iso_choice *choice, carnet_buf *out);
+/** "prefix=ascii"; false if there is none such. */
+bool iso_change_take(carnet_str text, iso_choice *choice);
+/** The version of the indicator that octets begin with, if it makes sense in this encoding; or -1. */
+int iso_version_in(carnet_span octets, uint8_t encoding);
+/** Every flavour without a name that octets, which begin with the indicator, may be written in. */
+void iso_each_flavour(carnet_span octets, void (*each)(void *self, const iso_choice *choice), void *self);
 
 /* --- input --- */
 
@@ -137,11 +152,11 @@ typedef struct iso_misfit {
     carnet_span octets; /* the message that is meant */
     bool version_fits;
     const char *framing; /* or NULL */
-    size_t messages;
+    size_t messages, header;
 } iso_misfit;
 
 #define ISO_FITS_MAX    24
-#define ISO_MISFITS_MAX 6
+#define ISO_MISFITS_MAX 8
 
 typedef struct iso_diagnosis {
     size_t fits, misfits;

@@ -164,7 +164,11 @@ iso_built(const iso_arguments *a, size_t header, iso_spec *spec)
     carnet_buf out = cli_buf(65536), octets = cli_buf(CARNET_ISO8583_HEADER_MAX);
     carnet_err err = { 0 };
 
-    *spec = iso_spec_with_header(iso_spec_of(a->spec != NULL ? a->spec : "1987"), header);
+    *spec = iso_spec_of(a->spec != NULL ? a->spec : "1987");
+    if (header == 0 && a->header_size < 0) {
+        header = spec->spec->flavour.header;
+    }
+    *spec = iso_spec_with_header(*spec, header);
     begin(b, a, header, spec);
     if (a->header != NULL && header > 0) {
         (void)carnet_hex_decode(carnet_str_of(a->header), &octets, NULL);
@@ -216,10 +220,9 @@ iso_build(const iso_arguments *a)
     if (a->framing == NULL) {
         message = iso_built(a, header_size(a), &spec);
     } else {
-        const carnet_framing framing = iso_framing(a->framing);
         carnet_buf header = cli_buf(CARNET_FRAME_HEADER_MAX);
-
         iso_arguments plain = *a;
+        carnet_framing framing;
 
         plain.framing = NULL;
         plain.header = NULL;
@@ -227,6 +230,7 @@ iso_build(const iso_arguments *a)
         if (a->header != NULL && carnet_hex_decode(carnet_str_of(a->header), &header, &err) != CARNET_OK) {
             cli_usage("--header is not hexadecimal");
         }
+        framing = iso_framing(a->framing);
         if (carnet_frame_add(&framing, carnet_buf_span(&header), message, &framed, &err) != CARNET_OK) {
             cli_die(a->framing, &err);
         }

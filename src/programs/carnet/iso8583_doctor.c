@@ -34,26 +34,13 @@ keep_fit(iso_diagnosis *d, const iso_fit *fit)
     d->fit[at] = *fit;
 }
 
-/** How much of a message was read, in thousandths; of another version than the message says, less. */
-static unsigned
+/** How much of a message was read, in thousandths; of another version than the message says, or behind other octets, less. */
+static long
 came(const iso_misfit *misfit)
 {
-    const unsigned share = (unsigned)(misfit->err.offset * 1000 / (misfit->octets.len + 1));
+    const long share = (long)(misfit->err.offset * 1000 / (misfit->octets.len + 1)) - 5 * (long)misfit->header;
 
-    return misfit->version_fits ? share + 1000 : share;
-}
-
-/** Whether the octets begin with an indicator of the version, in the writing of the flavour. */
-static bool
-begins_with_version(const carnet_iso8583_spec *spec, carnet_span octets)
-{
-    uint8_t digit;
-
-    if (octets.len < 4) {
-        return false;
-    }
-    digit = spec->flavour.mti == CARNET_ISO8583_BCD ? octets.ptr[0] >> 4 : octets.ptr[0] & 15;
-    return digit == (uint8_t)spec->version;
+    return share + (misfit->version_fits ? misfit->header == 0 ? 2000 : 1000 : 0);
 }
 
 /** Failures are worth keeping if they came far: past the indicator and the bitmap. */
@@ -61,11 +48,17 @@ static void
 keep_misfit(iso_diagnosis *d, const trial *t, const iso_choice *choice, const carnet_iso8583_spec *spec,
             const carnet_err *err)
 {
-    const iso_misfit one = { t->way,     *choice,    *err, t->octets, begins_with_version(spec, t->octets),
-                             t->framing, t->messages };
+    const iso_misfit one = { t->way,
+                             *choice,
+                             *err,
+                             t->octets,
+                             iso_version_in(t->octets, spec->flavour.mti) == (int)spec->version,
+                             t->framing,
+                             t->messages,
+                             t->header };
     size_t at = d->misfits;
 
-    if (err->offset == CARNET_NO_OFFSET || t->header != 0) {
+    if (err->offset == CARNET_NO_OFFSET || (t->header != 0 && !one.version_fits)) {
         return;
     }
     for (size_t i = 0; i < d->misfits; i++) {
@@ -136,24 +129,20 @@ try_choice(iso_diagnosis *d, const trial *t, const iso_choice *choice)
         .way = t->way, .choice = *choice, .framing = t->framing, .header = t->header, .messages = t->messages
     };
 
-    if (spec == NULL ||
-        (choice->icc &&
-         iso_spec_made(&(iso_choice){ choice->version, choice->flavour, false, false })->fields[55].type ==
-             CARNET_ISO8583_B)) {
-        return; /* no such, or the same without */
+    if (spec == NULL) {
+        return;
     }
     if (carnet_iso8583_parse(spec, t->octets, &message, &err) != CARNET_OK) {
         keep_misfit(d, t, choice, spec, &err);
-        return;
+    } else if ((!choice->icc || carnet_iso8583_has(&message, 55)) &&
+               (!choice->postilion || carnet_iso8583_has(&message, 127)) && rest_fits(t, spec)) {
+        iso_judge(&message, &fit);
+        judge_place(t, &fit);
+        fit.score -=
+            5 * (int)choice->exceptions + 4 * choice->changes + (int)choice->flavour; /* among equals, the commonest */
+        keep_fit(d, &fit);
     }
-    if ((choice->icc && !carnet_iso8583_has(&message, 55)) ||
-        (choice->postilion && !carnet_iso8583_has(&message, 127)) || !rest_fits(t, spec)) {
-        return;
-    }
-    iso_judge(&message, &fit);
-    judge_place(t, &fit);
-    fit.score -= 5 * (int)choice->exceptions + (int)choice->flavour; /* among equals, the commonest */
-    keep_fit(d, &fit);
+    iso_spec_unmade(choice, spec);
 }
 
 static void
@@ -162,12 +151,42 @@ try_all_choices(iso_diagnosis *d, const trial *t)
     for (unsigned version = CARNET_ISO8583_1987; version <= CARNET_ISO8583_2003; version++) {
         for (size_t flavour = 0; carnet_iso8583_flavour_name(flavour) != NULL; flavour++) {
             for (unsigned more = 0; more < 4; more++) {
-                iso_choice choice = { (carnet_iso8583_version)version, flavour, (more & 1) != 0, (more & 2) != 0 };
+                const iso_choice choice = { .version = (carnet_iso8583_version)version,
+                                            .flavour = flavour,
+                                            .icc = (more & 1) != 0,
+                                            .postilion = (more & 2) != 0 };
 
-                try_choice(d, t, &choice);
+                if (!choice.icc || choice.version == CARNET_ISO8583_1987) { /* the others have octets anyway */
+                    try_choice(d, t, &choice);
+                }
             }
         }
     }
+}
+
+/** A flavour without a name, and the same with chip data in octets. */
+typedef struct unnamed {
+    iso_diagnosis *d;
+    const trial *t;
+} unnamed;
+
+static void
+try_unnamed(void *self, const iso_choice *choice)
+{
+    const unnamed *u = self;
+    iso_choice with = *choice;
+
+    try_choice(u->d, u->t, choice);
+    if (choice->version == CARNET_ISO8583_1987) {
+        with.icc = true;
+        try_choice(u->d, u->t, &with);
+    }
+}
+
+static void
+try_all_unnamed(iso_diagnosis *d, const trial *t)
+{
+    iso_each_flavour(t->octets, try_unnamed, &(unnamed){ d, t });
 }
 
 /** Frames that take all of the octets: how many, and the first message. */
@@ -193,13 +212,13 @@ frames_of(const carnet_framing *framing, carnet_span octets, carnet_span *first)
 
 /** With ever more octets before the indicator, until something fits. */
 static void
-try_headers(iso_diagnosis *d, trial *t, carnet_span octets)
+try_headers(iso_diagnosis *d, trial *t, carnet_span octets, void (*all)(iso_diagnosis *d, const trial *t))
 {
     for (t->header = 0; t->header < HEADER_LIMIT && t->header + 12 < octets.len; t->header++) {
         size_t before = d->fits;
 
         t->octets = carnet_span_of(octets.ptr + t->header, octets.len - t->header);
-        try_all_choices(d, t);
+        all(d, t);
         if (d->fits > before && t->header == 0) {
             break;
         }
@@ -245,9 +264,11 @@ static void mend(iso_diagnosis *d, const iso_misfit *misfit, unsigned depth);
 static void
 mend_element(iso_diagnosis *d, const iso_misfit *misfit, unsigned element, unsigned depth)
 {
-    trial t = {
-        .way = misfit->way, .messages = misfit->messages, .octets = misfit->octets, .framing = misfit->framing
-    };
+    trial t = { .way = misfit->way,
+                .messages = misfit->messages,
+                .octets = misfit->octets,
+                .framing = misfit->framing,
+                .header = misfit->header };
     carnet_framing framing;
 
     if (t.framing != NULL) {
@@ -303,14 +324,14 @@ try_exceptions(iso_diagnosis *d)
     }
 }
 
-void
-iso_diagnose(const iso_octets *ways, size_t count, iso_diagnosis *diagnosis)
+/** As it is and in every framing that takes all of the octets. */
+static void
+try_all(iso_diagnosis *d, const iso_octets *ways, size_t count, void (*all)(iso_diagnosis *d, const trial *t))
 {
-    *diagnosis = (iso_diagnosis){ 0 };
     for (size_t i = 0; i < count; i++) {
         trial t = { .way = &ways[i], .messages = 1 };
 
-        try_headers(diagnosis, &t, ways[i].octets);
+        try_headers(d, &t, ways[i].octets, all);
         for (size_t f = 0; carnet_framing_name(f) != NULL; f++) {
             carnet_framing framing = iso_framing(carnet_framing_name(f));
             carnet_span first;
@@ -318,11 +339,28 @@ iso_diagnose(const iso_octets *ways, size_t count, iso_diagnosis *diagnosis)
             t = (trial){ .way = &ways[i], .framing = carnet_framing_name(f), .frame = &framing };
             t.messages = frames_of(&framing, ways[i].octets, &first);
             if (t.messages > 0) {
-                try_headers(diagnosis, &t, first);
+                try_headers(d, &t, first, all);
             }
         }
     }
-    if (diagnosis->fits == 0) {
+}
+
+/** Whether something fits better than what chance makes of any octets. */
+static bool
+good_fit(const iso_diagnosis *d)
+{
+    return d->fits > 0 && d->fit[0].score >= 20;
+}
+
+void
+iso_diagnose(const iso_octets *ways, size_t count, iso_diagnosis *diagnosis)
+{
+    *diagnosis = (iso_diagnosis){ 0 };
+    try_all(diagnosis, ways, count, try_all_choices);
+    if (!good_fit(diagnosis)) {
+        try_all(diagnosis, ways, count, try_all_unnamed);
+    }
+    if (!good_fit(diagnosis)) {
         try_exceptions(diagnosis);
     }
     if (diagnosis->fits > 0) {

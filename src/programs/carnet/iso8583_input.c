@@ -197,8 +197,11 @@ iso_messages_of(const iso_arguments *a, const char *input, iso_message **message
         }
         first = i == 0 ? r.err : first;
     }
-    for (size_t f = 0; a->framing == NULL && carnet_framing_name(f) != NULL; f++) {
-        like.framing = carnet_framing_name(f);
+    for (size_t f = 0; a->framing == NULL; f++) {
+        like.framing = f == 0 ? iso_framing_or_post(a) : carnet_framing_name(f - 1);
+        if (like.framing == NULL) {
+            break;
+        }
         for (size_t i = 0; i < count; i++) {
             if (read_way(&r, &like, &ways[i])) {
                 *messages = r.messages;

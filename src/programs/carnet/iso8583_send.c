@@ -115,7 +115,7 @@ int
 iso_send(const iso_arguments *a)
 {
     const carnet_payment_tls tls = { .chain = a->certificate, .key = a->key, .ca = a->ca };
-    const char *framing_name = a->framing != NULL ? a->framing : "post";
+    const char *framing_name = iso_framing_or_post(a);
     const carnet_framing framing = iso_framing(framing_name);
     iso_spec spec;
     iso_arguments plain = *a;

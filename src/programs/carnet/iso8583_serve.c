@@ -232,12 +232,14 @@ iso_serve(const iso_arguments *a)
         cli_usage("serve takes no message");
     }
     s->a = a;
-    s->framing = a->framing != NULL ? a->framing : "post";
+    s->framing = iso_framing_or_post(a);
     framing = iso_framing(s->framing);
     config.framing = &framing;
     config.tls = a->certificate != NULL ? &tls : NULL;
-    s->spec = iso_spec_with_header(iso_spec_of(a->spec != NULL ? a->spec : "1987"),
-                                   a->header_size > 0 ? (size_t)a->header_size : 0);
+    s->spec = iso_spec_of(a->spec != NULL ? a->spec : "1987");
+    if (a->header_size >= 0) {
+        s->spec = iso_spec_with_header(s->spec, (size_t)a->header_size);
+    }
     s->rules = iso_rules_read(a->rules);
     place_of(a->listen != NULL ? a->listen : "127.0.0.1:0", &config);
     if (carnet_payment_loop_new(batch, s, NULL, &s->loop, &err) != CARNET_OK ||

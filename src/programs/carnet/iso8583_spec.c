@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* carnet iso8583: specifications by name. */
+#include "carnet/iso8583_file.h"
 #include "iso8583.h"
 
 #include <stdlib.h>
@@ -86,9 +87,12 @@ make(const iso_choice *choice)
     carnet_iso8583_spec *spec = cli_alloc(sizeof *spec);
     const char *name = carnet_iso8583_flavour_name(choice->flavour);
     carnet_iso8583_flavour flavour;
-    bool good = name != NULL && carnet_iso8583_flavour_named(carnet_str_of(name), &flavour) &&
-                carnet_iso8583_spec_init(spec, choice->version, &flavour, NULL) == CARNET_OK;
+    bool good = name != NULL && carnet_iso8583_flavour_named(carnet_str_of(name), &flavour);
 
+    if (choice->changes > 0) {
+        flavour = choice->as;
+    }
+    good = good && carnet_iso8583_spec_init(spec, choice->version, &flavour, NULL) == CARNET_OK;
     if (good && choice->icc) {
         add_icc(spec, &flavour);
     }
@@ -111,7 +115,7 @@ iso_spec_made(const iso_choice *choice)
     if ((unsigned)choice->version >= VERSIONS || choice->flavour >= FLAVOURS_MAX) {
         return NULL;
     }
-    if (choice->exceptions > 0) {
+    if (choice->exceptions > 0 || choice->changes > 0) {
         return make(choice);
     }
     place = &made[choice->version][choice->flavour][choice->icc][choice->postilion];
@@ -124,7 +128,7 @@ iso_spec_made(const iso_choice *choice)
 void
 iso_spec_unmade(const iso_choice *choice, const carnet_iso8583_spec *spec)
 {
-    if (choice->exceptions > 0) {
+    if (choice->exceptions > 0 || choice->changes > 0) {
         free((void *)(uintptr_t)spec);
     }
 }
@@ -132,12 +136,13 @@ iso_spec_unmade(const iso_choice *choice, const carnet_iso8583_spec *spec)
 const char *
 iso_choice_name(const iso_choice *choice)
 {
-    char text[160];
+    char text[320];
     carnet_buf out = carnet_buf_of(text, sizeof text);
 
     carnet_buf_add_text(&out, carnet_iso8583_version_text(choice->version));
     carnet_buf_add_byte(&out, ':');
     carnet_buf_add_text(&out, carnet_iso8583_flavour_name(choice->flavour));
+    iso_changes_write(choice, &out);
     carnet_buf_add_text(&out, choice->icc ? "+icc" : "");
     carnet_buf_add_text(&out, choice->postilion ? "+postilion" : "");
     for (unsigned i = 0; i < choice->exceptions; i++) {
@@ -224,24 +229,67 @@ take_additions(const char *rest, iso_choice *choice)
     return *rest == '\0';
 }
 
-/** VERSION[:FLAVOUR][+ADDITION...] or FLAVOUR[+ADDITION...]. */
+static bool
+take_changes(const char **rest, iso_choice *choice)
+{
+    while (**rest == ',') {
+        ++*rest;
+        if (!iso_change_take(cut(rest, ",+"), choice)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** VERSION[:FLAVOUR][,CHANGE...][+ADDITION...] or without the version. */
 static bool
 read_choice(const char *name, iso_choice *choice)
 {
-    carnet_str first = cut(&name, ":+");
+    carnet_str first = cut(&name, ":,+");
 
     *choice = (iso_choice){ 0 };
     if (take_version(first, &choice->version)) {
         if (*name == ':') {
             name++;
-            if (!take_flavour(cut(&name, "+"), &choice->flavour)) {
+            if (!take_flavour(cut(&name, ",+"), &choice->flavour)) {
                 return false;
             }
         }
     } else if (!take_flavour(first, &choice->flavour)) {
         return false;
     }
-    return take_additions(name, choice);
+    return take_changes(&name, choice) && take_additions(name, choice);
+}
+
+/* --- files --- */
+
+static carnet_iso8583_file *file; /* the one that was read, from `file_path` */
+static const char *file_path;
+
+/** What has a directory or the ending of JSON in its name. */
+static bool
+names_file(const char *name)
+{
+    const size_t len = strlen(name);
+
+    return strchr(name, '/') != NULL || (len > 5 && strcmp(name + len - 5, ".json") == 0);
+}
+
+static iso_spec
+spec_of_file(const char *path)
+{
+    carnet_err err = { 0 };
+
+    if (file_path == NULL || strcmp(file_path, path) != 0) {
+        const carnet_span text = cli_read(path);
+
+        file = cli_alloc(sizeof *file);
+        if (carnet_iso8583_file_read((carnet_str){ (const char *)text.ptr, text.len }, file, &err) != CARNET_OK) {
+            cli_die(path, &err);
+        }
+        file_path = path;
+    }
+    return (iso_spec){ &file->spec, file->name[0] != '\0' ? file->name : path };
 }
 
 iso_spec
@@ -250,8 +298,12 @@ iso_spec_of(const char *name)
     const carnet_iso8583_spec *spec;
     iso_choice choice;
 
+    if (names_file(name)) {
+        return spec_of_file(name);
+    }
     if (!read_choice(name, &choice)) {
-        cli_usage("\"%s\" is no specification: 1987, 1993 or 2003, with a flavour behind a colon such as 1987:bcd",
+        cli_usage("\"%s\" is no specification: 1987, 1993 or 2003, with a flavour behind a colon such as 1987:bcd, or "
+                  "a file whose name ends with .json",
                   name);
     }
     spec = iso_spec_made(&choice);
@@ -287,10 +339,23 @@ iso_framing(const char *name)
 {
     carnet_framing framing;
 
+    if (strcmp(name, "spec") == 0 && file != NULL && file->framed) {
+        return file->framing;
+    }
     if (!carnet_framing_named(carnet_str_of(name), &framing)) {
         cli_usage("\"%s\" is no framing: post, nac, bcd, ascii4, vap, base24, ... (carnet-iso8583(1))", name);
     }
     return framing;
+}
+
+const char *
+iso_framing_or_post(const iso_arguments *a)
+{
+    if (a->framing != NULL) {
+        return a->framing;
+    }
+    return a->spec != NULL && names_file(a->spec) && iso_spec_of(a->spec).spec != NULL && file->framed ? "spec"
+                                                                                                       : "post";
 }
 
 const char *

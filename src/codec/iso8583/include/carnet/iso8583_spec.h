@@ -131,12 +131,14 @@ typedef struct carnet_iso8583_flavour {
     uint8_t binary;          /**< of fixed B: RAW, HEX* */
     uint8_t variable_binary; /**< of variable B */
     uint8_t prefix;          /**< carnet_iso8583_prefix of variable elements, not FIXED */
-    uint8_t number_unit;     /**< what prefixes of N and Z count */
-    uint8_t text_unit;       /**< of the others */
-    uint8_t bitmap;          /**< carnet_iso8583_bitmap */
-    uint8_t secondary;       /**< carnet_iso8583_secondary */
-    uint8_t tertiary;        /**< carnet_iso8583_tertiary */
-    uint8_t header;          /**< octets before the message type indicator */
+    uint8_t
+        prefix_octets; /**< 1: BINARY prefixes have one octet and no value is longer; 0: two where 100 or more are allowed */
+    uint8_t number_unit;               /**< what prefixes of N and Z count */
+    uint8_t text_unit;                 /**< of the others */
+    uint8_t bitmap;                    /**< carnet_iso8583_bitmap */
+    uint8_t secondary;                 /**< carnet_iso8583_secondary */
+    uint8_t tertiary;                  /**< carnet_iso8583_tertiary */
+    uint8_t header;                    /**< octets before the message type indicator */
     uint8_t fixed_fill, variable_fill; /**< nibbles that pad BCD: 0 or 15 */
     bool fixed_right, variable_right;  /**< BCD is padded on the right */
     bool strict;                       /**< CARNET_ISO8583_STRICT for every field */
@@ -165,7 +167,8 @@ CARNET_API carnet_iso8583_flavour carnet_iso8583_flavour_ascii(void);
  *  clear, raw octets); ascii-npm (raw bitmap, always 16 octets); ascii-1993 (as ascii, variable octets raw); bcd (numbers,
  *  tracks and prefixes in BCD, raw bitmaps and octets, odd digits padded on the left when fixed and on the right when
  *  variable); bcd-left; bcd-right (always right; tracks in characters); bcd-octets (variable numbers count octets, padded with F
- *  on the right); ebcdic, ebcdic-500, ebcdic-1047 (raw octets, hexadecimal bitmap); ebcdic-binary.  False if unknown. */
+ *  on the right); ebcdic, ebcdic-500, ebcdic-1047 (raw octets, hexadecimal bitmap); ebcdic-binary; visa (numbers in BCD, text
+ *  in EBCDIC, prefixes of one octet).  False if unknown. */
 CARNET_API bool carnet_iso8583_flavour_named(carnet_str name, carnet_iso8583_flavour *flavour);
 /** The name of the i-th flavour; NULL after the last. */
 CARNET_API const char *carnet_iso8583_flavour_name(size_t i);
