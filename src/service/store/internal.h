@@ -156,7 +156,7 @@ int64_t carnet_store_monotonic_ms(void);
 int64_t carnet_store_calendar_ms(void);
 void carnet_store_pause_ms(int64_t ms);
 
-/* sqlite.c and sqlite_transact.c */
+/* sqlite.c, sqlite_transact.c and sqlite_wal.c */
 
 typedef struct carnet_sqlite_connection {
     struct sqlite3 *db;
@@ -187,6 +187,8 @@ typedef struct carnet_sqlite {
 
 carnet_rc carnet_sqlite_transact(carnet_store *store, carnet_store_work *work, void *arg, carnet_err *err);
 void carnet_sqlite_withdrawn(carnet_store *store);
+/** The name of SQLite's files with a log that is written in one piece; NULL: as SQLite has them. */
+const char *carnet_sqlite_files(void);
 /** What a result code of SQLite is called here. */
 carnet_rc carnet_sqlite_rc(int code);
 /** Run SQL that has no parameters and answers with one integer or nothing. */

@@ -94,6 +94,8 @@ connect_to(carnet_store *store, bool writer, carnet_sqlite_connection **connecti
         "PRAGMA synchronous = FULL",
         "PRAGMA cache_size = -16384",
         "PRAGMA temp_store = MEMORY",
+        /* The log is written by commits alone: nothing waits in its file's room when another process may write. */
+        "PRAGMA cache_spill = OFF",
         /* 16 MiB: pages that change often are copied back less often than they change */
         "PRAGMA wal_autocheckpoint = 4000",
         "PRAGMA journal_size_limit = 67108864",
@@ -106,7 +108,8 @@ connect_to(carnet_store *store, bool writer, carnet_sqlite_connection **connecti
     if (made == NULL)
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
     made->patience_ms = store->patience_ms;
-    if (sqlite3_open_v2(sqlite->path, &made->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+    if (sqlite3_open_v2(sqlite->path, &made->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, carnet_sqlite_files()) !=
+        SQLITE_OK) {
         rc = carnet_fail(err, CARNET_E_STORE_OPEN, NULL, sqlite3_errmsg(made->db));
         disconnect(&made);
         return rc;

@@ -278,6 +278,49 @@ much_is_deleted_in_parts(store_world *world)
     assert_true(carnet_store_count(world->store).transactions - before >= 3);
 }
 
+/* More than SQLite's cache holds, and than its log's file is given at once. */
+static carnet_rc
+put_much(void *arg, carnet_store_session *session, carnet_err *err)
+{
+    static uint8_t octets[65536];
+    const carnet_rc end = *(const carnet_rc *)arg;
+    carnet_rc rc = CARNET_OK;
+    char name[16];
+
+    for (int i = 0; rc == CARNET_OK && i < 300; i++) {
+        (void)snprintf(name, sizeof(name), "much %d", i);
+        rc = carnet_store_setting_put(session, name, carnet_span_of(octets, sizeof(octets)), err);
+    }
+    return rc != CARNET_OK ? rc : end == CARNET_OK ? CARNET_OK : carnet_fail(err, end, NULL, NULL);
+}
+
+static carnet_rc
+put_little(void *arg, carnet_store_session *session, carnet_err *err)
+{
+    return carnet_store_setting_put(session, arg, carnet_span_of("a", 1), err);
+}
+
+static void
+what_is_much_is_written_or_undone_beside_another_writer(store_world *world)
+{
+    carnet_store *other = world_open(world);
+    carnet_rc undone = CARNET_E_STORE_STATE, done = CARNET_OK;
+    char first[] = "little 1", second[] = "little 2", third[] = "little 3";
+
+    assert_carnet_rc(carnet_store_transact(world->store, put_much, &undone, NULL), undone);
+    assert_carnet_rc(carnet_store_transact(other, put_little, first, NULL), CARNET_OK);
+    assert_carnet_rc(carnet_store_transact(world->store, put_little, second, NULL), CARNET_OK);
+    assert_carnet_rc(carnet_store_transact(other, put_much, &done, NULL), CARNET_OK);
+    assert_carnet_rc(carnet_store_transact(world->store, put_much, &undone, NULL), undone);
+    assert_carnet_rc(carnet_store_transact(other, put_little, third, NULL), CARNET_OK);
+    carnet_store_close(&other);
+    carnet_store_close(&world->store);
+    assert_int_equal(world_sql(world, "SELECT count(*) FROM settings WHERE name LIKE 'little _'"), 3);
+    assert_int_equal(world_sql(world, "SELECT count(*) FROM settings WHERE name LIKE 'much %'"), 300);
+    assert_int_equal(world_sql(world, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"), 1);
+    world->store = world_open(world);
+}
+
 int
 main(void)
 {
@@ -290,6 +333,8 @@ main(void)
           ANYWHERE },
         { "what cannot be opened is told", what_cannot_be_opened_is_told, ANYWHERE },
         { "a file is for its owner alone", a_file_is_for_its_owner_alone, FILE_ONLY },
+        { "what is much is written, or undone, beside another writer",
+          what_is_much_is_written_or_undone_beside_another_writer, FILE_ONLY },
         { "what is over is redacted, then deleted", what_is_over_is_redacted_then_deleted, ANYWHERE },
         { "one instance at a time retains", one_instance_at_a_time_retains, ANYWHERE },
         { "much is deleted in parts", much_is_deleted_in_parts, ANYWHERE },
