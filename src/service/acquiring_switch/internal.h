@@ -75,7 +75,7 @@ typedef enum switch_answer {
     SWITCH_DUPLICATE,
     SWITCH_SECURITY
 } switch_answer;
-const char *carnet_switch_code(carnet_iso8583_version version, switch_answer answer);
+void carnet_switch_code(carnet_iso8583_version version, switch_answer answer, char code[5]);
 
 /* A request that an issuer was sent. */
 typedef struct switch_pending {
@@ -173,6 +173,8 @@ struct acquiring_switch {
     uint8_t made[SWITCH_MESSAGE];       /* a message of our own, before it is translated */
     uint8_t translated[SWITCH_MESSAGE]; /* the same, after */
     uint8_t room[SWITCH_ROOM];
+    uint8_t between[SWITCH_MESSAGE]; /* from 1987 to 2003 and back: the message of 1993 */
+    carnet_iso8583_spec *middle;     /* of that; NULL: no link needs it */
 };
 
 /* links.c */
@@ -180,6 +182,8 @@ carnet_rc carnet_switch_link_init(acquiring_switch *s, switch_link *link, const 
                                   bool issuer, carnet_err *err);
 carnet_rc carnet_switch_link_open(switch_link *link, carnet_err *err);
 void carnet_switch_link_done(switch_link *link);
+/* What messages between 1987 and 2003 become on their way, if there are links of both. */
+carnet_rc carnet_switch_middle(acquiring_switch *s, carnet_err *err);
 
 /* messages.c */
 /* All frames that are there. */
@@ -251,9 +255,9 @@ void carnet_switch_keep(switch_link *link, int64_t now);
 void carnet_switch_kept(switch_link *link, carnet_keeping_act act, const carnet_iso8583_message *answer);
 
 /* translate.c */
-/* A message of one link as the other writes it, with its MAC. */
-carnet_rc carnet_switch_translate(switch_link *from, switch_link *to, const carnet_iso8583_message *m, carnet_buf *out,
-                                  carnet_err *err);
+/* A message of one link as the other writes it, with its MAC.  `asked` of an answer: the request as `to` wrote it; NULL: none. */
+carnet_rc carnet_switch_translate(switch_link *from, switch_link *to, const carnet_iso8583_message *m,
+                                  const carnet_iso8583_message *asked, carnet_buf *out, carnet_err *err);
 /* Build, with the link's MAC. */
 carnet_rc carnet_switch_build(switch_link *link, carnet_iso8583_builder *b, carnet_buf *out, carnet_err *err);
 /* Make the MAC of a message that has room for it anew; `from` is where it begins in the buffer. */
@@ -261,9 +265,13 @@ carnet_rc carnet_switch_protect(switch_link *link, carnet_buf *out, size_t from,
 /* The element that has the MAC, or 0. */
 unsigned carnet_switch_mac_element(const carnet_iso8583_message *m);
 
-/* version.c: set what a message of another version has to say otherwise. */
-carnet_rc carnet_switch_version(const carnet_iso8583_message *m, carnet_iso8583_version to, carnet_time now,
-                                carnet_iso8583_builder *b, carnet_buf *room, carnet_err *err);
+/* version.c, version_2003.c: what is said otherwise in the other version; the builder has all elements of m. */
+void carnet_switch_1987_to_1993(const carnet_iso8583_message *m, carnet_time now, carnet_iso8583_builder *b,
+                                carnet_buf *room);
+void carnet_switch_1993_to_1987(const carnet_iso8583_message *m, carnet_iso8583_builder *b, carnet_buf *room);
+carnet_rc carnet_switch_1993_to_2003(const carnet_iso8583_message *m, carnet_iso8583_builder *b, carnet_buf *room,
+                                     carnet_err *err);
+void carnet_switch_2003_to_1993(const carnet_iso8583_message *m, carnet_iso8583_builder *b, carnet_buf *room);
 
 /* run.c */
 void carnet_switch_event(const acquiring_switch *s, const char *kind, const char *outcome, const char *reason);

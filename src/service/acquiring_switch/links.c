@@ -229,6 +229,21 @@ carnet_switch_link_init(acquiring_switch *s, switch_link *link, const carnet_con
     return rc == CARNET_OK && issuer ? make_matching(link, err) : rc;
 }
 
+carnet_rc
+carnet_switch_middle(acquiring_switch *s, carnet_err *err)
+{
+    const carnet_iso8583_flavour flavour = carnet_iso8583_flavour_ascii();
+    unsigned versions = 0;
+
+    for (size_t i = 0; i < s->link_count; i++)
+        versions |= 1U << s->links[i].spec->version;
+    if ((versions & 1) == 0 || (versions & 4) == 0)
+        return CARNET_OK;
+    if ((s->middle = calloc(1, sizeof(*s->middle))) == NULL)
+        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    return carnet_iso8583_spec_init(s->middle, CARNET_ISO8583_1993, &flavour, err);
+}
+
 void
 carnet_switch_link_done(switch_link *link)
 {

@@ -42,12 +42,6 @@ carnet_switch_read(switch_link *link, carnet_span octets, carnet_iso8583_message
 
 /* --- answers of our own --- */
 
-static void
-add_code(const switch_link *link, carnet_iso8583_builder *b, switch_answer answer)
-{
-    carnet_iso8583_set(b, 39, carnet_switch_code(link->spec->version, answer));
-}
-
 void
 carnet_switch_reply(switch_link *link, carnet_payment_peer *peer, carnet_span header, const carnet_iso8583_message *m,
                     switch_answer answer)
@@ -56,13 +50,17 @@ carnet_switch_reply(switch_link *link, carnet_payment_peer *peer, carnet_span he
     carnet_buf out = carnet_buf_of(link->owner->out, sizeof(link->owner->out));
     const carnet_mti mti = carnet_mti_response(m->mti);
     carnet_iso8583_builder b;
+    char code[5];
 
     if (mti == 0 || peer == NULL)
         return;
     carnet_iso8583_builder_init(&b, link->spec, mti);
     for (size_t i = 0; i < CARNET_COUNT(echoed); i++)
         carnet_iso8583_set_from(&b, echoed[i], m, echoed[i]);
-    add_code(link, &b, answer);
+    carnet_switch_code(link->spec->version, answer, code);
+    carnet_iso8583_set(&b, 39, code);
+    if (m->mti_offset > 0)
+        carnet_iso8583_set_header(&b, carnet_span_of(m->octets.ptr, m->mti_offset));
     if (carnet_switch_build(link, &b, &out, NULL) != CARNET_OK)
         return;
     if (answer > SWITCH_NETWORK_DONE)

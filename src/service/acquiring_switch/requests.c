@@ -136,7 +136,7 @@ forward(acquiring_switch *s, switch_link *from, switch_link *to, const switch_or
     carnet_buf out = carnet_buf_of(s->out, sizeof(s->out));
     uint64_t tag;
     switch_pending *p;
-    carnet_rc rc = carnet_switch_translate(from, to, m, &out, err);
+    carnet_rc rc = carnet_switch_translate(from, to, m, NULL, &out, err);
 
     if (rc != CARNET_OK)
         return rc;
@@ -232,6 +232,19 @@ not_told(acquiring_switch *s, const switch_pending *p, const carnet_iso8583_mess
         reverse(s, p, false);
 }
 
+/* The answer as the terminal writes it; between versions, with the request's times. */
+static carnet_rc
+answer_for(const switch_pending *p, const carnet_iso8583_message *m, carnet_buf *out, carnet_err *err)
+{
+    const bool alike = p->from->spec->version == p->to->spec->version;
+    carnet_iso8583_message asked;
+    carnet_rc rc = CARNET_OK;
+
+    if (!alike)
+        rc = carnet_iso8583_parse(p->from->spec, carnet_span_of(p->octets, p->len), &asked, err);
+    return rc == CARNET_OK ? carnet_switch_translate(p->to, p->from, m, alike ? NULL : &asked, out, err) : rc;
+}
+
 static void
 give_back(acquiring_switch *s, const switch_pending *p, const carnet_iso8583_message *m)
 {
@@ -244,7 +257,7 @@ give_back(acquiring_switch *s, const switch_pending *p, const carnet_iso8583_mes
         carnet_switch_event(s, "switch.late", "refused", "reversed");
     } else if (peer == NULL)
         not_told(s, p, m, "terminal_gone");
-    else if (carnet_switch_translate(p->to, p->from, m, &out, &err) != CARNET_OK)
+    else if (answer_for(p, m, &out, &err) != CARNET_OK)
         not_told(s, p, m, carnet_rc_name(err.rc));
     else if (carnet_payment_answer(peer, carnet_span_of(p->origin.header, p->origin.header_len), carnet_buf_span(&out),
                                    NULL) == CARNET_OK)

@@ -48,8 +48,10 @@ original_1993(const carnet_iso8583_message *m, const switch_link *from, carnet_b
     add_mti(m, out);
     add_digits(out, carnet_iso8583_text(m, 11, room), wide ? 12 : 6);
     add_digits(out, carnet_iso8583_text(m, 12, room), wide ? 14 : 12);
-    carnet_buf_add_byte(out, (uint8_t)('0' + acquirer.len / 10));
-    carnet_buf_add_byte(out, (uint8_t)('0' + acquirer.len % 10));
+    if (!wide && acquirer.len > 0) {
+        carnet_buf_add_byte(out, (uint8_t)('0' + acquirer.len / 10));
+        carnet_buf_add_byte(out, (uint8_t)('0' + acquirer.len % 10));
+    }
     carnet_buf_add_str(out, acquirer);
 }
 
@@ -95,7 +97,7 @@ carnet_switch_reverse(acquiring_switch *s, switch_link *from, switch_link *to, c
     if (rc == CARNET_OK)
         rc = carnet_iso8583_parse(from->spec, carnet_buf_span(&made), &reversal, &err);
     if (rc == CARNET_OK)
-        rc = carnet_switch_translate(from, to, &reversal, &out, &err);
+        rc = carnet_switch_translate(from, to, &reversal, NULL, &out, &err);
     if (rc != CARNET_OK) {
         carnet_switch_event(s, "switch.reversal", "failed", carnet_rc_name(rc));
         return;

@@ -134,6 +134,7 @@ done(void *self)
         (void)pthread_cond_destroy(&s->clerk.wake);
     }
     free(s->links);
+    free(s->middle);
     free(s->pending);
     free(s->connections);
     carnet_wipe(s, sizeof(*s));
@@ -169,6 +170,8 @@ make_links(acquiring_switch *s, carnet_err *err)
                                      issuer ? &s->config->issuers[i - s->terminal_count] : &s->config->terminals[i],
                                      issuer, err);
     }
+    if (rc == CARNET_OK)
+        rc = carnet_switch_middle(s, err);
     for (size_t i = 0; rc == CARNET_OK && i < s->link_count; i++)
         rc = carnet_switch_link_open(&s->links[i], err);
     return rc;

@@ -117,7 +117,7 @@ keep(acquiring_switch *s, switch_link *from, switch_link *to, const switch_origi
     carnet_buf out = carnet_buf_of(s->out, sizeof(s->out));
     carnet_err err = { 0 };
     switch_stored *item;
-    carnet_rc rc = carnet_switch_translate(from, to, m, &out, &err);
+    carnet_rc rc = carnet_switch_translate(from, to, m, NULL, &out, &err);
 
     if (rc != CARNET_OK) {
         carnet_switch_event(s, "switch.store", "refused", carnet_rc_name(rc));

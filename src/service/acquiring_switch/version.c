@@ -2,14 +2,15 @@
 /* Between the versions of ISO 8583: what the elements of cash and purchases are called in the other (project profile). */
 #include "internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct {
     const char *of_1987, *of_1993;
 } codes[] = {
     { "00", "000" }, { "01", "107" }, { "03", "109" }, { "05", "100" }, { "12", "902" }, { "13", "110" },
-    { "14", "111" }, { "1A", "122" }, { "25", "914" }, { "30", "904" }, { "51", "116" }, { "54", "101" },
-    { "55", "117" }, { "57", "119" }, { "58", "120" }, { "61", "121" }, { "62", "104" }, { "63", "122" },
+    { "14", "111" }, { "25", "914" }, { "30", "904" }, { "51", "116" }, { "54", "101" }, { "55", "117" },
+    { "57", "119" }, { "58", "120" }, { "61", "121" }, { "62", "104" }, { "63", "122" }, { "1A", "122" },
     { "65", "123" }, { "75", "106" }, { "90", "906" }, { "91", "907" }, { "92", "908" }, { "94", "913" },
     { "96", "909" }, { "63", "916" }, { "00", "400" }, { "00", "800" }, { "00", "300" }, { "00", "500" },
 };
@@ -48,25 +49,39 @@ pad(carnet_buf *room, size_t zeros)
         carnet_buf_add_byte(room, '0');
 }
 
-/* Both have 12 n..: 1987 hhmmss beside DE 13 MMDD, 1993 YYMMDDhhmmss.  The year is that of the day the message passes. */
+/* 1987 has DE 7, MMDDhhmmss of UTC, by which a reversal's DE 90 names what it reverses; 1993 names it by DE 12, YYMMDDhhmmss.  So
+ * the one becomes the other, in requests and in what names them: then they are the same behind the switch, too.  The year is
+ * that of the day the message passes. */
 static void
-times_to_1993(const carnet_iso8583_message *m, carnet_time now, carnet_iso8583_builder *b, carnet_buf *room)
+add_year(carnet_str date, carnet_time now, carnet_buf *room)
 {
-    const carnet_str time = carnet_iso8583_text(m, 12, room), date = carnet_iso8583_text(m, 13, room);
     const carnet_date today = carnet_date_of_time(now);
-    const size_t start = room->len;
     int year = today.year % 100;
 
-    carnet_iso8583_unset(b, 12);
-    carnet_iso8583_unset(b, 13);
-    if (time.len != 6 || date.len != 4)
-        return;
     if (date.ptr[0] == '1' && date.ptr[1] == '2' && today.month == 1)
         year = (year + 99) % 100;
     carnet_buf_add_byte(room, (uint8_t)('0' + year / 10));
     carnet_buf_add_byte(room, (uint8_t)('0' + year % 10));
-    carnet_buf_add_str(room, date);
-    carnet_buf_add_str(room, time);
+}
+
+static void
+times_to_1993(const carnet_iso8583_message *m, carnet_time now, carnet_iso8583_builder *b, carnet_buf *room)
+{
+    const carnet_str sent = carnet_iso8583_text(m, 7, room), time = carnet_iso8583_text(m, 12, room),
+                     date = carnet_iso8583_text(m, 13, room);
+    const size_t start = room->len;
+
+    carnet_iso8583_unset(b, 12);
+    carnet_iso8583_unset(b, 13);
+    if (sent.len == 10) {
+        add_year(sent, now, room);
+        carnet_buf_add_str(room, sent);
+    } else if (time.len == 6 && date.len == 4) {
+        add_year(date, now, room);
+        carnet_buf_add_str(room, date);
+        carnet_buf_add_str(room, time);
+    } else
+        return;
     carnet_iso8583_set_text(b, 12, since(room, start));
 }
 
@@ -79,6 +94,7 @@ times_to_1987(const carnet_iso8583_message *m, carnet_iso8583_builder *b, carnet
     carnet_iso8583_unset(b, 13);
     if (time.len != 12)
         return;
+    carnet_iso8583_set_text(b, 7, (carnet_str){ time.ptr + 2, 10 });
     carnet_iso8583_set_text(b, 13, (carnet_str){ time.ptr + 2, 4 });
     carnet_iso8583_set_text(b, 12, (carnet_str){ time.ptr + 6, 6 });
 }
@@ -121,13 +137,13 @@ entry_to_1987(const carnet_iso8583_message *m, carnet_iso8583_builder *b, carnet
                                            : "000");
 }
 
-/* DE 90 of 1987: MTI 4, STAN 6, DE 7 10, acquirer 11, forwarder 11.  DE 56 of 1993: MTI 4, STAN 6, DE 12 12, acquirer. */
+/* DE 90 of 1987: MTI 4, STAN 6, DE 7 10, acquirer 11, forwarder 11.  DE 56 of 1993: MTI 4, STAN 6, DE 12 12, acquirer behind
+ * its length. */
 static void
 original_to_1993(const carnet_iso8583_message *m, carnet_time now, carnet_iso8583_builder *b, carnet_buf *room)
 {
-    const carnet_str original = carnet_iso8583_text(m, 90, room), time = carnet_iso8583_text(m, 12, room);
+    const carnet_str original = carnet_iso8583_text(m, 90, room);
     const size_t start = room->len;
-    const int year = carnet_date_of_time(now).year % 100;
     size_t zeros = 0;
 
     carnet_iso8583_unset(b, 90);
@@ -135,15 +151,15 @@ original_to_1993(const carnet_iso8583_message *m, carnet_time now, carnet_iso858
         return;
     carnet_buf_add_byte(room, '1');
     carnet_buf_add_str(room, (carnet_str){ original.ptr + 1, 9 });
-    carnet_buf_add_byte(room, (uint8_t)('0' + year / 10));
-    carnet_buf_add_byte(room, (uint8_t)('0' + year % 10));
-    carnet_buf_add_str(room, (carnet_str){ original.ptr + 10, 4 });
-    carnet_buf_add_str(room, time.len == 6 ? time : (carnet_str){ original.ptr + 14, 6 });
+    add_year((carnet_str){ original.ptr + 10, 4 }, now, room);
+    carnet_buf_add_str(room, (carnet_str){ original.ptr + 10, 10 });
     while (zeros < 11 && original.ptr[20 + zeros] == '0')
         zeros++;
-    carnet_buf_add_text(room, zeros < 10 ? "" : "0");
-    carnet_buf_add_uint(room, 11 - zeros);
-    carnet_buf_add_str(room, (carnet_str){ original.ptr + 20 + zeros, 11 - zeros });
+    if (zeros < 11) {
+        carnet_buf_add_byte(room, (uint8_t)('0' + (11 - zeros) / 10));
+        carnet_buf_add_byte(room, (uint8_t)('0' + (11 - zeros) % 10));
+        carnet_buf_add_str(room, (carnet_str){ original.ptr + 20 + zeros, 11 - zeros });
+    }
     carnet_iso8583_set_text(b, 56, since(room, start));
 }
 
@@ -165,7 +181,7 @@ original_to_1987(const carnet_iso8583_message *m, carnet_iso8583_builder *b, car
     const size_t start = room->len;
 
     carnet_iso8583_unset(b, 56);
-    if (original.len < 24)
+    if (original.len < 22)
         return;
     carnet_buf_add_byte(room, '0');
     carnet_buf_add_str(room, (carnet_str){ original.ptr + 1, 9 });
@@ -238,8 +254,9 @@ drop(carnet_iso8583_builder *b, const uint8_t *elements, size_t count)
         carnet_iso8583_unset(b, elements[i]);
 }
 
-static void
-to_1993(const carnet_iso8583_message *m, carnet_time now, carnet_iso8583_builder *b, carnet_buf *room)
+void
+carnet_switch_1987_to_1993(const carnet_iso8583_message *m, carnet_time now, carnet_iso8583_builder *b,
+                           carnet_buf *room)
 {
     static const uint8_t others[] = { 15, 18, 24, 25, 26, 28, 29, 30, 31, 53, 54, 70, 90, 95 };
     const bool answers = carnet_mti_answers(m->mti);
@@ -260,8 +277,8 @@ to_1993(const carnet_iso8583_message *m, carnet_time now, carnet_iso8583_builder
         carnet_iso8583_set(b, 39, code_of_1993(carnet_iso8583_text(m, 39, room), class));
 }
 
-static void
-to_1987(const carnet_iso8583_message *m, carnet_iso8583_builder *b, carnet_buf *room)
+void
+carnet_switch_1993_to_1987(const carnet_iso8583_message *m, carnet_iso8583_builder *b, carnet_buf *room)
 {
     static const uint8_t others[] = { 15, 24, 25, 26, 28, 29, 30, 31, 53, 54, 56, 72 };
     const bool answers = carnet_mti_answers(m->mti);
@@ -278,32 +295,26 @@ to_1987(const carnet_iso8583_message *m, carnet_iso8583_builder *b, carnet_buf *
         carnet_iso8583_set(b, 39, code_of_1987(carnet_iso8583_text(m, 39, room)));
 }
 
-carnet_rc
-carnet_switch_version(const carnet_iso8583_message *m, carnet_iso8583_version to, carnet_time now,
-                      carnet_iso8583_builder *b, carnet_buf *room, carnet_err *err)
-{
-    if (m->spec->version == CARNET_ISO8583_2003 || to == CARNET_ISO8583_2003)
-        return carnet_fail(err, CARNET_E_SWITCH_MESSAGE, NULL, "messages go from 2003 to 2003 only");
-    b->mti = (carnet_mti)((m->mti & 0x0fff) | (to == CARNET_ISO8583_1993 ? 0x1000 : 0));
-    if (to == CARNET_ISO8583_1993)
-        to_1993(m, now, b, room);
-    else
-        to_1987(m, b, room);
-    return CARNET_OK;
-}
-
 static const struct {
     const char *of_1987, *of_1993;
 } own_answers[] = {
-    [SWITCH_DONE] = { "00", "000" },         [SWITCH_REVERSAL_DONE] = { "00", "400" },
-    [SWITCH_NETWORK_DONE] = { "00", "800" }, [SWITCH_UNAVAILABLE] = { "91", "907" },
-    [SWITCH_NO_ROUTE] = { "92", "908" },     [SWITCH_FORMAT] = { "30", "904" },
-    [SWITCH_INVALID] = { "12", "902" },      [SWITCH_MAC] = { "63", "916" },
-    [SWITCH_DUPLICATE] = { "94", "913" },    [SWITCH_SECURITY] = { "63", "122" },
+    [SWITCH_DONE] = { "00", "000" },
+    [SWITCH_REVERSAL_DONE] = { "00", "400" },
+    [SWITCH_NETWORK_DONE] = { "00", "800" },
+    [SWITCH_UNAVAILABLE] = { "91", "907" },
+    [SWITCH_NO_ROUTE] = { "92", "908" },
+    [SWITCH_FORMAT] = { "30", "904" },
+    [SWITCH_INVALID] = { "12", "902" },
+    [SWITCH_MAC] = { "63", "916" },
+    [SWITCH_DUPLICATE] = { "94", "913" },
+    [SWITCH_SECURITY] = { "63", "122" },
+    { "1A", "122" },
 };
 
-const char *
-carnet_switch_code(carnet_iso8583_version version, switch_answer answer)
+void
+carnet_switch_code(carnet_iso8583_version version, switch_answer answer, char code[5])
 {
-    return version == CARNET_ISO8583_1987 ? own_answers[answer].of_1987 : own_answers[answer].of_1993;
+    (void)snprintf(code, 5, "%s%s",
+                   version == CARNET_ISO8583_1987 ? own_answers[answer].of_1987 : own_answers[answer].of_1993,
+                   version == CARNET_ISO8583_2003 ? "0" : "");
 }
