@@ -88,6 +88,8 @@ static const struct argp_option options[] = {
     { "key", OPTION_KEY, "FILE", 0, "its key", 7 },
     { "insecure-loopback", OPTION_LOOPBACK, NULL, 0, "http too, to this machine, for tests", 7 },
     { NULL, 0, NULL, 0, "Documents shown at the terminal:", 5 },
+    { "doctype", 'D', "TYPE", 0, "ask for a document of this type: mdl, photoid, pid, av, or in full (mdl)", 5 },
+    { "element", 'e', "[NS:]ELEMENT", 0, "and for this element of it (issuing_country; may be repeated)", 5 },
     { "qr", OPTION_QR, "STRING|IMAGE", 0, "the holder's QR code: mdoc:..., or a PNG, waited for", 5 },
     { "reader-cert", OPTION_READER_CERTIFICATE, "FILE", 0, "the reader's certificate, and those above it if any", 5 },
     { "reader-key", OPTION_READER_KEY, "FILE", 0, "its private key: requests and what is handed on are signed", 5 },
@@ -231,6 +233,9 @@ check(const atm_arguments *a)
     if ((a->certificate == NULL) != (a->key == NULL)) {
         cli_usage("--cert and --key go together");
     }
+    if (a->asked.count > 0) {
+        ask_check(&a->asked);
+    }
     if (a->once + a->settle + (a->listen != NULL) > 1) {
         cli_usage("only one of --listen, --once and --settle");
     }
@@ -266,6 +271,12 @@ parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->ways;
+        return 0;
+    case 'D':
+        ask_doctype(&a->asked, arg, NULL);
+        return 0;
+    case 'e':
+        ask_element(&a->asked, arg);
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "\"%s\" is one argument too many", arg);
@@ -338,6 +349,7 @@ cli_atm(int argc, char **argv)
     int status;
 
     onsite_options_begin(&a.ways);
+    ask_begin(&a.asked);
     argp_parse(&parser, argc, argv, 0, NULL, &a);
     if (carnet_crypto_init(&crypto, &err) != CARNET_OK) {
         cli_die("cryptography", &err);

@@ -2,6 +2,7 @@
 /* carnet atm: what its parts share. */
 #ifndef CARNET_CLI_ATM_H
 #define CARNET_CLI_ATM_H
+#include "ask.h"
 #include "carnet/fetch_request.h"
 #include "carnet/link_payment.h"
 #include "carnet/message_mac.h"
@@ -26,6 +27,7 @@ typedef struct atm_arguments {
     unsigned code_s, collect_s, answer_ms, repeat_ms, echo_s, carrier_element;
     bool pos, dual, once, settle, json, sign_on, insecure_loopback, verbose;
     onsite_options ways;
+    ask asked; /* of a document shown here; nothing: the usual */
 } atm_arguments;
 
 /* --- the dispenser: a fake at the lowest link --- */

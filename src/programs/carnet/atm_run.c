@@ -215,14 +215,9 @@ collect(atm *t, bool step_up)
 {
     const bool on_site = t->a->qr != NULL || t->a->ways.use[ONSITE_NFC];
 
-    if (on_site && !t->evidence_sent && t->machine.record.phase == CARNET_TERMINAL_SHOWING) {
-        t->evidence_sent = true;
-        if (!atm_onsite(t)) {
-            (void)!carnet_terminal_collected(&t->machine, NULL, atm_now(), NULL);
-        }
-        return;
+    if (!on_site || t->evidence_sent || t->machine.record.phase != CARNET_TERMINAL_SHOWING || !atm_onsite(t)) {
+        atm_server_collect(t, step_up);
     }
-    atm_server_collect(t, step_up);
 }
 
 static void

@@ -25,7 +25,7 @@ atm_server_close(atm *t)
 
 /** Ask; 0: nobody answered. */
 static unsigned
-ask(atm *t, const char *path, carnet_span body, unsigned wait_s)
+post(atm *t, const char *path, carnet_span body, unsigned wait_s)
 {
     const carnet_str fields[] = { carnet_str_of("Content-Type: application/json") };
     const carnet_fetch_limits limits = { .octets = CARNET_STAGING_MAX,
@@ -72,32 +72,45 @@ tell_refusal(atm *t, const char *what, unsigned status)
     atm_tell_text(t, "refused", "reason", carnet_str_of(line));
 }
 
-/** What Collect, StepUp and Evidence are answered with goes to the machine.  `final`: a refusal ends the transaction. */
+/** What Collect, StepUp and Evidence are answered with goes to the machine, if it is of any use. */
 static bool
-hand_over(atm *t, const char *what, unsigned status, bool final)
+take(atm *t, const char *what)
 {
-    const carnet_collect_answer refused = { .state = CARNET_STAGED_FAILED,
-                                            .reference = carnet_str_of(t->machine.record.reference) };
     carnet_collect_answer answer;
     carnet_json *document = NULL;
     carnet_err err = { 0 };
-    bool good = false;
+    bool good = true;
 
-    if (status == 200 &&
-        carnet_collect_answer_read(carnet_buf_str(&t->answer.body), &document, &answer, &err) == CARNET_OK) {
-        (void)!carnet_terminal_collected(&t->machine, &answer, atm_now(), NULL);
-        good = true;
-    } else if (status == 200) {
+    if (carnet_collect_answer_read(carnet_buf_str(&t->answer.body), &document, &answer, &err) != CARNET_OK) {
         (void)cli_complain(what, &err);
-        (void)!carnet_terminal_collected(&t->machine, NULL, atm_now(), NULL);
-    } else if (status >= 400 && status < 500 && status != 408 && status != 429) {
-        tell_refusal(t, what, status);
-        (void)!carnet_terminal_collected(&t->machine, final ? &refused : NULL, atm_now(), NULL);
+        good = false;
     } else {
-        (void)!carnet_terminal_collected(&t->machine, NULL, atm_now(), NULL);
+        (void)!carnet_terminal_collected(&t->machine, &answer, atm_now(), NULL);
     }
     carnet_json_free(&document);
     return good;
+}
+
+static bool
+is_refusal(unsigned status)
+{
+    return status >= 400 && status < 500 && status != 408 && status != 429;
+}
+
+/** A refusal ends the transaction. */
+static void
+hand_over(atm *t, const char *what, unsigned status)
+{
+    const carnet_collect_answer refused = { .state = CARNET_STAGED_FAILED,
+                                            .reference = carnet_str_of(t->machine.record.reference) };
+
+    if (status == 200 && take(t, what)) {
+        return;
+    }
+    if (is_refusal(status)) {
+        tell_refusal(t, what, status);
+    }
+    (void)!carnet_terminal_collected(&t->machine, is_refusal(status) ? &refused : NULL, atm_now(), NULL);
 }
 
 void
@@ -126,10 +139,9 @@ atm_server_collect(atm *t, bool step_up)
         (void)!carnet_terminal_collected(&t->machine, NULL, atm_now(), NULL);
         return;
     }
-    (void)hand_over(
-        t, step_up ? "StepUp" : "Collect",
-        ask(t, step_up ? "/terminal/StepUp" : "/terminal/Collect", carnet_buf_span(&body), step_up ? 0 : collect.wait),
-        true);
+    hand_over(t, step_up ? "StepUp" : "Collect",
+              post(t, step_up ? "/terminal/StepUp" : "/terminal/Collect", carnet_buf_span(&body),
+                   step_up ? 0 : collect.wait));
 }
 
 bool
@@ -149,8 +161,8 @@ atm_server_tell(atm *t, const carnet_terminal_action *action)
     if (report.reference.len == 0 || carnet_dispensed_report_write(&report, &body, NULL) != CARNET_OK) {
         return true;
     }
-    status = ask(t, "/terminal/Dispensed", carnet_buf_span(&body), 0);
-    if (status >= 400 && status < 500 && status != 408 && status != 429) {
+    status = post(t, "/terminal/Dispensed", carnet_buf_span(&body), 0);
+    if (is_refusal(status)) {
         tell_refusal(t, "Dispensed", status); /* saying it again changes nothing */
         return true;
     }
@@ -196,6 +208,7 @@ atm_server_evidence(atm *t, carnet_span response, carnet_span transcript)
                                               carnet_span_of(t->machine.record.session, CARNET_STAGING_SESSION) };
     carnet_err err = { 0 };
     carnet_rc rc = sign(t, response, transcript, &signature, &err);
+    unsigned status;
 
     carnet_base64url_encode(response, &response_text);
     carnet_base64url_encode(transcript, &transcript_text);
@@ -214,5 +227,10 @@ atm_server_evidence(atm *t, carnet_span response, carnet_span transcript)
         (void)cli_complain("the presentation", &err);
         return false;
     }
-    return hand_over(t, "Evidence", ask(t, "/terminal/Evidence", carnet_buf_span(&body), 0), false);
+    status = post(t, "/terminal/Evidence", carnet_buf_span(&body), 0);
+    if (status != 200) {
+        tell_refusal(t, "Evidence", status);
+        return false;
+    }
+    return take(t, "Evidence");
 }
