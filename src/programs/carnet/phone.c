@@ -39,7 +39,8 @@ enum {
     OPTION_POSTURE,
     OPTION_BEHAVIOUR,
     OPTION_NO_DOCUMENTS,
-    OPTION_WAIT
+    OPTION_WAIT,
+    OPTION_LISTEN
 };
 
 static const struct argp_option options[] = {
@@ -65,7 +66,7 @@ static const struct argp_option options[] = {
     { "key-storage", OPTION_KEY_STORAGE, "LEVEL", 0, "what it says of where the key is (iso_18045_high)", 2 },
     { "user-authentication", OPTION_USER_AUTHENTICATION, "WAY", 0, "and of how its user is known (may be repeated)",
       2 },
-    { NULL, 0, NULL, 0, "enrol, and whoever answers a session:", 3 },
+    { NULL, 0, NULL, 0, "enrol, unlock, and whoever answers a session:", 3 },
     { "pin-file", OPTION_PIN_FILE, "FILE", 0, "the PIN is a file's first line", 3 },
     { NULL, 0, NULL, 0, "stage:", 4 },
     { "amount", OPTION_AMOUNT, "N", 0, "minor units, such as cents", 4 },
@@ -77,7 +78,7 @@ static const struct argp_option options[] = {
     { "code", OPTION_CODE, "TEXT", 0, "the terminal's code", 5 },
     { "qr", OPTION_QR, "IMAGE", 0, "an image of it", 5 },
     { "approve", OPTION_APPROVE, NULL, 0, "answer the session at once", 5 },
-    { NULL, 0, NULL, 0, "approve, wait, fulfil --approve:", 6 },
+    { NULL, 0, NULL, 0, "approve, wait, serve, fulfil --approve:", 6 },
     { "yes", OPTION_YES, NULL, 0, "approve without asking", 6 },
     { "decline", OPTION_DECLINE, NULL, 0, "decline without asking", 6 },
     { "fake-sensor", OPTION_SENSOR, "METHOD=RESULTS", 0,
@@ -92,10 +93,12 @@ static const struct argp_option options[] = {
     { "no-documents", OPTION_NO_DOCUMENTS, NULL, 0, "show no document, though one is asked for", 6 },
     { NULL, 0, NULL, 0, "wait, status:", 7 },
     { "wait", OPTION_WAIT, "SECONDS", 0, "for a session, or a change (wait: 60; status: 0)", 7 },
+    { NULL, 0, NULL, 0, "serve:", 8 },
+    { "listen", OPTION_LISTEN, "[ADDRESS:]PORT", 0, "where, on this machine (127.0.0.1, any port)", 8 },
     { 0 },
 };
 
-enum { ANSWERS = PHONE_APPROVE | PHONE_WAIT | PHONE_FULFIL };
+enum { ANSWERS = PHONE_APPROVE | PHONE_WAIT | PHONE_FULFIL | PHONE_SERVE };
 
 /* What each option is good for; those not named here are for all. */
 static const cli_action_option good_for[] = {
@@ -107,7 +110,7 @@ static const cli_action_option good_for[] = {
     { OPTION_ATTESTER_NAME, PHONE_ENROL },
     { OPTION_KEY_STORAGE, PHONE_ENROL },
     { OPTION_USER_AUTHENTICATION, PHONE_ENROL },
-    { OPTION_PIN_FILE, PHONE_ENROL | ANSWERS },
+    { OPTION_PIN_FILE, PHONE_ENROL | PHONE_UNLOCK | ANSWERS },
     { OPTION_AMOUNT, PHONE_STAGE },
     { OPTION_CURRENCY, PHONE_STAGE },
     { OPTION_TYPE, PHONE_STAGE },
@@ -126,6 +129,7 @@ static const cli_action_option good_for[] = {
     { OPTION_BEHAVIOUR, ANSWERS },
     { OPTION_NO_DOCUMENTS, ANSWERS },
     { OPTION_WAIT, PHONE_WAIT | PHONE_STATUS },
+    { OPTION_LISTEN, PHONE_SERVE },
 };
 
 static const struct {
@@ -143,6 +147,9 @@ static const struct {
     { "status", PHONE_STATUS, "which transaction? its reference", phone_status },
     { "cancel", PHONE_CANCEL, "which transaction? its reference", phone_cancel },
     { "renew", PHONE_RENEW, "by which session? one that was just answered", phone_renew },
+    { "unlock", PHONE_UNLOCK, NULL, phone_unlock },
+    { "remove", PHONE_REMOVE, NULL, phone_remove },
+    { "serve", PHONE_SERVE, NULL, phone_serve },
 };
 
 typedef struct parsing {
@@ -164,7 +171,8 @@ take_argument(parsing *p, char *arg, struct argp_state *state)
             }
         }
         argp_error(state,
-                   "there is no action \"%s\": enrol, show, stage, fulfil, approve, wait, status, cancel or renew",
+                   "there is no action \"%s\": enrol, show, stage, fulfil, approve, wait, status, cancel, renew, "
+                   "unlock, remove or serve",
                    arg);
     }
     if (actions[p->which].argument == NULL || p->a.argument != NULL) {
@@ -203,6 +211,7 @@ place_of(phone_arguments *a, int key)
         { OPTION_QR, &a->qr },
         { OPTION_LOCATION, &a->location },
         { OPTION_POSTURE, &a->posture_attestation },
+        { OPTION_LISTEN, &a->listen },
     };
 
     for (size_t i = 0; i < CARNET_COUNT(places); i++) {
@@ -308,7 +317,8 @@ check(parsing *p, struct argp_state *state)
     phone_arguments *a = &p->a;
 
     if (a->action == 0) {
-        argp_error(state, "say what to do: enrol, show, stage, fulfil, approve, wait, status, cancel or renew");
+        argp_error(state, "say what to do: enrol, show, stage, fulfil, approve, wait, status, cancel, renew, unlock, "
+                          "remove or serve");
     }
     if ((p->options.allowed & a->action) == 0) {
         argp_error(state, "--%s is not for %s", p->options.out_of_place, actions[p->which].name);
@@ -369,10 +379,10 @@ static const char doc[] =
     "enrol makes a key in the store's secure area and has the identity provider certify this device.  show says what "
     "is enrolled.  stage stages a transaction at the mobile app server.  fulfil binds it to the terminal whose code is "
     "given, and names the session to approve.  approve shows a session's transaction and answers it.  wait waits for "
-    "one.  status and cancel do what they say.  renew has the device certified anew.  Exit status 1: refused, "
-    "declined, "
-    "or not "
-    "authenticated.";
+    "one.  status and cancel do what they say.  renew has the device certified anew.  unlock opens a device that too "
+    "many attempts have locked; remove takes it out of the account.  serve is the phone as a page for a browser on "
+    "this machine.  Exit status 1: refused, "
+    "declined, or not authenticated.";
 
 int
 cli_phone(int argc, char **argv)

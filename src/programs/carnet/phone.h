@@ -21,7 +21,10 @@ typedef enum phone_action {
     PHONE_WAIT = 32,
     PHONE_STATUS = 64,
     PHONE_CANCEL = 128,
-    PHONE_RENEW = 256
+    PHONE_RENEW = 256,
+    PHONE_UNLOCK = 512,
+    PHONE_SERVE = 1024,
+    PHONE_REMOVE = 2048
 } phone_action;
 
 /** A sensor that is none: what it finds is written down, one result after the other, the last one again and again. */
@@ -44,7 +47,7 @@ typedef struct phone_arguments {
     size_t user_authentication_count;
     /* staging */
     const char *amount, *currency, *type, *account, *request;
-    const char *code, *qr;
+    const char *code, *qr, *listen;
     bool approve;
     /* approving */
     bool yes, decline, rooted, no_lock, no_documents;
@@ -64,6 +67,9 @@ int phone_wait(const phone_arguments *a, carnet_crypto *crypto);
 int phone_status(const phone_arguments *a, carnet_crypto *crypto);
 int phone_cancel(const phone_arguments *a, carnet_crypto *crypto);
 int phone_renew(const phone_arguments *a, carnet_crypto *crypto);
+int phone_unlock(const phone_arguments *a, carnet_crypto *crypto);
+int phone_remove(const phone_arguments *a, carnet_crypto *crypto);
+int phone_serve(const phone_arguments *a, carnet_crypto *crypto);
 
 /** One run.  What is not in the store is in phone.sealed beside it. */
 typedef struct phone {
@@ -90,6 +96,8 @@ void phone_begin(phone *p, const phone_arguments *a, carnet_crypto *crypto, bool
 /** Keep it: it is on the disk when this returns. */
 void phone_save(phone *p);
 carnet_rc phone_try_save(phone *p, carnet_err *err);
+/** Delete what enrolment left; the key stays in its area. */
+void phone_forget(phone *p);
 /** Set the TLS key and certificates, from DER. */
 void phone_set_tls(phone *p, carnet_span key_der, const carnet_span *certificates, size_t count);
 void phone_end(phone *p);
@@ -111,6 +119,7 @@ typedef struct phone_device {
     phone *phone;
     carnet_key key;
     char pin[64];
+    bool pin_is_there; /* `pin` is asked for elsewhere */
     size_t tries;
     carnet_authenticator_device device;
     /* For the page: who answers instead of the terminal; NULL: the terminal. */

@@ -108,6 +108,10 @@ ask_pin(void *self, carnet_str *value)
     const passphrase_source source = { d->phone->a->pin_file, -1 };
     passphrase pin;
 
+    if (d->pin_is_there) {
+        *value = carnet_str_of(d->pin);
+        return value->len > 0 ? CARNET_DEVICE_DONE : CARNET_DEVICE_UNABLE;
+    }
     passphrase_get(&source, "PIN", false, &pin);
     if (pin.len == 0 || pin.len >= sizeof d->pin) {
         passphrase_done(&pin);

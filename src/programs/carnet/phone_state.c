@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { VERSION = 1, IV = 12, HEAD = 1 + IV, ROOM = 32768 };
 
@@ -128,6 +129,16 @@ phone_save(phone *p)
 
     if (phone_try_save(p, &err) != CARNET_OK) {
         cli_die(file_name, &err);
+    }
+}
+
+void
+phone_forget(phone *p)
+{
+    const char *path = store_path(&p->store, file_name);
+
+    if (unlink(path) != 0) {
+        cli_die_text(path, strerror(errno));
     }
 }
 
