@@ -1,0 +1,151 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The terminal against a mobile app server and a bank that share no code with it: what comes out is what is booked,
+# whatever goes wrong and whenever the power goes.
+# shellcheck source=tests/programs/lib.sh
+. "${0%/*}/lib.sh"
+for tool in python3 jq; do
+    command -v $tool >/dev/null || { echo "1..0 # SKIP there is no $tool" && exit 0; }
+done
+peer=${0%/*}/atm_peer.py
+[ "${peer#/}" != "$peer" ] || peer=$OLDPWD/$peer
+
+python3 "$peer" . &
+peer_pid=$!
+trap 'kill $peer_pid 2>/dev/null; rm -rf "$dir"' EXIT
+for _ in $(seq 200); do [ -f base.txt ] && break || sleep 0.1; done
+[ -f base.txt ] || { echo 'Bail out! the peer does not start' && exit 1; }
+echo 00112233445566778899aabbccddeeff >code.key
+
+# A terminal of this name, with cassettes full and nothing booked.
+fresh() {
+    rm -rf state journal.was
+    printf '{"cassettes":[{"note":5000,"count":20},{"note":2000,"count":20}],"fault":"%s"}' "${1:-}" >cassettes.json
+    before=0
+    touch reset
+    echo '{"debited":0}' >ledger.json
+    : >peer.log
+}
+booked() { jq .debited ledger.json; }
+came_out() { jq '140000 - ([.cassettes[] | .note * .count] | add)' cassettes.json; }
+behave() { printf '%s' "$1" >behave.json; }
+terminal() {
+    "$carnet" atm -s state --id ATM00001 --code-key code.key --switch "$(cat switch.txt)" --server "$(cat base.txt)" \
+        --insecure-loopback --acquirer 423935 --answer-ms 300 --repeat-ms 200 --json "$@"
+}
+cash() { terminal --cassettes cassettes.json "$@"; }
+# ends STATUS OUTCOME BOOKED 'sentence' ARGUMENTS...
+ends() {
+    local want=$1 outcome=$2 money=$3 what=$4 status=0
+    shift 4
+    "$@" --once >out 2>err </dev/null || status=$?
+    [ $status -eq "$want" ] || echo "status $status, not $want" >>err
+    [ "$(tail -1 out | jq -r .outcome)" = "$outcome" ] || tail -1 out >>err
+    [ $(($(booked) - before)) -eq "$money" ] || echo "booked $(($(booked) - before)), not $money" >>err
+    [ $status -eq "$want" ] && [ "$(tail -1 out | jq -r .outcome)" = "$outcome" ] &&
+        [ $(($(booked) - before)) -eq "$money" ]
+    result $? "$what"
+}
+told() { [ "$(jq -s -r 'map(select(.told)) | last | .told' peer.log)" = "$1" ]; }
+sent() { jq -s -e --arg m "$1" 'map(select(.mti == $m)) | length == '"$2" peer.log >/dev/null; }
+
+behave '{}'
+fresh
+ends 0 TAKEN 20000 'a withdrawal is authorised, handed out, booked' cash
+json 'a code is shown' 'if .event == "code" then .code | startswith("P1940.1.") else true end'
+holds 'and the mobile app server is told' told DISPENSED
+holds 'what came out is what was booked' test "$(came_out)" -eq 20000
+holds 'no account number is told' sh -c '! grep -q 4761739001010119 out err'
+holds 'the journal is for its owner only' mode state/journal 600
+
+behave '{"quick":true,"step_up":true}'
+fresh
+ends 0 TAKEN 20000 'a user who is asked for more gives it' cash
+holds 'by a second 0200' sent 0200 2
+holds 'and is asked for what the bank said would do' jq -s -e 'any(.step_up == ["Cf.Cg.Co"])' peer.log
+behave '{"quick":true,"code":"51"}'
+fresh
+ends 1 DECLINED 0 'an account that is empty is not debited' cash
+holds 'nothing comes out' test "$(came_out)" -eq 0
+holds 'the mobile app server is told so' told NOT_DISPENSED
+behave '{"fail":true,"quick":true}'
+fresh
+ends 1 CANCELLED 0 'who is not authenticated gets nothing' cash
+behave '{"pending":true}'
+fresh
+ends 1 EXPIRED 0 'a code that nobody scans is over by itself' cash --code-life 1
+behave '{"quick":true,"amount":"000000001234"}'
+fresh
+ends 1 CANCELLED 0 'an amount there are no notes for is not asked for' cash
+holds 'at no bank' sent 0200 0
+
+behave '{"quick":true}'
+fresh jam:2
+ends 0 PARTLY 10000 'a jam: what came out is booked, the rest is not' cash
+holds 'what came out is 2 notes' test "$(came_out)" -eq 10000
+holds 'and the mobile app server knows' told PARTIAL
+fresh jam:0
+ends 1 NOTHING 0 'a jam at once: nothing is booked' cash
+fresh unsure:1
+ends 3 UNKNOWN 0 'a dispenser that does not know: nothing is booked' cash
+holds 'and somebody is told to look' grep -q '"ref":"ST0000000042"' state/manual
+behave '{"quick":true,"lose_request":true}'
+fresh
+ends 1 NO_ANSWER 0 'a lost 0200 is reversed' cash
+behave '{"quick":true,"lose_answer":true,"refuse_acks":2}'
+fresh
+ends 1 NO_ANSWER 0 'a lost 0210 is reversed until that is acknowledged' cash
+holds 'by an 0420' sent 0420 1
+holds 'and its repeats' sh -c 'test "$(grep -c 0421 peer.log)" -eq 2'
+
+behave '{"quick":true,"type":"POS_PURCHASE"}'
+fresh
+ends 0 TAKEN 20000 'a purchase' terminal --pos
+fresh
+ends 0 PARTLY 12500 'a purchase that costs less' terminal --pos --price 12500
+
+# The power goes before and after each record is written; then the terminal finishes what is open.
+off() {
+    local name=$1 fault=$2 n=0 bad_ones='' at side
+    behave "$3"
+    while [ $n -lt 8 ]; do
+        n=$((n + 1))
+        for side in -$n $n; do
+            fresh "$fault"
+            at=0
+            cash --once --off-after "$side" >out 2>err </dev/null || at=$?
+            [ $at -eq 137 ] || break 2
+            cash --settle >out2 2>err </dev/null || true
+            jq -s -e 'length == 0 or (last | .event == "ended")' out2 >/dev/null || bad_ones="$bad_ones $side:open"
+            if [ -s state/manual ]; then
+                [ "$(booked)" -eq "$before" ] || bad_ones="$bad_ones $side:manual"
+            else
+                [ $(($(booked) - before)) -eq "$(came_out)" ] ||
+                    bad_ones="$bad_ones $side:$(($(booked) - before))/$(came_out)"
+            fi
+            cuts=$((cuts + 1))
+        done
+    done
+    echo "$name:$bad_ones" >err
+    [ -z "$bad_ones" ]
+    result $? "the power goes at each record of the journal: $name"
+}
+cuts=0
+off 'all is well' '' '{"quick":true}'
+off 'a jam' jam:2 '{"quick":true}'
+off '0210 is lost' '' '{"quick":true,"lose_answer":true}'
+off 'an unsure dispenser' unsure:2 '{"quick":true}'
+holds 'it went often enough' test $cuts -gt 25
+
+gives 2 'a terminal without its switch is refused' atm -s state --id ATM00001
+gives 2 'cash without a dispenser is refused' atm -s state --id A --code-key code.key --switch a:1 --server http://localhost
+cp state/journal journal.was
+printf '{"phase":"DISPENSING"' >>state/journal
+behave '{"quick":true}'
+cash --settle >out 2>err </dev/null
+result $? 'a line that was torn when the power went is passed over'
+printf 'nonsense\n' >>state/journal
+gives 3 'a line that is none of a journal is refused' atm -s state --id ATM00001 --code-key code.key --cassettes cassettes.json \
+    --switch "$(cat switch.txt)" --server "$(cat base.txt)" --settle
+
+finish
