@@ -94,6 +94,11 @@ typedef struct carnetd_offer {
 } carnetd_offer;
 int carnetd_make_offer(const char *file, const carnetd_offer *wanted);
 
+/** --accounts: open accounts of cardless payments or change them, and pay in; a file of JSON, or "-".  --check-ledger: whether the books
+ *  are right, one line of JSON. */
+int carnetd_put_accounts(const char *file, const char *accounts);
+int carnetd_check_ledger(const char *file);
+
 /** Make a deployment for development in a new folder. */
 int carnetd_init(const char *folder, unsigned port);
 

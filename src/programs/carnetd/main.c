@@ -19,7 +19,9 @@ enum {
     OPTION_ROLE,
     OPTION_OFFER,
     OPTION_CONFIGURATION,
-    OPTION_TX_CODE
+    OPTION_TX_CODE,
+    OPTION_ACCOUNTS,
+    OPTION_LEDGER
 };
 
 static const struct argp_option options[] = {
@@ -41,12 +43,16 @@ static const struct argp_option options[] = {
     { "configuration", OPTION_CONFIGURATION, "ID", 0,
       "with --offer: of this credential configuration (may be repeated; all)", 3 },
     { "tx-code", OPTION_TX_CODE, NULL, 0, "with --offer: good only together with a transaction code", 3 },
+    { "accounts", OPTION_ACCOUNTS, "FILE", 0,
+      "with --config: open or change accounts of cardless payments, and pay in: JSON, \"-\" for standard input", 4 },
+    { "check-ledger", OPTION_LEDGER, NULL, 0, "with --config: go through the books, print what they come to, and end",
+      4 },
     { 0 },
 };
 
 typedef struct arguments {
-    const char *config, *init;
-    bool check, schema, secret;
+    const char *config, *init, *accounts;
+    bool check, schema, secret, ledger;
     unsigned long port;
     carnetd_officer officer;
     carnetd_offer offer;
@@ -99,7 +105,16 @@ parse(int key, char *arg, struct argp_state *state)
     case OPTION_TX_CODE:
         a->offer.tx_code = true;
         return 0;
+    case OPTION_ACCOUNTS:
+        a->accounts = arg;
+        return 0;
+    case OPTION_LEDGER:
+        a->ledger = true;
+        return 0;
     case ARGP_KEY_END:
+        if ((a->accounts != NULL || a->ledger) &&
+            (a->config == NULL || a->check || (a->accounts != NULL) + a->ledger + (a->officer.login != NULL) > 1))
+            argp_error(state, "--accounts and --check-ledger go with --config, one at a time");
         if ((a->offer.subject != NULL && (a->config == NULL || a->check || a->officer.login != NULL)) ||
             (a->offer.subject == NULL && (a->offer.configuration_count > 0 || a->offer.tx_code)))
             argp_error(state, "--offer goes with --config, --configuration and --tx-code with --offer");
@@ -180,5 +195,9 @@ main(int argc, char **argv)
         return carnetd_put_officer(a.config, &a.officer);
     if (a.offer.subject != NULL)
         return carnetd_make_offer(a.config, &a.offer);
+    if (a.accounts != NULL)
+        return carnetd_put_accounts(a.config, a.accounts);
+    if (a.ledger)
+        return carnetd_check_ledger(a.config);
     return a.check ? carnetd_check(a.config) : serve(a.config);
 }
