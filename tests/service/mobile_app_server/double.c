@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "double.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -319,9 +320,48 @@ evidence(void *self, const carnet_service_request *q, carnet_service_response *r
     return rc;
 }
 
+/* Whoever asks may be killed for it. */
+static void
+strike(provider *p, atomic_int *countdown)
+{
+    int left = atomic_load(countdown);
+
+    while (left > 0 && !atomic_compare_exchange_weak(countdown, &left, left - 1)) {
+    }
+    if (left == 1)
+        (void)kill(atomic_load(&p->victim), SIGKILL);
+}
+
+static carnet_rc
+listen_to(carnet_service_handler *does, void *self, const carnet_service_request *q, carnet_service_response *r,
+          carnet_err *err)
+{
+    provider *p = self;
+    carnet_rc rc;
+
+    if (q->waited_ms == 0)
+        strike(p, &p->before);
+    rc = does(self, q, r, err);
+    if (r->again_ms == 0)
+        strike(p, &p->after);
+    return rc;
+}
+
+#define HEARD(does)                                                                                                    \
+    static carnet_rc heard_##does(void *self, const carnet_service_request *q, carnet_service_response *r,             \
+                                  carnet_err *err)                                                                     \
+    {                                                                                                                  \
+        return listen_to(does, self, q, r, err);                                                                       \
+    }
+HEARD(begin)
+HEARD(tell)
+HEARD(consume)
+HEARD(cancel)
+HEARD(evidence)
+
 #define ROUTE(called, at, does)                                                                                        \
     {                                                                                                                  \
-        .method = CARNET_SERVICE_POST, .name = called, .path = at, .run = does, .accepts = "application/json",         \
+        .method = CARNET_SERVICE_POST, .name = called, .path = at, .run = heard_##does, .accepts = "application/json", \
         .body_max = CARNET_BOPS_MAX                                                                                    \
     }
 

@@ -13,6 +13,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/types.h>
 
 #define DOUBLE_ID "https://idp.example"
 
@@ -64,6 +65,9 @@ typedef struct provider {
     carnet_span certificate; /* of the relying party */
     _Atomic lie lie;
     _Atomic carnet_time *now;
+    atomic_int before,
+        after; /* the victim is killed when it asks for the n-th time: before it is heard, or before the answer */
+    _Atomic pid_t victim;
     atomic_uint asked[5]; /* starts, statuses, consumptions, cancellations, evidence */
     pthread_mutex_t lock;
     study studies[STUDIES];

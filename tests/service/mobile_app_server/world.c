@@ -6,18 +6,22 @@
 #include "carnet/json.h"
 #include "carnet/terminal_code.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define BIT(e) CARNET_EXTENSION_BIT(CARNET_EXTENSION_##e)
+
+carnet_time world_epoch = 1795600000;
 
 static char server[64];
 static bool on_server;
@@ -141,6 +145,17 @@ certify(world *w, authority *a, client who, const char *uri, carnet_time from)
 }
 
 static void
+write_clients(const world *w, authority *const *list, size_t count)
+{
+    static uint8_t room[8192];
+    carnet_buf pem = carnet_buf_of(room, sizeof(room));
+
+    for (size_t i = 0; i < count; i++)
+        carnet_pem_encode("CERTIFICATE", list[i]->der, &pem);
+    write_file(w, "clients.pem", carnet_buf_span(&pem));
+}
+
+static void
 make_clients(world *w)
 {
     static authority devices, terminals, friends, others;
@@ -164,6 +179,7 @@ make_clients(world *w)
     write_pem(w, "devices.pem", "CERTIFICATE", devices.der);
     write_pem(w, "terminals.pem", "CERTIFICATE", terminals.der);
     write_pem(w, "friends.pem", "CERTIFICATE", friends.der);
+    write_clients(w, all, 3);
     for (size_t i = 0; i < CARNET_COUNT(all); i++)
         carnet_key_done(&all[i]->key);
 }
@@ -188,8 +204,10 @@ write_config(const world *w, const char *extra, const char *friend_key, char out
     const int len = snprintf(
         out, 8192,
         "base_url: https://bank.example\nsecrets: secrets\nallow_insecure_loopback: true\n"
-        "listeners:\n  - {address: 127.0.0.1, port: 8080, serves: [public]}\n"
-        "store: {place: unused}\n%s"
+        "listeners:\n  - {address: 127.0.0.1, port: %u, serves: [public], clients: clients.pem,\n"
+        "     trusted_proxies: [127.0.0.1], client_certificate_header: Client-Cert, threads: 4}\n"
+        "  - {address: 127.0.0.1, port: %u, serves: [admin]}\n"
+        "store: {place: \"%s\"}\n%s"
         "services:\n  mobile_app_server:\n"
         "    rp_id: rp-1\n    provider: 'http://127.0.0.1:%u'\n    provider_id: '" DOUBLE_ID "'\n"
         "    provider_keys: [provider.pem]\n    certificate: own.pem\n    certificate_key: own.key\n"
@@ -202,7 +220,7 @@ write_config(const world *w, const char *extra, const char *friend_key, char out
         "    friends:\n      - {id: issuer-1, keys: [%s]}\n"
         "    currencies:\n      - {number: '840', multiple: 1000, max: 80000, daily: 200000}\n"
         "      - {number: '978'}\n%s",
-        risks, w->provider.port, friend_key, extra);
+        w->port, w->port + 1, w->place, risks, w->provider.port, friend_key, extra);
 
     assert_in_range(len, 1, 8191);
 }
@@ -291,6 +309,28 @@ make_store(world *w)
     assert_carnet_ok(carnet_store_open(&config, &w->store, &err), &err);
 }
 
+/* A port that is free now, and the next one, below those that the kernel chooses. */
+static uint16_t
+free_port(void)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+
+    for (int attempt = 0; attempt < 200; attempt++) {
+        uint16_t port;
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), bound;
+
+        assert_int_equal(getrandom(&port, sizeof(port), 0), sizeof(port));
+        port = (uint16_t)(10000 + port % 20000) & 0xfffe;
+        address.sin_port = htons(port);
+        bound = bind(fd, (struct sockaddr *)&address, sizeof(address));
+        (void)close(fd);
+        if (bound == 0)
+            return port;
+    }
+    fail_msg("no port is free");
+    return 0;
+}
+
 void
 world_make(world *w, const char *extra)
 {
@@ -312,11 +352,13 @@ world_make(world *w, const char *extra)
     assert_carnet_ok(carnet_certificate_open(w->certificates[ISSUER], &issuer, NULL), NULL);
     assert_carnet_ok(carnet_digest(&w->crypto, CARNET_SHA256, &issuer.spki, 1, digest, NULL), NULL);
     hex_of(carnet_span_of(digest, 32), hex);
+    w->port = free_port();
+    make_store(w);
     write_config(w, extra, hex, yaml);
+    write_file(w, "carnetd.yaml", carnet_str_bytes(carnet_str_of(yaml)));
     (void)snprintf(path, sizeof(path), "%s/carnetd.yaml", w->folder);
     if (carnet_config_read(carnet_str_of(yaml), path, &w->config, &complaint) != CARNET_OK)
         fail_msg("%s", complaint.text);
-    make_store(w);
 }
 
 /* --- instances --- */

@@ -7,7 +7,8 @@
 #include "carnet/store_staged.h"
 #include "double.h"
 
-#define NOW  ((carnet_time)1795600000)
+extern carnet_time world_epoch; /* when the clock stands at first; a program's clock goes on, so its tests say now */
+#define NOW  world_epoch
 #define HOUR 3600
 
 /* Who asks. */
@@ -51,6 +52,8 @@ typedef struct world {
     pthread_mutex_t lock;
     char log[1 << 19];
     size_t log_len;
+    pid_t pid;
+    uint16_t port;
 } world;
 
 typedef struct reply {
@@ -65,6 +68,11 @@ int world_run(int argc, char **argv, const struct CMUnitTest *tests, size_t coun
 /* `extra`: lines of services.mobile_app_server besides, each ended; "". */
 void world_make(world *w, const char *extra);
 void world_start(world *w, size_t instances);
+/* Begin carnetd instead, with this world's store and configuration, on w->port; and end it by a signal. */
+void world_spawn(world *w);
+void world_kill(world *w, int signal);
+/* Ask carnetd as a proxy would, once; false: it did not answer. */
+bool ask_program(const world *w, client who, const char *path, const char *body, reply *r);
 /* Begin an instance anew. */
 void world_restart(world *w, size_t at);
 void world_end(world *w);
