@@ -99,6 +99,9 @@ int carnetd_make_offer(const char *file, const carnetd_offer *wanted);
 int carnetd_put_accounts(const char *file, const char *accounts);
 int carnetd_check_ledger(const char *file);
 
+/** --enrol-device: invite a device of a user, and print what it enrols with. */
+int carnetd_enrol_device(const char *file, const char *user);
+
 /** Make a deployment for development in a new folder. */
 int carnetd_init(const char *folder, unsigned port);
 

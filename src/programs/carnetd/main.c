@@ -21,7 +21,8 @@ enum {
     OPTION_CONFIGURATION,
     OPTION_TX_CODE,
     OPTION_ACCOUNTS,
-    OPTION_LEDGER
+    OPTION_LEDGER,
+    OPTION_ENROL_DEVICE
 };
 
 static const struct argp_option options[] = {
@@ -47,6 +48,10 @@ static const struct argp_option options[] = {
       "with --config: open or change accounts of cardless payments, and pay in: JSON, \"-\" for standard input", 4 },
     { "check-ledger", OPTION_LEDGER, NULL, 0, "with --config: go through the books, print what they come to, and end",
       4 },
+    { "enrol-device", OPTION_ENROL_DEVICE, "USER", 0,
+      "with --config: invite a device of a user to the identity provider, and print its certificate and key: they can "
+      "enrol once, within minutes",
+      4 },
     { 0 },
 };
 
@@ -56,6 +61,7 @@ typedef struct arguments {
     unsigned long port;
     carnetd_officer officer;
     carnetd_offer offer;
+    const char *enrol_device; /* a user */
 } arguments;
 
 static error_t
@@ -111,6 +117,9 @@ parse(int key, char *arg, struct argp_state *state)
     case OPTION_LEDGER:
         a->ledger = true;
         return 0;
+    case OPTION_ENROL_DEVICE:
+        a->enrol_device = arg;
+        return 0;
     case ARGP_KEY_END:
         if ((a->accounts != NULL || a->ledger) &&
             (a->config == NULL || a->check || (a->accounts != NULL) + a->ledger + (a->officer.login != NULL) > 1))
@@ -121,6 +130,9 @@ parse(int key, char *arg, struct argp_state *state)
         if ((a->officer.login != NULL && (a->config == NULL || a->check)) ||
             (a->officer.login == NULL && (a->officer.name != NULL || a->officer.role != NULL)))
             argp_error(state, "--officer goes with --config, --name and --role with --officer");
+        if (a->enrol_device != NULL &&
+            (a->config == NULL || a->check || a->officer.login != NULL || a->offer.subject != NULL))
+            argp_error(state, "--enrol-device goes with --config");
         if ((a->config != NULL) + (a->init != NULL) + a->schema + a->secret != 1 || (a->check && a->config == NULL))
             argp_error(state, "one of --config, --init, --print-schema and --new-secret is needed");
         return 0;
@@ -199,5 +211,7 @@ main(int argc, char **argv)
         return carnetd_put_accounts(a.config, a.accounts);
     if (a.ledger)
         return carnetd_check_ledger(a.config);
+    if (a.enrol_device != NULL)
+        return carnetd_enrol_device(a.config, a.enrol_device);
     return a.check ? carnetd_check(a.config) : serve(a.config);
 }

@@ -2,6 +2,7 @@
 #include "carnet/acquiring_switch.h"
 #include "carnet/authorization.h"
 #include "carnet/desk.h"
+#include "carnet/identity_provider.h"
 #include "carnet/issuing.h"
 #include "carnet/issuing_authorization.h"
 #include "carnet/mobile_app_server.h"
@@ -22,6 +23,7 @@ const carnet_service_part *const carnetd_parts[] = {
     &carnet_authorization_part,
     &carnet_issuing_part,
     &carnet_provider_part,
+    &carnet_identity_provider_part,
     &carnet_mobile_app_server_part,
     &carnet_issuing_authorization_part,
     &carnet_desk_part,

@@ -98,7 +98,8 @@ typedef enum carnet_store_once_kind {
     CARNET_STORE_ONCE_KEY,            /**< a device key's thumbprint (those of issued credentials are kept with them) */
     CARNET_STORE_ONCE_IDENTIFICATION, /**< a state or nonce towards an identification service */
     CARNET_STORE_ONCE_TERMINAL,       /**< a terminal's session: hash of terminal and session */
-    CARNET_STORE_ONCE_IDENTITY_TOKEN  /**< jti of an identity provider's token */
+    CARNET_STORE_ONCE_IDENTITY_TOKEN, /**< jti of an identity provider's token */
+    CARNET_STORE_ONCE_PRESENTATION    /**< a presentation that a terminal brought: its digest */
 } carnet_store_once_kind;
 
 /** `hash` of `kind` may not be used again until `until`: by then its sealed time, iat or exp refuses it. */
