@@ -5,7 +5,7 @@ length), which share no code with Carnet.
 
 atm_peer.py DIRECTORY: serves on free ports of this machine until it is killed; base.txt has the URL, switch.txt the port.
 behave.json there says how to behave: lose_request, lose_answer, code (of 0210), step_up, refuse_acks (how many 0430 to lose),
-amount, pending, fail.  ledger.json has what was booked; peer.log a line of JSON for each message."""
+amount, type, quick, pending, hold, fail.  ledger.json has what was booked; peer.log a line of JSON for each message."""
 import json, os, socketserver, sys, threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -157,6 +157,9 @@ def collect(body):
         return {'status': 'FAILED', 'ref': REF, 'reason': 'attempts'}
     if state['asked'] == 2 and not quick or state['more'] and not state['since']:
         state['since'] = state['more']
+        return {'status': 'STEPPING_UP' if state['more'] else 'AUTHENTICATING', 'ref': REF, 'bindingMessage': 'K7Q2',
+                'interval': 1}
+    if how('hold'):
         return {'status': 'STEPPING_UP' if state['more'] else 'AUTHENTICATING', 'ref': REF, 'bindingMessage': 'K7Q2',
                 'interval': 1}
     vot = 'Ce.Cf.Cg.Cn' + ('.Cm' if state['more'] else '')

@@ -58,14 +58,11 @@ void atm_dispenser_recall(const atm_dispenser *d, uint64_t number, bool *known, 
 typedef struct atm_screen {
     carnet_terminal_phase phase;
     carnet_terminal_outcome outcome;
-    uint64_t amount, dispensed;
+    uint64_t number, amount, dispensed;
     char code[CARNET_TERMINAL_CODE_MAX + 1], binding[33], reference[CARNET_STAGING_REFERENCE + 1], currency[4];
     char response[5];
-    bool connected;      /* to the switch */
-    bool out_of_order;   /* something is open that has to be settled first, or cannot be done */
-    const char *trouble; /* a word for the log; never a person's */
-    unsigned turn;       /* another one for every change */
-    int64_t until;       /* of the code; seconds since 1970 */
+    bool connected; /* to the switch */
+    int64_t until;  /* of the code; seconds since 1970 */
 } atm_screen;
 
 /** One terminal. */

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REFRESH_S = 4, PAGE_MAX = 128 * 1024 };
+enum { REFRESH_S = 30, PAGE_MAX = 128 * 1024 };
 
 /** The page's own: one process has one screen. */
 static struct {
@@ -19,7 +19,7 @@ static struct {
     carnet_web web;
     carnet_crypto crypto; /* of the service's only thread */
     char origin[128], secret[CARNET_WEB_SECRET + 1], token[CARNET_WEB_SECRET + 1];
-    bool dismissed; /* the receipt was read */
+    uint64_t dismissed; /* number of the transaction whose receipt was read */
 } screen;
 
 carnet_str
@@ -48,7 +48,7 @@ typedef enum showing {
 } showing;
 
 static showing
-showing_of(const atm_screen *s, bool dismissed)
+showing_of(const atm_screen *s, uint64_t dismissed)
 {
     switch (s->phase) {
     case CARNET_TERMINAL_SHOWING:
@@ -70,7 +70,7 @@ showing_of(const atm_screen *s, bool dismissed)
     case CARNET_TERMINAL_IDLE:
         break;
     }
-    if (s->phase == CARNET_TERMINAL_ENDED && !dismissed && s->outcome != CARNET_TERMINAL_OPEN) {
+    if (s->phase == CARNET_TERMINAL_ENDED && s->number != dismissed && s->outcome != CARNET_TERMINAL_OPEN) {
         return SHOW_RECEIPT;
     }
     return s->connected ? SHOW_WELCOME : SHOW_OUT;
@@ -146,12 +146,14 @@ add_welcome(carnet_page *page, const atm *t, bool wrong)
                                       .autofocus = true };
 
     carnet_page_element(page, "p", "lead", t->a->pos ? CARNET_TEXT_ATM_POS_HINT : CARNET_TEXT_ATM_WELCOME_HINT);
+    carnet_html_open_class(&page->html, "section", "card");
     carnet_page_form_begin(page, "/begin", (carnet_str){ 0 }, carnet_str_of(screen.token), false);
     if (t->a->pos) {
         carnet_page_field_add(page, &price);
     }
-    carnet_page_button(page, "primary", NULL, NULL, CARNET_TEXT_ATM_BEGIN);
+    carnet_page_button(page, "primary wide-button", NULL, NULL, CARNET_TEXT_ATM_BEGIN);
     carnet_page_form_end(page);
+    carnet_html_close(&page->html);
 }
 
 static carnet_rc
@@ -168,6 +170,10 @@ add_code(carnet_page *page, const atm_screen *s, carnet_err *err)
     }
     carnet_page_element(page, "p", "center", CARNET_TEXT_ATM_SCAN);
     paragraph(page, "quiet-text center", CARNET_TEXT_ATM_SCAN_UNTIL, (carnet_str){ until + 11, 8 }, (carnet_str){ 0 });
+    carnet_html_open(h, "details");
+    carnet_page_element(page, "summary", NULL, CARNET_TEXT_ATM_CODE);
+    carnet_html_element(h, "p", "link-text", carnet_str_of(s->code));
+    carnet_html_close(h);
     carnet_html_close(h);
     add_actions(page, "/cancel", NULL, CARNET_TEXT_ATM_CANCEL);
     return CARNET_OK;
@@ -303,9 +309,9 @@ state_name(const atm_screen *s, showing what, carnet_buf *out)
 {
     carnet_buf_add_uint(out, (uint64_t)what);
     carnet_buf_add_byte(out, '.');
-    carnet_buf_add_text(out, s->binding);
+    carnet_buf_add_text(out, what == SHOW_APPROVE || what == SHOW_MORE ? s->binding : "");
     carnet_buf_add_byte(out, '.');
-    carnet_buf_add_text(out, what == SHOW_RECEIPT ? s->reference : "");
+    carnet_buf_add_uint(out, what == SHOW_CODE || what == SHOW_RECEIPT ? s->number : 0);
 }
 
 static carnet_rc
@@ -313,9 +319,11 @@ show(atm *t, const carnet_service_request *request, carnet_service_response *res
 {
     showing what;
     const atm_screen s = look(t, &what);
-    const carnet_page_head head = {
-        .title = title_of(t, what), .status = wrong ? 400 : 200, .script = "wait.js", .refresh_s = REFRESH_S
-    };
+    const bool typing = t->a->pos && what == SHOW_WELCOME;
+    const carnet_page_head head = { .title = title_of(t, what),
+                                    .status = wrong ? 400 : 200,
+                                    .script = "wait.js",
+                                    .refresh_s = typing ? 0 : REFRESH_S };
     char name[128];
     carnet_buf state = carnet_buf_of(name, sizeof name);
     carnet_page page;
@@ -397,8 +405,8 @@ post_begin(void *self, const carnet_service_request *request, carnet_service_res
     if (!read_price(request, &price)) {
         return show(t, request, response, true, err);
     }
-    screen.dismissed = true;
     pthread_mutex_lock(&t->mutex);
+    screen.dismissed = t->screen.number;
     t->wanted = true;
     t->wanted_price = price;
     pthread_mutex_unlock(&t->mutex);
@@ -423,13 +431,15 @@ post_cancel(void *self, const carnet_service_request *request, carnet_service_re
 static carnet_rc
 post_done(void *self, const carnet_service_request *request, carnet_service_response *response, carnet_err *err)
 {
+    atm *t = self;
     carnet_rc rc = check(request, err);
 
-    (void)self;
     if (rc != CARNET_OK) {
         return rc;
     }
-    screen.dismissed = true;
+    pthread_mutex_lock(&t->mutex);
+    screen.dismissed = t->screen.number;
+    pthread_mutex_unlock(&t->mutex);
     return carnet_web_redirect(&screen.web, response, carnet_str_of("/"), err);
 }
 
@@ -497,7 +507,7 @@ atm_page_open(atm *t)
     screen.web = (carnet_web){ .origin = carnet_str_of(screen.origin),
                                .authority = carnet_str_of(t->a->name != NULL ? t->a->name : t->a->id),
                                .loopback = true };
-    screen.dismissed = true; /* what was before this process is no receipt for whoever comes */
+    screen.dismissed = t->machine.record.number; /* what was before is no receipt for whoever comes */
     if (make_secrets(t, &err) != CARNET_OK || carnet_service_start(&config, &screen.service, &err) != CARNET_OK) {
         cli_die("the screen", &err);
     }

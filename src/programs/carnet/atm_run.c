@@ -137,23 +137,19 @@ static void
 show(atm *t)
 {
     const carnet_terminal_record *r = &t->machine.record;
-    atm_screen next, *s = &t->screen;
+    atm_screen *s = &t->screen;
 
     pthread_mutex_lock(&t->mutex);
-    next = *s;
-    next.phase = r->phase;
-    next.outcome = r->outcome;
-    next.amount = r->amount;
-    next.dispensed = r->dispensed;
-    next.connected = t->link != NULL;
-    copy(next.binding, sizeof next.binding, r->binding);
-    copy(next.reference, sizeof next.reference, r->reference);
-    copy(next.currency, sizeof next.currency, r->currency[0] != '\0' ? r->currency : t->machine.config.currency);
-    copy(next.response, sizeof next.response, r->response);
-    if (memcmp(&next, s, sizeof next) != 0) {
-        next.turn++;
-        *s = next;
-    }
+    s->phase = r->phase;
+    s->outcome = r->outcome;
+    s->number = r->number;
+    s->amount = r->amount;
+    s->dispensed = r->dispensed;
+    s->connected = t->link != NULL;
+    copy(s->binding, sizeof s->binding, r->binding);
+    copy(s->reference, sizeof s->reference, r->reference);
+    copy(s->currency, sizeof s->currency, r->currency[0] != '\0' ? r->currency : t->machine.config.currency);
+    copy(s->response, sizeof s->response, r->response);
     pthread_mutex_unlock(&t->mutex);
 }
 

@@ -156,15 +156,15 @@ no_original(const char *response)
 
 /* 0430, 0230. */
 static void
-acknowledged(carnet_terminal *t, int64_t now)
+acknowledged(carnet_terminal *t, const char *response, int64_t now)
 {
     const carnet_terminal_record *r = &t->record;
     const bool reversal = r->phase == CARNET_TERMINAL_REVERSING;
 
-    if (carnet_iso8583_approved(t->config.spec->version, carnet_str_of(r->response)) ||
-        (reversal && r->dispensed == 0 && no_original(r->response)))
+    if (carnet_iso8583_approved(t->config.spec->version, carnet_str_of(response)) ||
+        (reversal && r->dispensed == 0 && no_original(response)))
         carnet_terminal_settle(t, r->outcome, now);
-    else if (!temporary(r->response))
+    else if (!temporary(response))
         carnet_terminal_settle(t, CARNET_TERMINAL_UNKNOWN, now);
 }
 
@@ -173,14 +173,17 @@ carnet_terminal_received(carnet_terminal *t, const carnet_iso8583_message *m, in
 {
     uint8_t octets[16];
     carnet_buf room = carnet_buf_of(octets, sizeof(octets));
+    char response[sizeof(t->record.response)];
     carnet_rc rc = check(t, m, err);
 
     if (rc != CARNET_OK)
         return rc;
-    carnet_terminal_copy(t->record.response, sizeof(t->record.response), carnet_iso8583_text(m, 39, &room));
-    if (t->record.phase == CARNET_TERMINAL_AUTHORISING)
-        judge(t, m, now);
-    else
-        acknowledged(t, now);
+    carnet_terminal_copy(response, sizeof(response), carnet_iso8583_text(m, 39, &room));
+    if (t->record.phase != CARNET_TERMINAL_AUTHORISING) {
+        acknowledged(t, response, now);
+        return CARNET_OK;
+    }
+    carnet_terminal_copy(t->record.response, sizeof(t->record.response), carnet_str_of(response));
+    judge(t, m, now);
     return CARNET_OK;
 }

@@ -87,7 +87,7 @@ typedef struct carnet_terminal_record {
     uint32_t stan_after; /**< of the 0420 or 0220 about it */
     char rrn[13];        /**< DE 37 */
     char approval[7];    /**< DE 38 */
-    char response[5];    /**< DE 39 of the last answer; "" while there is none */
+    char response[5];    /**< DE 39 of the answer to it; "" while there is none */
     uint32_t repeats;    /**< of the 0420 or 0220 */
     bool stepped_up;
 } carnet_terminal_record;
