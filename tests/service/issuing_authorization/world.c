@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "world.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,15 +136,13 @@ world_run(int argc, char **argv, const struct CMUnitTest *tests, size_t count)
 }
 
 static void
-connect_all(world *w)
+connect_all(world *w, const uint16_t ports[3])
 {
     static const char *const framings[] = { "post", "nac", "ascii4" };
 
     for (size_t i = 0; i < 3; i++) {
         carnet_framing framing;
-        carnet_payment_end_config end = { .address = "127.0.0.1",
-                                          .port = carnet_issuing_authorization_port(w->self, i),
-                                          .framing = &framing };
+        carnet_payment_end_config end = { .address = "127.0.0.1", .port = ports[i], .framing = &framing };
 
         assert_true(carnet_framing_named(carnet_str_of(framings[i]), &framing));
         assert_carnet_ok(carnet_payment_client_open(&end, PATIENCE_MS, &w->client[i], NULL), NULL);
@@ -151,7 +150,7 @@ connect_all(world *w)
 }
 
 static void
-start(world *w)
+serve(world *w, uint16_t ports[3])
 {
     const carnet_service_part *const list[] = { &carnet_issuing_authorization_part };
     const carnet_service_hooks hooks = {
@@ -163,7 +162,17 @@ start(world *w)
     assert_carnet_ok(carnet_service_parts_new(w->context, list, 1, &w->parts, &err), &err);
     w->self = carnet_service_part_find(w->parts, "issuing_authorization");
     assert_carnet_ok(carnet_service_begin(w->context, NULL, &w->worker, &err), &err);
-    connect_all(w);
+    for (size_t i = 0; i < 3; i++)
+        ports[i] = carnet_issuing_authorization_port(w->self, i);
+}
+
+static void
+start(world *w)
+{
+    uint16_t ports[3];
+
+    serve(w, ports);
+    connect_all(w, ports);
 }
 
 static void
@@ -173,6 +182,14 @@ stop(world *w)
         carnet_payment_client_close(&w->client[i]);
     carnet_service_parts_free(&w->parts);
     carnet_service_context_free(&w->context);
+}
+
+static void
+open_store(world *w)
+{
+    const carnet_store_config config = { .place = w->place, .random = { fill, NULL } };
+
+    assert_carnet_ok(carnet_store_open(&config, &w->store, NULL), NULL);
 }
 
 static void
@@ -193,7 +210,6 @@ void
 world_make(world *w, world_mode mode)
 {
     static char yaml[8192];
-    carnet_store_config config = { .place = w->place, .random = { fill, NULL } };
     carnet_config_complaint complaint;
     char path[128], name[16];
 
@@ -213,7 +229,7 @@ world_make(world *w, world_mode mode)
         assert_int_equal(script("database", name), 0);
         (void)snprintf(w->place, sizeof(w->place), "postgresql:host=%s user=carnet dbname=%s", server, name);
     }
-    assert_carnet_ok(carnet_store_open(&config, &w->store, NULL), NULL);
+    open_store(w);
     start(w);
     open_account(w);
 }
@@ -221,8 +237,47 @@ world_make(world *w, world_mode mode)
 void
 world_restart(world *w)
 {
-    stop(w);
+    if (w->parts != NULL)
+        stop(w);
     start(w);
+}
+
+void
+world_fork(world *w)
+{
+    uint16_t ports[3];
+    int ends[2];
+
+    if (w->parts != NULL)
+        stop(w);
+    carnet_store_close(&w->store);
+    assert_int_equal(pipe(ends), 0);
+    w->child = fork();
+    assert_true(w->child >= 0);
+    if (w->child == 0) {
+        open_store(w);
+        serve(w, ports);
+        if (write(ends[1], ports, sizeof(ports)) != (ssize_t)sizeof(ports))
+            _exit(1);
+        for (;;)
+            (void)pause();
+    }
+    (void)close(ends[1]);
+    assert_int_equal(read(ends[0], ports, sizeof(ports)), sizeof(ports));
+    (void)close(ends[0]);
+    connect_all(w, ports);
+}
+
+void
+world_kill(world *w)
+{
+    int status;
+
+    assert_int_equal(kill(w->child, SIGKILL), 0);
+    assert_int_equal(waitpid(w->child, &status, 0), w->child);
+    for (size_t i = 0; i < 3; i++)
+        carnet_payment_client_close(&w->client[i]);
+    open_store(w);
 }
 
 void
@@ -242,7 +297,8 @@ world_end(world *w)
 
     if (w->others.service == NULL || w->others.orders == 0)
         world_check(w); /* another host keeps its own books */
-    stop(w);
+    if (w->parts != NULL)
+        stop(w);
     others_stop(&w->others);
     carnet_store_close(&w->store);
     carnet_config_free(&w->config);

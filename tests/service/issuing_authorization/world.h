@@ -10,6 +10,7 @@
 #include "support/support.h"
 
 #include <pthread.h>
+#include <sys/types.h>
 
 #define WORLD_STAGED 8
 
@@ -46,6 +47,7 @@ typedef struct world {
     void *self; /* the part's */
     carnet_service_worker *worker;
     carnet_time now;
+    pid_t child;
     carnet_payment_client *client[3];
     world_others others;
     uint8_t octets[4096];
@@ -60,6 +62,9 @@ int world_run(int argc, char **argv, const struct CMUnitTest *tests, size_t coun
 void world_make(world *w, world_mode mode);
 /** Stop serving and begin anew on the same store; connections are made anew, too. */
 void world_restart(world *w);
+/** Serve in a process of its own instead of this one; and kill that. */
+void world_fork(world *w);
+void world_kill(world *w);
 /** Stop, the books checked. */
 void world_end(world *w);
 /** The customer's account. */
