@@ -23,7 +23,8 @@ enum {
     MAS_SKEW_S = 60,
     MAS_WAIT_S = 25,    /* a request waits so long at most */
     MAS_INTERVAL_S = 2, /* between two requests of one who waits */
-    MAS_CLAIM_S = 30    /* whoever asks the identity provider is waited for so long */
+    MAS_START_S = 10,   /* the identity provider's answer is waited for so long */
+    MAS_STATUS_S = 3    /* and one about a session's status, beside what it may wait for news */
 };
 
 typedef struct mas_acquirer {

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TIMEOUT_MS = 10000, SESSION_S = 120, URI_MAX = 1024 };
+enum { SESSION_S = 120, URI_MAX = 1024 };
 
 static carnet_fetch_connection *
 take_connection(mas *m)
@@ -37,7 +37,7 @@ give_connection(mas *m, carnet_fetch_connection *connection, bool good)
 
 /* The answer is in call->body. */
 static carnet_rc
-ask(mas_call *call, const char *path, carnet_span body, unsigned wait, unsigned *status, carnet_err *err)
+ask(mas_call *call, const char *path, carnet_span body, unsigned seconds, unsigned *status, carnet_err *err)
 {
     const carnet_config_mobile_app_server *config = call->m->config;
     const carnet_str fields[1] = { carnet_str_of("Content-Type: application/json") };
@@ -47,7 +47,7 @@ ask(mas_call *call, const char *path, carnet_span body, unsigned wait, unsigned 
         .method = "POST", .uri = carnet_str_of(uri), .fields = fields, .field_count = 1, .body = body
     };
     const carnet_fetch_limits limits = { .octets = CARNET_BOPS_MAX,
-                                         .timeout_ms = TIMEOUT_MS + (int)wait * 1000,
+                                         .timeout_ms = (int)seconds * 1000,
                                          .ca = config->ca,
                                          .certificate = config->certificate,
                                          .key = config->certificate_key,
@@ -168,7 +168,7 @@ carnet_mas_start(mas_call *call, const carnet_store_staged *row, char session[65
     session[0] = '\0';
     *expiration = 0;
     if (rc == CARNET_OK)
-        rc = ask(call, CARNET_BOPS_PATH_AUTHENTICATION_START, carnet_buf_span(&body), 0, &status, err);
+        rc = ask(call, CARNET_BOPS_PATH_AUTHENTICATION_START, carnet_buf_span(&body), MAS_START_S, &status, err);
     if (rc == CARNET_OK)
         rc = judge(call, status, NULL, err);
     if (rc != CARNET_OK)
@@ -198,7 +198,7 @@ carnet_mas_session_status(mas_call *call, carnet_str session, unsigned wait, car
 
     *status = (carnet_bops_session_status){ 0 };
     if (rc == CARNET_OK)
-        rc = ask(call, CARNET_BOPS_PATH_SESSION_STATUS, carnet_buf_span(&body), wait, &code, err);
+        rc = ask(call, CARNET_BOPS_PATH_SESSION_STATUS, carnet_buf_span(&body), MAS_STATUS_S + wait, &code, err);
     if (rc == CARNET_OK)
         rc = judge(call, code, NULL, err);
     if (rc == CARNET_OK && carnet_bops_session_status_read(carnet_buf_str(&call->body), status, NULL) != CARNET_OK)
@@ -217,7 +217,7 @@ command(mas_call *call, const char *path, carnet_str session, carnet_str referen
 
     *code = 0;
     if (rc == CARNET_OK)
-        rc = ask(call, path, carnet_buf_span(&body), 0, &status, err);
+        rc = ask(call, path, carnet_buf_span(&body), MAS_START_S, &status, err);
     return rc == CARNET_OK ? judge(call, status, code, err) : rc;
 }
 
@@ -264,6 +264,6 @@ carnet_mas_submit(mas_call *call, const carnet_store_staged *row, const carnet_t
     submit.terminal_session = carnet_buf_str(&session);
     rc = carnet_bops_submit_evidence_write(&submit, &body, err);
     if (rc == CARNET_OK)
-        rc = ask(call, CARNET_BOPS_PATH_SUBMIT_EVIDENCE, carnet_buf_span(&body), 0, &status, err);
+        rc = ask(call, CARNET_BOPS_PATH_SUBMIT_EVIDENCE, carnet_buf_span(&body), MAS_START_S, &status, err);
     return rc == CARNET_OK ? judge(call, status, NULL, err) : rc;
 }

@@ -30,7 +30,10 @@ static bool
 ask(mas_call *call, carnet_store_staged *row, unsigned wait)
 {
     const carnet_time now = carnet_service_now(call->worker);
-    claiming c = { .id = row->id, .now = now, .until = now + MAS_CLAIM_S + (carnet_time)wait };
+    /* If we are killed here, nobody asks before that. */
+    claiming c = { .id = row->id,
+                   .now = now,
+                   .until = now + (row->session.len == 0 ? MAS_START_S : MAS_STATUS_S) + 1 + (carnet_time)wait };
     carnet_bops_session_status status;
     carnet_rc rc;
 
