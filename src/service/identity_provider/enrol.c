@@ -218,7 +218,8 @@ enrol(enrolling *e, const carnet_bops_register_account *message, carnet_err *err
         .not_after = e->until,
         .abilities = abilities_of(e),
         .flags = (e->attested.given ? CARNET_STORE_DEVICE_ATTESTED : 0) |
-                 (e->attested.given && e->attested.pad ? CARNET_STORE_DEVICE_PAD : 0),
+                 (e->attested.given && e->attested.pad ? CARNET_STORE_DEVICE_PAD : 0) |
+                 (int64_t)(e->attested.given ? e->attested.user_auth : 0) << IDP_USER_AUTH,
         .created = e->call->now,
         .changed = e->call->now,
         .secrets = carnet_buf_span(&e->sealed),

@@ -31,7 +31,8 @@ enum {
     IDP_SECRET = 32,    /* octets of an intrusion key */
     IDP_SEED = 20,      /* of a one-time password's */
     IDP_PIN_TRIES = 5,  /* wrong ones before the first lock */
-    IDP_CONNECTIONS = 4
+    IDP_CONNECTIONS = 4,
+    IDP_USER_AUTH = 8 /* from which bit on a device's flags are CARNET_USER_AUTH_ bits */
 };
 
 /* A terminal, as configured. */
@@ -101,6 +102,9 @@ extern const carnet_service_route carnet_idp_register_account_route, carnet_idp_
  * NULL: none. */
 carnet_rc carnet_idp_serve(void *self, const carnet_service_request *request, carnet_service_response *response,
                            idp_kind kind, const char *event, idp_handler *handler, carnet_err *err);
+/* A friend's, with errors as of OAuth. */
+carnet_rc carnet_idp_serve_oauth(void *self, const carnet_service_request *request, carnet_service_response *response,
+                                 const char *event, idp_handler *handler, carnet_err *err);
 carnet_rc carnet_idp_begin(idp *p, carnet_service_worker *worker, idp_call *call, carnet_err *err);
 carnet_str carnet_idp_body(const idp_call *call);
 /* Refuse with an error of the interface. */

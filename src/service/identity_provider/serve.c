@@ -238,11 +238,43 @@ tell(const idp_call *call, carnet_rc rc, const carnet_err *why, carnet_err *err)
     return carnet_bops_error_write(&error, &response->body, err);
 }
 
-carnet_rc
-carnet_idp_serve(void *self, const carnet_service_request *request, carnet_service_response *response, idp_kind kind,
-                 const char *event, idp_handler *handler, carnet_err *err)
+/* The same in OAuth's words (CIBA 13, 11): the kit writes them. */
+static carnet_rc
+tell_oauth(const idp_call *call, carnet_rc rc, const carnet_err *why, carnet_err *err)
 {
-    idp *p = self;
+    static const struct {
+        carnet_bops_error_code code;
+        int status;
+        const char *error;
+    } words[] = {
+        { CARNET_BOPS_ERROR_CREDENTIALS, 401, "invalid_client" },
+        { CARNET_BOPS_ERROR_USER, 400, "unknown_user_id" },
+        { CARNET_BOPS_ERROR_DEVICE, 400, "unknown_user_id" },
+        { CARNET_BOPS_ERROR_ACCOUNT_STATE, 403, "access_denied" },
+        { CARNET_BOPS_ERROR_LOCKED, 403, "access_denied" },
+        { CARNET_BOPS_ERROR_UNSATISFIABLE, 403, "access_denied" },
+        { CARNET_BOPS_ERROR_SESSION, 400, "invalid_grant" },
+        { CARNET_BOPS_ERROR_SLOW_DOWN, 400, "slow_down" },
+    };
+    carnet_service_response *response = call->response;
+
+    if (response->error == NULL && (call->refusal != 0 || carnet_rc_http(rc) < 500)) {
+        response->status = 400;
+        response->error = "invalid_request";
+    }
+    for (size_t i = 0; i < CARNET_COUNT(words); i++)
+        if (call->refusal == words[i].code) {
+            response->status = words[i].status;
+            response->error = words[i].error;
+        }
+    (void)!carnet_service_set_header(response, "Cache-Control", carnet_str_of("no-store"), NULL);
+    return carnet_fail(err, rc, why->clause, call->why != NULL ? call->why : why->reason);
+}
+
+static carnet_rc
+serve(idp *p, const carnet_service_request *request, carnet_service_response *response, idp_kind kind,
+      const char *event, idp_handler *handler, bool oauth, carnet_err *err)
+{
     carnet_service_worker *worker;
     carnet_err why = { 0 };
     idp_call call;
@@ -261,7 +293,23 @@ carnet_idp_serve(void *self, const carnet_service_request *request, carnet_servi
         rc = CARNET_E_NO_SPACE;
     if (event != NULL && (response->again_ms == 0 || rc != CARNET_OK))
         carnet_idp_event(&call, event, rc, NULL);
+    if (rc != CARNET_OK && oauth)
+        return tell_oauth(&call, rc, &why, err);
     if (rc != CARNET_OK)
         rc = tell(&call, rc, &why, err);
     return rc == CARNET_OK ? carnet_service_set_header(response, "Cache-Control", carnet_str_of("no-store"), err) : rc;
+}
+
+carnet_rc
+carnet_idp_serve(void *self, const carnet_service_request *request, carnet_service_response *response, idp_kind kind,
+                 const char *event, idp_handler *handler, carnet_err *err)
+{
+    return serve(self, request, response, kind, event, handler, false, err);
+}
+
+carnet_rc
+carnet_idp_serve_oauth(void *self, const carnet_service_request *request, carnet_service_response *response,
+                       const char *event, idp_handler *handler, carnet_err *err)
+{
+    return serve(self, request, response, IDP_FRIEND, event, handler, true, err);
 }

@@ -207,6 +207,8 @@ static const carnet_service_part_route routes[] = {
     { &carnet_idp_notifications_route, CARNET_SERVES_PUBLIC },
     { &carnet_idp_keys_route, CARNET_SERVES_PUBLIC },
     { &carnet_idp_metadata_route, CARNET_SERVES_PUBLIC },
+    { &carnet_idp_backchannel_route, CARNET_SERVES_PUBLIC },
+    { &carnet_idp_token_route, CARNET_SERVES_PUBLIC },
 };
 
 const carnet_service_part carnet_identity_provider_part = {

@@ -71,7 +71,8 @@ carnet_idp_biometrics(const idp_call *call, const carnet_store_identity_device *
         (device->abilities & (CARNET_METHOD_BIOMETRIC_LOCAL | CARNET_METHOD_BIOMETRIC_SPLIT)) == 0)
         return 0;
     for (size_t i = 0; i < CARNET_COUNT(names); i++)
-        list[count++] = (carnet_bops_biometric){ .method = carnet_str_of(names[i]), .retries = retries };
+        if ((unsigned)(device->flags >> IDP_USER_AUTH) & carnet_user_auth_of(carnet_str_of(names[i])))
+            list[count++] = (carnet_bops_biometric){ .method = carnet_str_of(names[i]), .retries = retries };
     return count;
 }
 
