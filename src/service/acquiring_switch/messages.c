@@ -13,8 +13,8 @@ mac_good(switch_link *link, const carnet_iso8583_message *m)
 
     if (link->mac.algorithm == CARNET_MESSAGE_MAC_NONE)
         return true;
-    if (element == 0)
-        return false;
+    if (element == 0) /* many peers protect only what moves money */
+        return carnet_mti_class(m->mti) == CARNET_MTI_NETWORK;
     return carnet_message_mac_check(
                link->owner->worker->crypto, &link->mac,
                carnet_span_of(m->octets.ptr + m->mti_offset, (size_t)(m->place[element].offset - m->mti_offset)),
