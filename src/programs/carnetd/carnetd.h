@@ -104,6 +104,8 @@ int carnetd_enrol_device(const char *file, const char *user);
 
 /** Make a deployment for development in a new folder. */
 int carnetd_init(const char *folder, unsigned port);
+/** --init-cash: the parties of a cardless withdrawal in a new folder; ten ports. */
+int carnetd_init_cash(const char *folder, unsigned port);
 
 /** sd_notify(3); silent where there is no systemd. */
 void carnetd_notify(const char *state);

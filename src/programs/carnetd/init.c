@@ -64,32 +64,74 @@ open_folder(carnetd_folder *folder, carnet_err *err)
     return CARNET_OK;
 }
 
+static int
+complain(const carnetd_folder *folder, carnet_rc rc, const carnet_err *err)
+{
+    (void)fprintf(stderr, "carnetd: %s: %s%s%s\n", folder->path, carnet_rc_text(rc), err->reason[0] != '\0' ? ": " : "",
+                  err->reason);
+    return CARNETD_FAILED;
+}
+
+/* The folder with its secrets, filled by one of the deployments. */
+static carnet_rc
+fill_folder(carnetd_folder *folder, carnet_rc (*fill)(carnetd_folder *folder, carnet_err *err), carnet_err *err)
+{
+    carnet_rc rc = carnet_crypto_init(&folder->crypto, err);
+
+    if (rc != CARNET_OK)
+        return rc;
+    if ((rc = open_folder(folder, err)) == CARNET_OK && (rc = make_secrets(folder, err)) == CARNET_OK)
+        rc = fill(folder, err);
+    carnet_crypto_done(&folder->crypto);
+    if (folder->fd >= 0)
+        (void)close(folder->fd);
+    return rc;
+}
+
+static carnet_rc
+fill_development(carnetd_folder *folder, carnet_err *err)
+{
+    carnet_rc rc = carnetd_init_keys(folder, err);
+
+    if (rc == CARNET_OK)
+        rc = carnetd_init_texts(folder, err);
+    return rc == CARNET_OK ? carnetd_init_officer(folder, err) : rc;
+}
+
 int
 carnetd_init(const char *path, unsigned port)
 {
     carnetd_folder folder = { .path = path, .fd = -1, .port = port };
     carnet_err err = { 0 };
-    carnet_rc rc = carnet_crypto_init(&folder.crypto, &err);
+    carnet_rc rc = fill_folder(&folder, fill_development, &err);
 
-    if (rc == CARNET_OK) {
-        if ((rc = open_folder(&folder, &err)) == CARNET_OK && (rc = make_secrets(&folder, &err)) == CARNET_OK &&
-            (rc = carnetd_init_keys(&folder, &err)) == CARNET_OK &&
-            (rc = carnetd_init_texts(&folder, &err)) == CARNET_OK)
-            rc = carnetd_init_officer(&folder, &err);
-        carnet_crypto_done(&folder.crypto);
-    }
-    if (folder.fd >= 0)
-        (void)close(folder.fd);
-    if (rc != CARNET_OK) {
-        (void)fprintf(stderr, "carnetd: %s: %s%s%s\n", path, carnet_rc_text(rc), err.reason[0] != '\0' ? ": " : "",
-                      err.reason);
-        return CARNETD_FAILED;
-    }
+    if (rc != CARNET_OK)
+        return complain(&folder, rc, &err);
     (void)printf("%s: a deployment for development, on loopback and without TLS.  Start it:\n\n"
                  "    carnetd --config %s/carnetd.yaml\n\n"
                  "At the desk, http://127.0.0.1:%u/desk, the officer is \"officer\" with the password %s\n",
                  path, path, folder.port, folder.password);
     carnet_wipe(folder.password, sizeof(folder.password));
+    return CARNETD_ENDED;
+}
+
+int
+carnetd_init_cash(const char *path, unsigned port)
+{
+    carnetd_folder folder = { .path = path, .fd = -1, .port = port };
+    carnet_err err = { 0 };
+    carnet_rc rc = fill_folder(&folder, carnetd_init_cash_folder, &err);
+
+    if (rc != CARNET_OK)
+        return complain(&folder, rc, &err);
+    (void)printf(
+        "%s: cardless cash for development, on loopback, at the ports %u to %u.  The parties; a person with an "
+        "account and a phone; a terminal, http://127.0.0.1:%u/; and the phone:\n\n"
+        "    sh %s/start.sh &\n"
+        "    sh %s/enrol.sh\n"
+        "    sh %s/atm.sh\n"
+        "    sh %s/phone.sh stage --amount 20000 --currency 840\n",
+        path, port, port + 9, port + 8, path, path, path, path);
     return CARNETD_ENDED;
 }
 

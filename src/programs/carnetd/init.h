@@ -20,6 +20,8 @@ carnet_rc carnetd_password(carnetd_folder *folder, char *out, size_t cap, carnet
 
 /** Authority, signers and the sealed file of their keys. */
 carnet_rc carnetd_init_keys(carnetd_folder *folder, carnet_err *err);
+/** The parties of a cardless withdrawal: keys, certificates, shared secrets, configurations. */
+carnet_rc carnetd_init_cash_folder(carnetd_folder *folder, carnet_err *err);
 /** Configuration, people and portrait. */
 carnet_rc carnetd_init_texts(const carnetd_folder *folder, carnet_err *err);
 /** The officer "officer", with a fresh password. */

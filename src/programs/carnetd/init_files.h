@@ -2,17 +2,7 @@
 /* The files of a deployment for development, as they are in the source (dist/example/development). */
 #ifndef CARNETD_INIT_FILES_H
 #define CARNETD_INIT_FILES_H
-#include <stdint.h>
-
-#define EMBED(symbol, file)                                                                                            \
-    __asm__(".pushsection .rodata\n"                                                                                   \
-            "carnetd_" #symbol "_begin:\n"                                                                             \
-            ".incbin \"" file "\"\n"                                                                                   \
-            "carnetd_" #symbol "_end:\n"                                                                               \
-            ".byte 0\n"                                                                                                \
-            ".popsection\n");                                                                                          \
-    extern const uint8_t carnetd_##symbol##_begin[] __attribute__((visibility("hidden")));                             \
-    extern const uint8_t carnetd_##symbol##_end[] __attribute__((visibility("hidden")))
+#include "init_embed.h"
 
 EMBED(configuration, CARNETD_DEVELOPMENT "/carnetd.yaml");
 EMBED(people, CARNETD_DEVELOPMENT "/people.csv");

@@ -22,7 +22,8 @@ enum {
     OPTION_TX_CODE,
     OPTION_ACCOUNTS,
     OPTION_LEDGER,
-    OPTION_ENROL_DEVICE
+    OPTION_ENROL_DEVICE,
+    OPTION_INIT_CASH
 };
 
 static const struct argp_option options[] = {
@@ -33,7 +34,14 @@ static const struct argp_option options[] = {
       "make a deployment for development in a new folder: authority, keys, secrets, a source of attributes, an "
       "officer, configuration",
       1 },
-    { "port", OPTION_PORT, "PORT", 0, "with --init: where it listens (8080), and the next one for administration", 1 },
+    { "init-cash", OPTION_INIT_CASH, "DIR", 0,
+      "make the parties of a cardless withdrawal (P1940) in a new folder: their keys and certificates, a configuration "
+      "each, a terminal and a phone",
+      1 },
+    { "port", OPTION_PORT, "PORT", 0,
+      "with --init: where it listens (8080), and the next one for administration; with --init-cash: the first of ten "
+      "ports (8090)",
+      1 },
     { "new-secret", OPTION_SECRET, NULL, 0, "print a fresh line of a secrets' file", 1 },
     { "officer", OPTION_OFFICER, "LOGIN", 0,
       "with --config: make an officer of the desk, or change one; the password is read from standard input", 2 },
@@ -56,7 +64,7 @@ static const struct argp_option options[] = {
 };
 
 typedef struct arguments {
-    const char *config, *init, *accounts;
+    const char *config, *init, *init_cash, *accounts;
     bool check, schema, secret, ledger;
     unsigned long port;
     carnetd_officer officer;
@@ -82,7 +90,7 @@ parse(int key, char *arg, struct argp_state *state)
         return 0;
     case OPTION_PORT:
         a->port = strtoul(arg, &end, 10);
-        if (*end != '\0' || a->port == 0 || a->port > 65534)
+        if (*end != '\0' || a->port == 0 || a->port > 65525)
             argp_error(state, "%s is no port", arg);
         return 0;
     case OPTION_SECRET:
@@ -90,6 +98,9 @@ parse(int key, char *arg, struct argp_state *state)
         return 0;
     case OPTION_INIT:
         a->init = arg;
+        return 0;
+    case OPTION_INIT_CASH:
+        a->init_cash = arg;
         return 0;
     case OPTION_OFFICER:
         a->officer.login = arg;
@@ -133,8 +144,9 @@ parse(int key, char *arg, struct argp_state *state)
         if (a->enrol_device != NULL &&
             (a->config == NULL || a->check || a->officer.login != NULL || a->offer.subject != NULL))
             argp_error(state, "--enrol-device goes with --config");
-        if ((a->config != NULL) + (a->init != NULL) + a->schema + a->secret != 1 || (a->check && a->config == NULL))
-            argp_error(state, "one of --config, --init, --print-schema and --new-secret is needed");
+        if ((a->config != NULL) + (a->init != NULL) + (a->init_cash != NULL) + a->schema + a->secret != 1 ||
+            (a->check && a->config == NULL))
+            argp_error(state, "one of --config, --init, --init-cash, --print-schema and --new-secret is needed");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -203,6 +215,8 @@ main(int argc, char **argv)
         return carnetd_new_secret();
     if (a.init != NULL)
         return carnetd_init(a.init, a.port > 0 ? (unsigned)a.port : 8080);
+    if (a.init_cash != NULL)
+        return carnetd_init_cash(a.init_cash, a.port > 0 ? (unsigned)a.port : 8090);
     if (a.officer.login != NULL)
         return carnetd_put_officer(a.config, &a.officer);
     if (a.offer.subject != NULL)
