@@ -29,6 +29,7 @@ const carnet_service_part *const carnetd_parts[] = {
     &carnet_desk_part,
     &carnet_offer_part,
     &carnet_overview_part,
+    &carnet_payments_part,
     &carnet_acquiring_switch_part,
 };
 const size_t carnetd_part_count = CARNET_COUNT(carnetd_parts);

@@ -159,14 +159,22 @@ carnet_desk_redirect(desk_call *call, const char *path, int64_t id, const char *
 carnet_rc
 carnet_desk_page(desk_call *call, carnet_page_head *head, carnet_page *page, carnet_err *err)
 {
-    static const carnet_page_entry cases[] = { { "/desk", CARNET_TEXT_DESK_CASES },
-                                               { "/overview", CARNET_TEXT_OVERVIEW },
-                                               { "/overview/record", CARNET_TEXT_RECORD } };
+    const carnet_config_services *services = carnet_service_configuration(call->desk->context)->services;
     unsigned may = carnet_desk_may(call->officer.role);
-    bool overview = (may & DESK_OVERVIEW) != 0 && carnet_service_configuration(call->desk->context)->services->overview;
+    bool looks = (may & DESK_OVERVIEW) != 0;
+    carnet_page_entry entries[4];
+    size_t count = 0;
 
-    head->entries = (may & DESK_CASES) != 0 ? cases : cases + 1;
-    head->entry_count = ((may & DESK_CASES) != 0) + (overview ? 2u : 0u);
+    if ((may & DESK_CASES) != 0)
+        entries[count++] = (carnet_page_entry){ "/desk", CARNET_TEXT_DESK_CASES };
+    if (looks && services->overview != NULL) {
+        entries[count++] = (carnet_page_entry){ "/overview", CARNET_TEXT_OVERVIEW };
+        entries[count++] = (carnet_page_entry){ "/overview/record", CARNET_TEXT_RECORD };
+    }
+    if (looks && services->issuing_authorization != NULL)
+        entries[count++] = (carnet_page_entry){ "/payments", CARNET_TEXT_PAYMENTS };
+    head->entries = entries;
+    head->entry_count = count;
     head->user = call->officer.name;
     head->log_out = "/desk/logout";
     head->token = carnet_str_of(call->token);

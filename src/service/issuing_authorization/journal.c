@@ -89,11 +89,28 @@ user(void *self, void *unit, carnet_str staged, carnet_debit_record *record, car
                   found);
 }
 
+/* The vectors that would have done, for the operator to read. */
+static carnet_str
+missing(const ia_job *job, carnet_buf *out)
+{
+    const carnet_vector_request *would_do = &job->debit.verdict.would_do;
+
+    if (job->debit.judged != CARNET_JUDGED_ASSURANCE)
+        return (carnet_str){ 0 };
+    for (unsigned i = 0; i < would_do->count; i++) {
+        if (i > 0)
+            carnet_buf_add_byte(out, ',');
+        carnet_vector_write(&would_do->vector[i], out);
+    }
+    return carnet_buf_str(out);
+}
+
 static carnet_rc
 keep(void *self, void *unit, const carnet_debit_record *r, carnet_err *err)
 {
     ia_unit *u = unit;
-    uint8_t octets[IA_SEALED], id[8];
+    uint8_t octets[IA_SEALED], id[8], texts[512];
+    carnet_buf words = carnet_buf_of(texts, sizeof(texts));
     carnet_buf sealed = carnet_buf_of(octets, sizeof(octets));
     carnet_store_cash_message m = { .id = r->id,
                                     .moment = r->moment,
@@ -113,7 +130,8 @@ keep(void *self, void *unit, const carnet_debit_record *r, carnet_err *err)
                                     .vector = r->vector,
                                     .risk = r->risk,
                                     .level = (int64_t)r->level,
-                                    .original = r->original };
+                                    .original = r->original,
+                                    .missing = missing(u->job, &words) };
     carnet_rc rc = CARNET_OK;
 
     (void)self;

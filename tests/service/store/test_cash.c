@@ -36,6 +36,7 @@ message_of(const char *origin, const char *reference, const char *staged)
                                         .vector = text("Cf.Cg"),
                                         .risk = text("large"),
                                         .level = 3,
+                                        .missing = text("Cf.Cg.Co,Cc.Cf.Co"),
                                         .answer = CARNET_TEST_BYTES("sealed") };
 }
 
@@ -229,6 +230,7 @@ a_message_is_found_by_what_it_is_known_by(store_world *world)
     look(world, find_message, &this);
     assert_int_equal(this.message.id, this.id);
     assert_str_is(this.message.vector, "Cf.Cg");
+    assert_str_is(this.message.missing, "Cf.Cg.Co,Cc.Cf.Co");
     assert_int_equal(this.message.answer.len, 6);
     this.key = text("");
     look(world, find_message, &this);

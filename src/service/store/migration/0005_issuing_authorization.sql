@@ -61,6 +61,7 @@ CREATE TABLE cash_messages (
     level @INTEGER@ NOT NULL,
     original @INTEGER@ NOT NULL,
     telling @INTEGER@ NOT NULL,
+    missing TEXT NOT NULL,
     answer @BYTES@
 );
 CREATE UNIQUE INDEX cash_messages_key ON cash_messages (moment, origin, reference);

@@ -26,13 +26,14 @@ carnet_store_read_cash_message(carnet_store_query *query, void *record, carnet_b
     message->level = carnet_store_get_integer(query);
     message->original = carnet_store_get_integer(query);
     message->telling = carnet_store_get_integer(query);
+    message->missing = carnet_store_get_text(query, room);
     message->answer = carnet_store_get_bytes(query, room);
 }
 
 static const carnet_store_statement statement = {
     CARNET_SQL_cash_message_insert,
     "INSERT INTO cash_messages (" CASH_MESSAGE_COLUMNS ") VALUES "
-    "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+    "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
 };
 
 carnet_rc
@@ -62,6 +63,7 @@ carnet_store_cash_message_insert(carnet_store_session *session, carnet_store_cas
     carnet_store_put_integer(&query, message->level);
     carnet_store_put_integer(&query, message->original);
     carnet_store_put_integer(&query, message->telling);
+    carnet_store_put_text(&query, message->missing);
     carnet_store_put_bytes(&query, message->answer);
     return carnet_store_run(&query, err);
 }

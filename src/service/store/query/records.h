@@ -139,7 +139,7 @@ void carnet_store_read_cash_movement(carnet_store_query *query, void *record, ca
 
 #define CASH_MESSAGE_COLUMNS                                                                                           \
     "id, moment, origin, reference, at, link, kind, state, judged, amount, moves, returned, currency, staged, "        \
-    "session, vector, risk, level, original, telling, answer"
+    "session, vector, risk, level, original, telling, missing, answer"
 void carnet_store_read_cash_message(carnet_store_query *query, void *record, carnet_buf *room);
 
 #define IDENTITY_ACCOUNT_COLUMNS "id, user_id, state, level, created, changed, failures, locked, pin"

@@ -23,6 +23,9 @@ extern const carnet_service_part carnet_desk_part;
 /** The authority's overview at /overview, for officers whose role has it.  Needs the part "web". */
 extern const carnet_service_part carnet_overview_part;
 
+/** What the issuing authorisation system answered, at /payments, for officers whose role has the overview.  Needs "web". */
+extern const carnet_service_part carnet_payments_part;
+
 #define CARNET_DESK_PASSWORD_MIN 10  /**< characters */
 #define CARNET_DESK_PASSWORD_MAX 256 /**< octets */
 

@@ -71,6 +71,7 @@ typedef struct carnet_store_cash_message {
     carnet_str vector, risk;
     int64_t level, original;
     int64_t telling;    /**< not 0: what the mobile app server has still to be told of it */
+    carnet_str missing; /**< vectors that would have done, with commas, when more assurance was needed */
     carnet_span answer; /**< sealed */
 } carnet_store_cash_message;
 
