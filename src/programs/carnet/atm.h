@@ -63,6 +63,7 @@ typedef struct atm_screen {
     char response[5];
     bool connected; /* to the switch */
     int64_t until;  /* of the code; seconds since 1970 */
+    int64_t ended;  /* milliseconds of the clock that nobody sets */
 } atm_screen;
 
 /** One terminal. */

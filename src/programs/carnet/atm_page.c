@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REFRESH_S = 30, PAGE_MAX = 128 * 1024 };
+enum { REFRESH_S = 30, RECEIPT_MS = 60000, PAGE_MAX = 128 * 1024 };
 
 /** The page's own: one process has one screen. */
 static struct {
@@ -85,7 +85,8 @@ look(atm *t, showing *what)
     pthread_mutex_lock(&t->mutex);
     s = t->screen;
     pthread_mutex_unlock(&t->mutex);
-    *what = showing_of(&s, screen.dismissed);
+    /* A receipt that was left behind is not the next one's to read. */
+    *what = showing_of(&s, onsite_now_ms() - s.ended > RECEIPT_MS ? s.number : screen.dismissed);
     return s;
 }
 

@@ -140,6 +140,7 @@ show(atm *t)
     atm_screen *s = &t->screen;
 
     pthread_mutex_lock(&t->mutex);
+    s->ended = r->phase == CARNET_TERMINAL_ENDED && s->phase != r->phase ? onsite_now_ms() : s->ended;
     s->phase = r->phase;
     s->outcome = r->outcome;
     s->number = r->number;
