@@ -42,7 +42,12 @@ a_store_of_an_older_version_is_brought_up_to_date(store_world *world)
                                          "app_devices",
                                          "app_document_keys",
                                          "app_accounts",
-                                         "staged" }; /* of versions after 2 */
+                                         "staged",
+                                         "cash_movements",
+                                         "cash_messages",
+                                         "cash_account_keys",
+                                         "cash_accounts",
+                                         "switch_forwards" }; /* of versions after 2 */
     int64_t version = world_sql(world, "SELECT version FROM schema_version");
 
     carnet_store_close(&world->store);
