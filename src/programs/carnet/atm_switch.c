@@ -210,14 +210,25 @@ set_moment(const atm *t, carnet_iso8583_builder *b, char moment[15])
     }
 }
 
+/** With the link's MAC, as every message. */
+static void
+send_management(atm *t, carnet_iso8583_builder *b)
+{
+    uint8_t plain[512], octets[544];
+    carnet_buf room = carnet_buf_of(plain, sizeof plain), out = carnet_buf_of(octets, sizeof octets);
+
+    if (carnet_iso8583_build(b, &room, NULL) == CARNET_OK &&
+        add_mac(t, carnet_buf_span(&room), &out, NULL) == CARNET_OK) {
+        (void)!send_octets(t, carnet_buf_span(&out), NULL);
+    }
+}
+
 /** 0800: sign on (001) or echo (301). */
 static void
 manage(atm *t, bool sign_on)
 {
     const bool old = t->spec->version == CARNET_ISO8583_1987;
     carnet_mti mti = (carnet_mti)((unsigned)t->spec->version << 12 | (old ? 0x0800u : 0x0804u));
-    uint8_t octets[512];
-    carnet_buf out = carnet_buf_of(octets, sizeof octets);
     carnet_iso8583_builder b;
     char moment[15];
 
@@ -229,17 +240,13 @@ manage(atm *t, bool sign_on)
     }
     carnet_iso8583_set(&b, 41, t->a->id);
     carnet_iso8583_set(&b, old ? 70 : 24, sign_on ? (old ? "001" : "801") : (old ? "301" : "831"));
-    if (carnet_iso8583_build(&b, &out, NULL) == CARNET_OK) {
-        (void)!send_octets(t, carnet_buf_span(&out), NULL);
-    }
+    send_management(t, &b);
 }
 
 static void
 answer_management(atm *t, const carnet_iso8583_message *m)
 {
     static const unsigned same[] = { 7, 11, 12, 24, 32, 33, 41, 70 };
-    uint8_t octets[512];
-    carnet_buf out = carnet_buf_of(octets, sizeof octets);
     carnet_iso8583_builder b;
 
     carnet_iso8583_builder_init(&b, t->spec, carnet_mti_response(m->mti));
@@ -250,9 +257,7 @@ answer_management(atm *t, const carnet_iso8583_message *m)
                        t->spec->version == CARNET_ISO8583_1987   ? "00"
                        : t->spec->version == CARNET_ISO8583_1993 ? "800"
                                                                  : "8000");
-    if (carnet_iso8583_build(&b, &out, NULL) == CARNET_OK) {
-        (void)!send_octets(t, carnet_buf_span(&out), NULL);
-    }
+    send_management(t, &b);
 }
 
 /* --- messages --- */

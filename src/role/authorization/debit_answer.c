@@ -95,6 +95,15 @@ add_mac(const carnet_debit *debit, carnet_iso8583_builder *b, carnet_crypto *cry
     return carnet_iso8583_build(b, out, err);
 }
 
+/* Network management is answered as it was asked: with a MAC, or without. */
+static bool
+needs_mac(const carnet_debit *debit)
+{
+    return debit->link->mac.algorithm != CARNET_MESSAGE_MAC_NONE &&
+           (debit->kind != CARNET_DEBIT_NETWORK || carnet_iso8583_has(&debit->message, 64) ||
+            carnet_iso8583_has(&debit->message, 128));
+}
+
 static void
 echo(const carnet_debit *debit, carnet_iso8583_builder *b)
 {
@@ -137,9 +146,7 @@ carnet_debit_answer(carnet_debit *debit, carnet_crypto *crypto, carnet_err *err)
     if (debit->judged == CARNET_JUDGED_ASSURANCE)
         rc = add_step_up(debit, &room, &b, err);
     if (rc == CARNET_OK)
-        rc = debit->link->mac.algorithm == CARNET_MESSAGE_MAC_NONE || debit->kind == CARNET_DEBIT_NETWORK
-                 ? carnet_iso8583_build(&b, &out, err)
-                 : add_mac(debit, &b, crypto, &out, err);
+        rc = needs_mac(debit) ? add_mac(debit, &b, crypto, &out, err) : carnet_iso8583_build(&b, &out, err);
     if (rc == CARNET_OK)
         debit->answer = carnet_buf_span(&out);
     return rc;
