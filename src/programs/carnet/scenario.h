@@ -6,13 +6,15 @@
 
 #include <sys/types.h>
 
-#define SCENARIO_PARTIES_MAX 8
+#define SCENARIO_PARTIES_MAX 20
 
 typedef struct scenario {
     const char *transport; /* NULL: the scenario's first */
-    bool trace, offline;
-    const char *keep;      /* NULL: the files are removed */
-    const char *directory; /* where the parties' files are */
+    bool trace, offline, json;
+    const char *variant, *mode, *carrier; /* of cardless cash; NULL: the first */
+    const char *restart, *at;             /* a party, and after which step; NULL: none */
+    const char *keep;                     /* NULL: the files are removed */
+    const char *directory;                /* where the parties' files are */
     pid_t parties[SCENARIO_PARTIES_MAX];
     size_t party_count;
     unsigned messages; /* that crossed so far */
@@ -48,6 +50,8 @@ int scenario_wait(scenario *s, pid_t party);
 void scenario_stop(scenario *s);
 /** Wait until a file is there and not empty; false: it did not come, or the party ended before. */
 bool scenario_wait_for(const scenario *s, const char *name, pid_t party);
+/** Whether the story is told in lines of JSON. */
+void scenario_speak(bool json);
 /** One line of the story. */
 void scenario_say(const char *party, const char *format, ...) CARNET_PRINTF(2, 3);
 /** Print what a party has written. */
@@ -55,6 +59,16 @@ void scenario_show(const scenario *s, const char *name);
 
 /* --- messages --- */
 
+/** A message as it crosses. */
+typedef struct scenario_message {
+    const char *interface, *from, *to, *message;
+    long long octets;
+    carnet_span bytes; /* empty where only its length is known */
+} scenario_message;
+void scenario_print_message(scenario *s, const scenario_message *message);
+/** One that another process told (see cli_cross()). */
+struct carnet_json;
+void scenario_print_crossing(scenario *s, const struct carnet_json *line);
 /** Print each message told to the descriptor (see onsite_cross()) until it is closed; with --trace, decoded. */
 void scenario_print_crossings(scenario *s, int fd);
 

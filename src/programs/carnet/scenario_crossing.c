@@ -25,14 +25,15 @@ kind_of(carnet_str message)
 
 /** Decode a message as `carnet inspect` does. */
 static void
-decode(const char *path, carnet_str message)
+decode(const char *path, const scenario_message *m)
 {
-    const char *kind = kind_of(message);
-    const char *argv[] = { "carnet", "inspect", path, kind != NULL ? "--as" : NULL, kind, NULL };
+    const char *kind = kind_of(carnet_str_of(m->message));
+    const char *payment[] = { "carnet", "iso8583", "describe", path, NULL };
+    const char *any[] = { "carnet", "inspect", path, kind != NULL ? "--as" : NULL, kind, NULL };
     union {
         const char *const *from;
         char *const *to;
-    } args = { argv };
+    } args = { strcmp(m->interface, "8583") == 0 ? payment : any };
     pid_t pid = fork();
 
     if (pid == 0) {
@@ -73,37 +74,72 @@ print_plain(carnet_span bytes)
 }
 
 static void
-print_message(scenario *s, const carnet_json *line)
+trace(const scenario *s, const scenario_message *m)
+{
+    char name[64];
+
+    snprintf(name, sizeof name, "%02u-%.40s.bin", s->messages, m->message);
+    for (char *at = name; *at != '\0'; at++) {
+        *at = strchr(" :,/", *at) != NULL ? '-' : *at;
+    }
+    cli_write(scenario_file(s, name), m->bytes, 0600);
+    if (s->trace && is_plain(m->bytes)) {
+        print_plain(m->bytes);
+    } else if (s->trace) {
+        decode(scenario_file(s, name), m);
+    }
+}
+
+static void
+print_json(const scenario_message *m)
+{
+    printf("{\"interface\": \"%s\", \"from\": \"%s\", \"to\": \"%s\", \"message\": \"%s\", \"octets\": %lld}\n",
+           m->interface, m->from, m->to, m->message, m->octets);
+    fflush(stdout);
+}
+
+void
+scenario_print_message(scenario *s, const scenario_message *m)
 {
     const cli_colours *c = cli_colour();
-    carnet_str interface = carnet_json_string(carnet_json_get(line, "interface"));
-    carnet_str from = carnet_json_string(carnet_json_get(line, "from"));
-    carnet_str to = carnet_json_string(carnet_json_get(line, "to"));
-    carnet_str message = carnet_json_string(carnet_json_get(line, "message"));
-    carnet_str hex = carnet_json_string(carnet_json_get(line, "bytes"));
-    carnet_buf bytes = cli_buf(hex.len / 2 + 1);
-    char name[64];
+    char name[96];
     int width;
 
-    snprintf(name, sizeof name, "%.*s -> %.*s", (int)from.len, from.ptr, (int)to.len, to.ptr);
-    width = strlen(name) > 28 ? 36 : 28;
-    printf("%s%-5s %-*s  %-36.*s%7lld bytes%s\n", c->bold, interface.ptr, width, name, (int)message.len, message.ptr,
-           (long long)carnet_json_integer(carnet_json_get(line, "octets")), c->off);
-    fflush(stdout);
     s->messages++;
-    if (carnet_hex_decode(hex, &bytes, NULL) == CARNET_OK && bytes.len > 0) {
-        snprintf(name, sizeof name, "%02u-%.*s.bin", s->messages, (int)(message.len < 40 ? message.len : 40),
-                 message.ptr);
-        for (char *at = name; *at != '\0'; at++) {
-            *at = *at == ' ' ? '-' : *at;
-        }
-        cli_write(scenario_file(s, name), carnet_buf_span(&bytes), 0600);
-        if (s->trace && is_plain(carnet_buf_span(&bytes))) {
-            print_plain(carnet_buf_span(&bytes));
-        } else if (s->trace) {
-            decode(scenario_file(s, name), message);
-        }
+    if (s->json) {
+        print_json(m);
+        return;
     }
+    snprintf(name, sizeof name, "%s -> %s", m->from, m->to);
+    width = strlen(name) > 36 ? 44 : strlen(name) > 28 ? 36 : 28;
+    printf("%s%-5s %-*s  %-36s%7lld bytes%s\n", c->bold, m->interface, width, name, m->message, m->octets, c->off);
+    fflush(stdout);
+    if (m->bytes.len > 0) {
+        trace(s, m);
+    }
+}
+
+static const char *
+member(const carnet_json *line, const char *name)
+{
+    return (const char *)cli_keep(carnet_str_bytes(carnet_json_string(carnet_json_get(line, name)))).ptr;
+}
+
+void
+scenario_print_crossing(scenario *s, const carnet_json *line)
+{
+    const carnet_str hex = carnet_json_string(carnet_json_get(line, "bytes"));
+    carnet_buf bytes = cli_buf(hex.len / 2 + 1);
+    scenario_message m = { .interface = member(line, "interface"),
+                           .from = member(line, "from"),
+                           .to = member(line, "to"),
+                           .message = member(line, "message"),
+                           .octets = carnet_json_integer(carnet_json_get(line, "octets")) };
+
+    if (carnet_hex_decode(hex, &bytes, NULL) == CARNET_OK) {
+        m.bytes = carnet_buf_span(&bytes);
+    }
+    scenario_print_message(s, &m);
     free(bytes.ptr);
 }
 
@@ -119,7 +155,7 @@ scenario_print_crossings(scenario *s, int fd)
         carnet_json *line = NULL;
 
         if (carnet_json_parse((carnet_str){ text, (size_t)len }, &line, NULL) == CARNET_OK) {
-            print_message(s, line);
+            scenario_print_crossing(s, line);
             carnet_json_free(&line);
         }
     }

@@ -47,8 +47,8 @@ is_program(const char *path)
 }
 
 /** carnetd lies beside this command, or where the build puts it. */
-static const char *
-find_program(void)
+const char *
+scenario_program(void)
 {
     static const char *const places[] = { "carnetd", "../carnetd/carnetd", "../sbin/carnetd" };
     char self[2048] = "", path[2100];
@@ -85,7 +85,7 @@ is_free(unsigned port)
 
 /* Below the ports that the kernel hands out for connections. */
 unsigned
-scenario_ports(void)
+scenario_ports(unsigned count)
 {
     carnet_crypto crypto;
     uint8_t fresh[2];
@@ -100,13 +100,15 @@ scenario_ports(void)
         if (carnet_random_fill(&random, fresh, sizeof fresh, NULL) == CARNET_OK) {
             port = 20000 + (unsigned)(fresh[0] << 8 | fresh[1]) % 12000;
         }
-        if (!is_free(port) || !is_free(port + 1)) {
-            port = 0;
+        for (unsigned i = 0; i < count; i++) {
+            if (port != 0 && !is_free(port + i)) {
+                port = 0;
+            }
         }
     }
     carnet_crypto_done(&crypto);
     if (port == 0) {
-        cli_die_text("ports", "there are no two free ones side by side");
+        cli_die_text("ports", "there are not enough free ones side by side");
     }
     return port;
 }
@@ -125,9 +127,8 @@ says(const scenario *s, const char *name, const char *word)
 }
 
 pid_t
-scenario_carnetd(scenario *s, const scenario_issuer *issuer, const char *name, const char *config)
+scenario_daemon(scenario *s, const char *const *argv, const char *name)
 {
-    const char *argv[] = { issuer->program, "--config", config, NULL };
     static const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
     pid_t pid = scenario_start(s, argv, name, -1);
 
@@ -141,6 +142,14 @@ scenario_carnetd(scenario *s, const scenario_issuer *issuer, const char *name, c
         nanosleep(&pause, NULL);
     }
     return pid;
+}
+
+pid_t
+scenario_carnetd(scenario *s, const scenario_issuer *issuer, const char *name, const char *config)
+{
+    const char *argv[] = { issuer->program, "--config", config, NULL };
+
+    return scenario_daemon(s, argv, name);
 }
 
 const char *
@@ -173,7 +182,7 @@ scenario_issuer_start(scenario *s, scenario_issuer *issuer)
 {
     char port[16], base[64];
 
-    *issuer = (scenario_issuer){ .program = find_program(), .port = scenario_ports() };
+    *issuer = (scenario_issuer){ .program = scenario_program(), .port = scenario_ports(2) };
     snprintf(port, sizeof port, "%u", issuer->port);
     snprintf(base, sizeof base, "http://127.0.0.1:%u", issuer->port);
     issuer->base = (const char *)cli_keep(carnet_span_of(base, strlen(base))).ptr;
@@ -191,43 +200,53 @@ scenario_issuer_start(scenario *s, scenario_issuer *issuer)
     scenario_say("carnetd", "serves user identification and issuing at %s", issuer->base);
 }
 
+carnet_json *
+scenario_ask(unsigned port, const char *method, const char *path, const char *body)
+{
+    const carnet_str type = carnet_str_of("Content-Type: application/json");
+    const carnet_fetch_limits limits = { .plain_loopback = true };
+    char text[160];
+    carnet_fetch_answer answer = { .header = cli_buf(CARNET_FETCH_HEADER_MAX), .body = cli_buf(65536) };
+    carnet_fetch_request request = {
+        .method = method, .fields = &type, .field_count = 1, .body = carnet_span_of(body, strlen(body))
+    };
+    carnet_json *json = NULL;
+    carnet_err err = { 0 };
+
+    snprintf(text, sizeof text, "http://127.0.0.1:%u%s", port, path);
+    request.uri = carnet_str_of(text);
+    if (carnet_fetch_ask(NULL, &request, &limits, &answer, &err) != CARNET_OK || answer.status < 200 ||
+        answer.status > 299 ||
+        (answer.body.len > 0 && carnet_json_parse(carnet_buf_str(&answer.body), &json, &err) != CARNET_OK)) {
+        fprintf(stderr, "%.*s\n", (int)answer.body.len, (const char *)answer.body.ptr);
+        cli_die_text(path, "carnetd refused it");
+    }
+    free(answer.header.ptr);
+    free(answer.body.ptr);
+    return json;
+}
+
 scenario_offer
 scenario_issuer_offer(const scenario *s, const scenario_issuer *issuer)
 {
     static const char body[] =
         "{\"credential_configuration_ids\": [\"" SCENARIO_DOCUMENT "\"], \"subject\": \"anna\", \"tx_code\": true}";
-    const carnet_str type = carnet_str_of("Content-Type: application/json");
-    const carnet_fetch_limits limits = { .plain_loopback = true };
-    char uri[96];
-    carnet_fetch_answer answer = { .header = cli_buf(CARNET_FETCH_HEADER_MAX), .body = cli_buf(65536) };
-    carnet_fetch_request request = {
-        .method = "POST", .fields = &type, .field_count = 1, .body = carnet_span_of(body, sizeof body - 1)
-    };
-    carnet_json *json = NULL;
+    carnet_json *json = scenario_ask(issuer->port + 1, "POST", "/admin/offers", body);
     scenario_offer offer;
-    carnet_err err = { 0 };
 
     (void)s;
-    snprintf(uri, sizeof uri, "http://127.0.0.1:%u/admin/offers", issuer->port + 1);
-    request.uri = carnet_str_of(uri);
-    if (carnet_fetch_ask(NULL, &request, &limits, &answer, &err) != CARNET_OK || answer.status != 201 ||
-        carnet_json_parse(carnet_buf_str(&answer.body), &json, &err) != CARNET_OK) {
-        cli_die_text("carnetd", "it made no offer");
-    }
     offer = (scenario_offer){
         .link = (const char *)cli_keep(carnet_str_bytes(carnet_json_string(carnet_json_get(json, "uri")))).ptr,
         .tx_code = (const char *)cli_keep(carnet_str_bytes(carnet_json_string(carnet_json_get(json, "tx_code")))).ptr,
     };
     carnet_json_free(&json);
-    free(answer.header.ptr);
-    free(answer.body.ptr);
     return offer;
 }
 
 /* --- the holder --- */
 
-static void
-make_wallet(scenario *s)
+void
+scenario_wallet(scenario *s)
 {
     const char *argv[] = { "carnet",     "wallet", "init",   "-s", "store", "--passphrase-file",
                            "passphrase", "--cost", "64:1:1", NULL };
@@ -305,7 +324,7 @@ show(scenario *s, int status)
 static const char *
 start_provider(scenario *s, const scenario_issuer *issuer)
 {
-    const unsigned port = scenario_ports();
+    const unsigned port = scenario_ports(2);
     char text[2048];
 
     snprintf(text, sizeof text, PROVIDER_CONFIG, port, port, issuer->base);
@@ -330,7 +349,7 @@ scenario_issue(scenario *s)
         more[1] = start_provider(s, &issuer);
         more[2] = "--relay";
     }
-    make_wallet(s);
+    scenario_wallet(s);
     offer = scenario_issuer_offer(s, &issuer);
     scenario_say("authority", "offers a driving licence, and gives a transaction code apart from it");
     putchar('\n');
@@ -347,7 +366,7 @@ scenario_identify(scenario *s)
     pid_t officer;
 
     scenario_issuer_start(s, &issuer);
-    make_wallet(s);
+    scenario_wallet(s);
     if (pipe2(tell, O_CLOEXEC) != 0 || pipe2(back, O_CLOEXEC) != 0) {
         cli_die_text("pipe", strerror(errno));
     }

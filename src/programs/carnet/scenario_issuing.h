@@ -23,8 +23,16 @@ typedef struct scenario_offer {
 void scenario_issuer_start(scenario *s, scenario_issuer *issuer);
 /** The user identification service knows for whom: an offer is made over the administration's listener. */
 scenario_offer scenario_issuer_offer(const scenario *s, const scenario_issuer *issuer);
-/** Two free ports that follow each other. */
-unsigned scenario_ports(void);
+/** Free ports that follow each other; the first. */
+unsigned scenario_ports(unsigned count);
+/** carnetd: beside this command, or where the build puts it. */
+const char *scenario_program(void);
+/** Start carnetd with these arguments, its log a file of the scenario's, and wait until it serves. */
+pid_t scenario_daemon(scenario *s, const char *const *argv, const char *log);
+/** Ask an administration's listener on loopback, in plain; the answer's JSON, or NULL where it has none.  Dies when it is refused. */
+struct carnet_json *scenario_ask(unsigned port, const char *method, const char *path, const char *body);
+/** Make the holder's wallet: "store", unlocked by "passphrase". */
+void scenario_wallet(scenario *s);
 /** Start a configuration file of the scenario's as "NAME", and wait until it serves. */
 pid_t scenario_carnetd(scenario *s, const scenario_issuer *issuer, const char *name, const char *config);
 /** Read a private file of the scenario's, its last line end cut off. */

@@ -153,16 +153,32 @@ scenario_wait_for(const scenario *s, const char *name, pid_t party)
     return false;
 }
 
+static bool speaks_json;
+
+void
+scenario_speak(bool json)
+{
+    speaks_json = json;
+}
+
 void
 scenario_say(const char *party, const char *format, ...)
 {
+    char text[1024];
     va_list args;
 
-    printf("%s%-11s%s", cli_colour()->bold, party, cli_colour()->off);
     va_start(args, format);
-    vprintf(format, args);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    putchar('\n');
+    if (speaks_json) {
+        printf("{\"party\": ");
+        cli_json_string(stdout, carnet_str_of(party[0] == '\n' ? party + 1 : party));
+        printf(", \"says\": ");
+        cli_json_string(stdout, carnet_str_of(text));
+        puts("}");
+    } else {
+        printf("%s%-11s%s %s\n", cli_colour()->bold, party, cli_colour()->off, text);
+    }
     fflush(stdout);
 }
 
@@ -172,7 +188,7 @@ scenario_show(const scenario *s, const char *name)
     carnet_span text;
 
     if (cli_try_read(scenario_file(s, name), &text)) {
-        fwrite(text.ptr, 1, text.len, stdout);
+        fwrite(text.ptr, 1, text.len, speaks_json ? stderr : stdout);
         fflush(stdout);
     }
 }
