@@ -237,6 +237,8 @@ write_file(maker *m, const char *name, carnet_str text, carnet_err *err)
     static uint8_t room[16384];
     carnet_buf out = carnet_buf_of(room, sizeof(room));
 
+    if (text.len > 1 && (uint8_t)text.ptr[0] == 0xff) /* a picture */
+        return carnetd_write(m->folder, name, carnet_str_bytes(text), err);
     for (size_t at = 0; at < text.len;) {
         const carnet_str rest = { text.ptr + at, text.len - at };
         size_t taken = put_port(m, rest, &out);

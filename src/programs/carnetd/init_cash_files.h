@@ -9,6 +9,8 @@ EMBED(cash_mobile_app_server, CARNETD_CASH "/mobile-app-server.yaml");
 EMBED(cash_issuing_authorization, CARNETD_CASH "/issuing-authorization.yaml");
 EMBED(cash_acquiring_switch, CARNETD_CASH "/acquiring-switch.yaml");
 EMBED(cash_accounts, CARNETD_CASH "/accounts.json");
+EMBED(cash_person, CARNETD_CASH "/person.json");
+EMBED(cash_picture, CARNETD_PORTRAIT);
 EMBED(cash_cassettes, CARNETD_CASH "/cassettes.json");
 EMBED(cash_start, CARNETD_CASH "/start.sh");
 EMBED(cash_enrol, CARNETD_CASH "/enrol.sh");
@@ -24,6 +26,8 @@ static const struct {
     { "issuing-authorization.yaml", carnetd_cash_issuing_authorization_begin, carnetd_cash_issuing_authorization_end },
     { "acquiring-switch.yaml", carnetd_cash_acquiring_switch_begin, carnetd_cash_acquiring_switch_end },
     { "accounts.json", carnetd_cash_accounts_begin, carnetd_cash_accounts_end },
+    { "person.json", carnetd_cash_person_begin, carnetd_cash_person_end },
+    { "portrait.jpg", carnetd_cash_picture_begin, carnetd_cash_picture_end },
     { "cassettes.json", carnetd_cash_cassettes_begin, carnetd_cash_cassettes_end },
     { "start.sh", carnetd_cash_start_begin, carnetd_cash_start_end },
     { "enrol.sh", carnetd_cash_enrol_begin, carnetd_cash_enrol_end },
