@@ -38,6 +38,22 @@ keep_answer(ia_job *job, carnet_str body, carnet_resolved *view)
     return carnet_resolved_read((carnet_str){ (const char *)job->text, body.len }, &job->resolved, view, NULL);
 }
 
+/* "1", "2", "3" as in a carrier, or a URL. */
+static carnet_trustmark
+trustmark_of(const carnet_debit_policy *policy, carnet_str text)
+{
+    carnet_trustmark trustmark = CARNET_TRUSTMARK_NONE;
+    const unsigned number =
+        text.len == 1 && text.ptr[0] >= '1' && text.ptr[0] <= '3' ? (unsigned)(text.ptr[0] - '0') : 0;
+
+    if (number == CARNET_TRUSTMARK_PROJECT)
+        return policy->project.len != 0 ? CARNET_TRUSTMARK_PROJECT : CARNET_TRUSTMARK_NONE;
+    if (number != 0)
+        return (carnet_trustmark)number;
+    return carnet_trustmark_of(text, policy->project, &trustmark, NULL) == CARNET_OK ? trustmark
+                                                                                     : CARNET_TRUSTMARK_NONE;
+}
+
 static void
 set_carrier(const carnet_debit_policy *policy, const carnet_resolved *view, carnet_debit_resolution *r)
 {
@@ -49,8 +65,7 @@ set_carrier(const carnet_debit_policy *policy, const carnet_resolved *view, carn
     if (carnet_base64url_decode(view->carrier.session, &session, NULL) != CARNET_OK ||
         session.len != sizeof(r->session))
         memset(r->session, 0, sizeof(r->session));
-    if (carnet_trustmark_of(view->carrier.trustmark, policy->project, &r->trustmark, NULL) != CARNET_OK)
-        r->trustmark = CARNET_TRUSTMARK_NONE;
+    r->trustmark = trustmark_of(policy, view->carrier.trustmark);
 }
 
 /* Whether it was used is for our own records to say, if it was by us: a repeat finds its answer there. */
