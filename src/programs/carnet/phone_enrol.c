@@ -2,6 +2,7 @@
 /* carnet phone: enrolled at an identity provider with its own key, and certified anew. */
 #include "carnet/certification_request.h"
 #include "carnet/json_build.h"
+#include "carnet/jwk.h"
 #include "carnet/key_attestation.h"
 #include "phone.h"
 
@@ -206,11 +207,31 @@ take_enrolled(phone *p, carnet_str answer, carnet_span tls_key)
     return CLI_VALID;
 }
 
+/** Thumbprints (RFC 7638) of the documents' keys: what is shown to a terminal is known to be this phone's by them. */
 static void
-tell(const phone *p)
+tell_documents(phone *p, carnet_json_builder *b)
+{
+    carnet_json_array_begin(b, "documentKeys");
+    for (size_t i = 0; i < p->store.count; i++) {
+        const store_copy *copy = store_fresh_copy(&p->store.documents[i], cli_now());
+        uint8_t thumbprint[32];
+        carnet_public_key key;
+        cli_document document;
+
+        store_read(&p->store, copy, &document);
+        store_device_key(&p->store, p->a->store, &document, &key);
+        if (carnet_jwk_thumbprint(p->crypto, &key, thumbprint, NULL) == CARNET_OK) {
+            carnet_json_add_base64url(b, NULL, carnet_span_of(thumbprint, sizeof thumbprint));
+        }
+    }
+    carnet_json_array_end(b);
+}
+
+static void
+tell(phone *p)
 {
     if (p->a->json) {
-        carnet_buf out = cli_buf(2048);
+        carnet_buf out = cli_buf(4096);
         carnet_json_builder b = carnet_json_build(&out);
 
         carnet_json_object_begin(&b, NULL);
@@ -220,6 +241,7 @@ tell(const phone *p)
         carnet_json_add_integer(&b, "counter", p->enrolment.counter);
         carnet_json_add_string(&b, "provider", p->provider);
         carnet_json_add_string(&b, "server", p->server);
+        tell_documents(p, &b);
         carnet_json_object_end(&b);
         printf("%.*s\n", (int)out.len, (const char *)out.ptr);
     } else {

@@ -13,10 +13,10 @@
 static const cash_variant variants[] = {
     { .name = "withdrawal",
       .title = "remote entry: the terminal shows a code, the phone scans it",
-      .amount = 5000,
+      .amount = 10000,
       .sensor = STRONG,
       .outcome = "TAKEN",
-      .booked = 5000 },
+      .booked = 10000 },
     { .name = "step-up",
       .title = "the issuer wants more than the app's server asked for: 1A, a second session, a new message",
       .amount = 15000,
@@ -77,14 +77,24 @@ find_variant(const char *name)
 
 /* --- the phone --- */
 
-/** What it printed as JSON. */
+/** What it printed as JSON, the last line of it: it tells a person, too. */
 static carnet_json *
 read_json(const cash *c, const char *name)
 {
     const carnet_span text = cli_read(scenario_file(c->s, name));
     carnet_json *json = NULL;
 
-    (void)!carnet_json_parse((carnet_str){ (const char *)text.ptr, text.len }, &json, NULL);
+    for (size_t at = 0; at < text.len;) {
+        const char *line = (const char *)text.ptr + at;
+        const char *end = memchr(line, '\n', text.len - at);
+        const size_t len = end != NULL ? (size_t)(end - line) : text.len - at;
+
+        if (line[0] == '{') {
+            carnet_json_free(&json);
+            (void)!carnet_json_parse((carnet_str){ line, len }, &json, NULL);
+        }
+        at += len + 1;
+    }
     return json;
 }
 

@@ -110,6 +110,18 @@ each_exchange(void *self, const carnet_json *line)
     tell_route(r->c, r->where, line);
 }
 
+static void
+read_logs(cash *c)
+{
+    for (int i = 0; i < CASH_SERVICES; i++) {
+        log_reader reader = { c, (cash_service)i };
+
+        if (c->pid[i] != 0) {
+            each_line(c, cash_log(c, (cash_service)i), &c->log_read[i], each_exchange, &reader);
+        }
+    }
+}
+
 /* --- wires --- */
 
 static void
@@ -128,45 +140,45 @@ note_wire(cash *c, const carnet_json *line)
     }
 }
 
+/** A line that a wire wrote.  What led to it is told first. */
+static void
+take_line(cash *c)
+{
+    carnet_json *line = NULL;
+
+    if (carnet_json_parse((carnet_str){ c->line, c->line_len }, &line, NULL) == CARNET_OK) {
+        read_logs(c);
+        scenario_print_crossing(c->s, line);
+        note_wire(c, line);
+        carnet_json_free(&line);
+    }
+    c->line_len = 0;
+}
+
 static void
 read_wires(cash *c, int wait_ms)
 {
     struct pollfd pipe = { .fd = c->tell[0], .events = POLLIN };
 
-    while (poll(&pipe, 1, wait_ms) > 0 && (pipe.revents & POLLIN) != 0) {
+    for (; poll(&pipe, 1, wait_ms) > 0 && (pipe.revents & POLLIN) != 0; wait_ms = 0) {
         char octet;
 
         while (read(c->tell[0], &octet, 1) == 1) {
-            if (octet != '\n' && c->line_len + 1 < sizeof c->line) {
-                c->line[c->line_len++] = octet;
-                continue;
-            }
             if (octet == '\n') {
-                carnet_json *line = NULL;
-
-                if (carnet_json_parse((carnet_str){ c->line, c->line_len }, &line, NULL) == CARNET_OK) {
-                    scenario_print_crossing(c->s, line);
-                    note_wire(c, line);
-                    carnet_json_free(&line);
-                }
-                c->line_len = 0;
+                take_line(c);
+            } else if (c->line_len + 1 < sizeof c->line) {
+                c->line[c->line_len++] = octet;
             }
         }
-        wait_ms = 0;
     }
 }
 
 void
 cash_tell(cash *c, int wait_ms)
 {
+    read_logs(c);
     read_wires(c, wait_ms);
-    for (int i = 0; i < CASH_SERVICES; i++) {
-        log_reader reader = { c, (cash_service)i };
-
-        if (c->pid[i] != 0) {
-            each_line(c, cash_log(c, (cash_service)i), &c->log_read[i], each_exchange, &reader);
-        }
-    }
+    read_logs(c);
 }
 
 int

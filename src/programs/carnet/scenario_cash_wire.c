@@ -3,6 +3,8 @@
 #include "iso8583.h"
 #include "scenario_cash.h"
 
+#include "carnet/vector_carrier.h"
+
 #include <arpa/inet.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -76,14 +78,42 @@ take_call(network *n)
     }
 }
 
-/** "0210 00": the type, and the response. */
+/** The vector of trust that travels, or those that would do. */
+static void
+name_vector(const carnet_iso8583_message *m, char *out, size_t size)
+{
+    uint8_t room[1024];
+    carnet_buf octets = carnet_buf_of(room, sizeof room);
+    carnet_vector_carrier carrier = { 0 };
+    carnet_rc rc = CARNET_E_CARRIER_ABSENT;
+
+    if (carnet_iso8583_has(m, 48)) {
+        rc = carnet_carrier_read_text(carnet_str_bytes(carnet_iso8583_text(m, 48, &octets)), &carrier, NULL);
+    }
+    if (rc != CARNET_OK && carnet_iso8583_has(m, 55)) {
+        rc = carnet_carrier_read_tlv(carnet_iso8583_binary(m, 55, &octets), &carrier, NULL);
+    }
+    if (rc != CARNET_OK) {
+        return;
+    }
+    if ((carrier.present & CARNET_CARRIER_REQUEST) != 0 && carrier.request_count > 0) {
+        snprintf(out, size, " wants %.*s%s", (int)carrier.request[0].len, carrier.request[0].ptr,
+                 carrier.request_count > 1 ? " or others" : "");
+    } else if ((carrier.present & CARNET_CARRIER_VECTOR) != 0) {
+        snprintf(out, size, " with %.*s", (int)carrier.vector.len, carrier.vector.ptr);
+    } else {
+        snprintf(out, size, " with a reference");
+    }
+}
+
+/** "0210 00": the type, and the response; what its carrier says. */
 static void
 name_message(const network *n, carnet_span octets, char *name, size_t size)
 {
     static carnet_iso8583_message m;
     uint8_t room[32];
     carnet_buf text = carnet_buf_of(room, sizeof room);
-    char mti[5] = "?";
+    char mti[5] = "?", vector[96] = "";
     carnet_str response = { 0 };
 
     if (carnet_iso8583_parse(n->spec, octets, &m, NULL) == CARNET_OK) {
@@ -91,8 +121,9 @@ name_message(const network *n, carnet_span octets, char *name, size_t size)
         if (!carnet_mti_asks(m.mti) && carnet_iso8583_has(&m, 39)) {
             response = carnet_iso8583_text(&m, 39, &text);
         }
+        name_vector(&m, vector, sizeof vector);
     }
-    snprintf(name, size, "%s%s%.*s", mti, response.len > 0 ? " " : "", (int)response.len, response.ptr);
+    snprintf(name, size, "%s%s%.*s%s", mti, response.len > 0 ? " " : "", (int)response.len, response.ptr, vector);
 }
 
 /** Whether this one is to be lost. */
@@ -135,7 +166,7 @@ carry(network *n, const carnet_frame *frame, const uint8_t *octets, bool outward
 {
     const struct timespec pause = { .tv_sec = n->c->slow_ms / 1000, .tv_nsec = n->c->slow_ms % 1000 * 1000000L };
     const char *from = outward ? n->c->near : n->c->far, *at = outward ? n->c->far : n->c->near;
-    char name[40], what[64];
+    char name[128], what[160];
     bool lost;
 
     if (frame->keep_alive) {
