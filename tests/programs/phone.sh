@@ -1,0 +1,138 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# carnet phone, the mobile app server and the identity provider, each a process, with mutual TLS between them.
+#   phone.sh CARNET CARNETD
+# shellcheck source-path=SCRIPTDIR
+carnetd=$(realpath "$2")
+. "${BASH_SOURCE%/*}/lib.sh"
+. "${0%/*}/cash_world.sh"
+make_cash_world
+serve idp && idp_process=$served
+serve app && app_process=$served
+
+# fits NAME: the last answer is as doc/staging.schema.json says.
+schema=$(dirname "$(realpath "$OLDPWD/$0" 2>/dev/null || realpath "$0")")/../../doc/staging.schema.json
+fits() {
+    python3 -c 'import jsonschema' 2>/dev/null || return 0
+    cp out answer.json
+    holds "which is a $1 of the schema" python3 - "$schema" "$1" answer.json <<'PYTHON'
+import json, sys, jsonschema
+schema = json.load(open(sys.argv[1]))
+schema["$ref"] = "#/$defs/" + sys.argv[2]
+jsonschema.Draft202012Validator(schema).validate(json.load(open(sys.argv[3])))
+PYTHON
+}
+
+# --- the phone ---
+make_claims
+make_authority
+(umask 077 && echo secret >pass && echo 4711 >pin && echo 1234 >wrong-pin)
+common=(-s phone --passphrase-file pass)
+must "$carnet" holder init "${common[@]}" --cost 64:1:1
+phone() { local want=$1 what=$2 action=$3 && shift 3 && gives "$want" "$what" phone "$action" "${common[@]}" "$@"; }
+"$carnetd" --config idp.yaml --enrol-device alice >bootstrap.pem 2>err || { sed 's/^/# /' err && echo 'Bail out! no invitation' && exit 1; }
+phone 3 'is not enrolled at first' show
+phone 0 'enrols, with an attested key and a PIN' enrol --provider "https://127.0.0.1:$idp" --server "https://127.0.0.1:$app" \
+    --ca servers.pem --bootstrap bootstrap.pem --pin-file pin --attester-key attester.key --attester-cert attester.pem \
+    --attester-name https://attester.example --user-authentication fingerprint --user-authentication pad --user-authentication pin --json
+json 'tells of it' '.userId == "alice" and .counter == 0'
+device=$(jq -r .deviceId out)
+cp -r phone phone-before
+holds 'keeps it from others' mode phone/phone.sealed 600
+phone 3 'enrols once' enrol --provider "https://127.0.0.1:$idp" --bootstrap bootstrap.pem
+must "$carnet" holder init -s second --passphrase-file pass --cost 64:1:1
+gives 1 'an invitation serves once' phone enrol -s second --passphrase-file pass --provider "https://127.0.0.1:$idp" \
+    --ca servers.pem --bootstrap bootstrap.pem
+phone 1 'is nobody at the bank yet' stage --amount 5000 --currency 840
+says 'and is told' 'device'
+holds 'the bank learns whose device it is' customer alice "$device"
+
+# --- a withdrawal ---
+here=52.5201,13.4051,10
+sensors=(--fake-sensor FINGERPRINT=match+pad --location "$here")
+one=00112233445566778899aabbccddee01
+phone 0 'stages a withdrawal' stage --amount 20000 --currency 840 --json
+json 'which waits' '.status == "STAGED" and .amount == "000000020000"'
+fits status
+ref=$(jq -r .ref out)
+phone 1 'refuses a code that is altered' fulfil "$ref" --code "$(code $one | sed 's/.$/_/;s/.\(.\)$/-\1/')"
+phone 0 'fulfils at the terminal and approves' fulfil "$ref" --code "$(code $one)" --approve --yes "${sensors[@]}"
+ask terminal terminal/Collect "{\"terminalId\":\"ATM00001\",\"session\":\"$(session_text $one)\",\"wait\":20}"
+fits collected
+json 'the terminal collects the vector, signed' '.status == "FULFILLED" and (.carrier.vot | contains("Cg")) and (.carrier.vot | contains("Cj")) and (.carrier.vot | contains("Cl")) and (.carrier.signature | length) == 86'
+ask issuer issuer/ResolveStaged "{\"ref\":\"$ref\",\"action\":\"USE\",\"use\":\"a-1\"}"
+fits resolved
+json 'the issuer uses it' '.status == "USED" and .terminalId == "ATM00001"'
+ask issuer issuer/ResolveStaged "{\"ref\":\"$ref\",\"action\":\"USE\",\"use\":\"a-2\"}"
+fits refusal
+json 'once' '.error == "used"'
+ask terminal terminal/Dispensed "{\"terminalId\":\"ATM00001\",\"session\":\"$(session_text $one)\",\"ref\":\"$ref\",\"result\":\"DISPENSED\",\"amount\":\"000000020000\"}"
+phone 0 'sees what was dispensed' status "$ref" --json
+json 'all of it' '.status == "DISPENSED" and .dispensed == "000000020000"'
+
+# --- other ends ---
+# attempt N AMOUNT: staged and fulfilled at a session of its own; $ref and $session
+attempt() {
+    terminal_session=00112233445566778899aabbccddee$(printf %02x "$1")
+    "$carnet" phone stage "${common[@]}" --amount "$2" --currency 840 --json >out 2>err || return 1
+    ref=$(jq -r .ref out)
+    "$carnet" phone fulfil "${common[@]}" "$ref" --code "$(code "$terminal_session")" --json >out 2>err || return 1
+    session=$(jq -r .sessionId out)
+}
+status_is() {
+    "$carnet" phone status "${common[@]}" "$ref" --json >out 2>err
+    [ "$(jq -r .status out)" = "$1" ]
+}
+# settled STATUS: it may take a moment until the server has asked.
+settled() {
+    for _ in $(seq 100); do
+        status_is "$1" && return
+        sleep 0.2
+    done
+    return 1
+}
+attempt 2 5000
+phone 1 'declines' approve "$session" --decline
+holds 'which ends the transaction' settled CANCELLED
+attempt 3 5000
+phone 1 'another finger does not do' approve "$session" --yes --fake-sensor FINGERPRINT=other
+holds 'which ends it, too' settled FAILED
+attempt 4 5000
+phone 0 'a second try does' approve "$session" --yes --fake-sensor FINGERPRINT=other,match
+holds 'and goes on' settled FULFILLED
+phone 1 'an answered session is not answered again' approve "$session" --yes --fake-sensor FINGERPRINT=match
+attempt 5 5000
+phone 0 'a PIN does, where the risk is small' approve "$session" --yes --pin-file pin
+attempt 6 5000
+phone 1 'a wrong PIN does not' approve "$session" --yes --pin-file wrong-pin
+attempt 7 20000
+phone 1 'a phone elsewhere is not at the terminal' approve "$session" --yes --fake-sensor FINGERPRINT=match+pad --location '48.1,11.5,10'
+attempt 8 5000
+phone 0 'waits for what it is asked' wait --wait 20 --yes --fake-sensor FINGERPRINT=match
+attempt 9 5000
+phone 0 'takes it back while it is open' cancel "$ref"
+phone 1 'after which nothing is approved' approve "$session" --yes --fake-sensor FINGERPRINT=match
+attempt 10 100000
+phone 0 'a large amount needs the key in hardware' approve "$session" --yes "${sensors[@]}" --json
+json 'which it has' '.status == "AUTHENTICATED" and (.methods | index("SA_KEY_HW"))'
+
+# --- the device ---
+phone 0 'renews its certificate by the session it just answered' renew "$session"
+attempt 11 5000
+phone 0 'and goes on with it' approve "$session" --yes --fake-sensor FINGERPRINT=match
+attempt 12 5000
+rm -r phone-before/phone.sealed && cp phone/phone.sealed phone-before
+kill -9 "$app_process" "$idp_process" && wait "$app_process" "$idp_process" 2>/dev/null
+phone 3 'says that nobody answers' approve "$session" --yes --fake-sensor FINGERPRINT=match
+serve idp
+serve app
+phone 0 'goes on when they are back' approve "$session" --yes --fake-sensor FINGERPRINT=match
+holds 'at both' settled FULFILLED
+attempt 13 5000
+cp phone/phone.sealed now && cp phone-before/phone.sealed phone
+phone 1 'a copy of an earlier day is not the phone' approve "$session" --yes --fake-sensor FINGERPRINT=match
+cp now phone/phone.sealed
+phone 0 'is removed from the account' remove
+phone 3 'and knows nothing then' show
+holds 'no PIN, code or token is in the logs' bash -c '! grep -qE "4711|P1940\.1\.|eyJ" idp.log app.log'
+finish
