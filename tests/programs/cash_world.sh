@@ -43,6 +43,7 @@ make_cash_world() {
     certificate server servers 'IP:127.0.0.1,DNS:localhost' serverAuth
     certificate rp friends URI:urn:p1940:friend:bank-app clientAuth
     certificate issuer friends URI:urn:p1940:friend:issuer-1 clientAuth
+    certificate attesting attester URI:https://attester.example emailProtection
     certificate terminal terminals URI:urn:p1940:terminal:ATM00001 clientAuth
     openssl x509 -in dev/metadata-signer.pem -noout -pubkey >device-public.pem
     openssl x509 -in dev/document-signer.pem -noout -pubkey >token-public.pem
@@ -79,8 +80,8 @@ services:
     device_authorities: [devices.pem]
     friend_authorities: [friends.pem]
     attesters: [attester.pem]
-    document_authorities: [${documents:-}]
-    ca: servers.pem
+${documents:+    document_authorities: [$documents]
+}    ca: servers.pem
     certificate: issuer.pem
     certificate_key: issuer.key
     friends:
@@ -127,7 +128,7 @@ CONFIG
 serve() {
     "$carnetd" --config "$1.yaml" >>"$1.log" 2>>"$1.err" </dev/null &
     served=$!
-    started+=($served)
+    started+=("$served")
     for _ in $(seq 300); do
         tail -3 "$1.log" | grep -q '"event":"ready"' && return
         kill -0 $served 2>/dev/null || break
@@ -154,4 +155,6 @@ code() {
     text=P1940.1.$(printf %s "$body" | unhex | b64url)
     printf '%s.%s' "$text" "$(printf %s "$text" | openssl dgst -sha256 -mac HMAC -macopt hexkey:"$(cat acquirer.key)" -binary | head -c 16 | b64url)"
 }
+# shellcheck disable=SC2034 # for those that never come so far
+session=
 session_text() { printf %s "$1" | unhex | b64url; }

@@ -4,18 +4,20 @@
 #   phone.sh CARNET CARNETD
 # shellcheck source-path=SCRIPTDIR
 carnetd=$(realpath "$2")
+folder=$(realpath "${BASH_SOURCE%/*}")
 . "${BASH_SOURCE%/*}/lib.sh"
-. "${0%/*}/cash_world.sh"
-make_cash_world
+. "$folder/cash_world.sh"
+# The provider tells the server that there is news: nobody has to wait for its turn.
+notify=ping make_cash_world
 serve idp && idp_process=$served
 serve app && app_process=$served
 
 # fits NAME: the last answer is as doc/staging.schema.json says.
-schema=$(dirname "$(realpath "$OLDPWD/$0" 2>/dev/null || realpath "$0")")/../../doc/staging.schema.json
+schema=$folder/../../doc/staging.schema.json
 fits() {
     python3 -c 'import jsonschema' 2>/dev/null || return 0
     cp out answer.json
-    holds "which is a $1 of the schema" python3 - "$schema" "$1" answer.json <<'PYTHON'
+    holds "that is a $1 of the schema" python3 - "$schema" "$1" answer.json <<'PYTHON'
 import json, sys, jsonschema
 schema = json.load(open(sys.argv[1]))
 schema["$ref"] = "#/$defs/" + sys.argv[2]
@@ -26,14 +28,14 @@ PYTHON
 # --- the phone ---
 make_claims
 make_authority
-(umask 077 && echo secret >pass && echo 4711 >pin && echo 1234 >wrong-pin)
+(umask 077 && echo secret >pass && echo 471147 >pin && echo 123456 >wrong-pin)
 common=(-s phone --passphrase-file pass)
 must "$carnet" holder init "${common[@]}" --cost 64:1:1
 phone() { local want=$1 what=$2 action=$3 && shift 3 && gives "$want" "$what" phone "$action" "${common[@]}" "$@"; }
 "$carnetd" --config idp.yaml --enrol-device alice >bootstrap.pem 2>err || { sed 's/^/# /' err && echo 'Bail out! no invitation' && exit 1; }
 phone 3 'is not enrolled at first' show
 phone 0 'enrols, with an attested key and a PIN' enrol --provider "https://127.0.0.1:$idp" --server "https://127.0.0.1:$app" \
-    --ca servers.pem --bootstrap bootstrap.pem --pin-file pin --attester-key attester.key --attester-cert attester.pem \
+    --ca servers.pem --bootstrap bootstrap.pem --pin-file pin --attester-key attesting.key --attester-cert attesting.pem \
     --attester-name https://attester.example --user-authentication fingerprint --user-authentication pad --user-authentication pin --json
 json 'tells of it' '.userId == "alice" and .counter == 0'
 device=$(jq -r .deviceId out)
@@ -53,19 +55,19 @@ sensors=(--fake-sensor FINGERPRINT=match+pad --location "$here")
 one=00112233445566778899aabbccddee01
 phone 0 'stages a withdrawal' stage --amount 20000 --currency 840 --json
 json 'which waits' '.status == "STAGED" and .amount == "000000020000"'
-fits status
 ref=$(jq -r .ref out)
+fits status
 phone 1 'refuses a code that is altered' fulfil "$ref" --code "$(code $one | sed 's/.$/_/;s/.\(.\)$/-\1/')"
 phone 0 'fulfils at the terminal and approves' fulfil "$ref" --code "$(code $one)" --approve --yes "${sensors[@]}"
 ask terminal terminal/Collect "{\"terminalId\":\"ATM00001\",\"session\":\"$(session_text $one)\",\"wait\":20}"
-fits collected
 json 'the terminal collects the vector, signed' '.status == "FULFILLED" and (.carrier.vot | contains("Cg")) and (.carrier.vot | contains("Cj")) and (.carrier.vot | contains("Cl")) and (.carrier.signature | length) == 86'
+fits collected
 ask issuer issuer/ResolveStaged "{\"ref\":\"$ref\",\"action\":\"USE\",\"use\":\"a-1\"}"
-fits resolved
 json 'the issuer uses it' '.status == "USED" and .terminalId == "ATM00001"'
+fits resolved
 ask issuer issuer/ResolveStaged "{\"ref\":\"$ref\",\"action\":\"USE\",\"use\":\"a-2\"}"
-fits refusal
 json 'once' '.error == "used"'
+fits refusal
 ask terminal terminal/Dispensed "{\"terminalId\":\"ATM00001\",\"session\":\"$(session_text $one)\",\"ref\":\"$ref\",\"result\":\"DISPENSED\",\"amount\":\"000000020000\"}"
 phone 0 'sees what was dispensed' status "$ref" --json
 json 'all of it' '.status == "DISPENSED" and .dispensed == "000000020000"'
@@ -134,5 +136,5 @@ phone 1 'a copy of an earlier day is not the phone' approve "$session" --yes --f
 cp now phone/phone.sealed
 phone 0 'is removed from the account' remove
 phone 3 'and knows nothing then' show
-holds 'no PIN, code or token is in the logs' bash -c '! grep -qE "4711|P1940\.1\.|eyJ" idp.log app.log'
+holds 'no PIN, code or token is in the logs' bash -c '! grep -qE "471147|P1940\.1\.|eyJ" idp.log app.log'
 finish
