@@ -137,6 +137,64 @@ off '0210 is lost' '' '{"quick":true,"lose_answer":true}'
 off 'an unsure dispenser' unsure:2 '{"quick":true}'
 holds 'it went often enough' test $cuts -gt 25
 
+# --- a document shown at the terminal: it is handed on as it was shown, signed by the reader's key ---
+make_claims
+make_authority
+must "$carnet" ca init --reader --name Readers --crl-uri https://readers.example/crl -d readers
+must "$carnet" ca reader -d readers --name 'Main Street' -o reader
+printf 'of this test\n' >pass && chmod 600 pass
+must "$carnet" holder init -s store --passphrase-file pass --cost 8:1:1
+must "$carnet" holder key -s store --passphrase-file pass -o device.pem
+must issue --doctype mdl --device-key device.pem --age-over 16,18 -o is.cbor
+must "$carnet" holder add -s store --passphrase-file pass is.cbor
+# hold ARGUMENTS...: a holder waits; its QR code's text is in qr.
+hold() {
+    rm -f qr sock
+    "$carnet" holder present -s store --passphrase-file pass --consent all --qr-text qr --socket sock "$@" \
+        >holder.out 2>&1 </dev/null &
+    holder=$!
+    for _ in $(seq 100); do
+        [ -s qr ] && break
+        sleep 0.05
+    done
+}
+cat >evidence.py <<'PYTHON'
+import base64, hashlib, json
+def unb64(text):
+    return base64.urlsafe_b64decode(text + '=' * (-len(text) % 4))
+def number(octets):
+    octets = octets.lstrip(b'\0') or b'\0'
+    octets = (b'\0' if octets[0] & 128 else b'') + octets
+    return bytes([2, len(octets)]) + octets
+e = json.load(open('evidence.json'))
+response, transcript, raw = (unb64(e[k]) for k in ('deviceResponse', 'sessionTranscript', 'readerSignature'))
+digest = lambda octets: base64.urlsafe_b64encode(hashlib.sha256(octets).digest()).rstrip(b'=').decode()
+open('payload', 'w').write('P1940-EV1\n%s\n%s\n%s\n%s\n' % (e['terminalId'], e['session'], digest(transcript), digest(response)))
+inside = number(raw[:32]) + number(raw[32:])
+open('payload.sig', 'wb').write(bytes([0x30, len(inside)]) + inside)
+open('response.cbor', 'wb').write(response)
+open('transcript.cbor', 'wb').write(transcript)
+PYTHON
+behave '{}'
+fresh
+hold
+ends 0 TAKEN 20000 'a document shown at the terminal leads to its holder' cash --qr "$(cat qr)" --socket sock \
+    --reader-cert reader.pem --reader-key reader.key
+wait "$holder"
+json 'by the way it came' 'if .event == "reading" then .way == "socket" else true end'
+holds 'what was shown is handed on' test -s evidence.json
+must python3 evidence.py
+must sh -c 'openssl x509 -in reader.pem -pubkey -noout >reader.pub'
+holds "the reader's key has signed terminal, session, transcript and response" \
+    openssl dgst -sha256 -verify reader.pub -signature payload.sig payload
+gives 0 'the presentation is good for its own transcript' verify response.cbor --transcript transcript.cbor --trust ca/ca.pem
+rm -f evidence.json
+fresh
+gives 0 'a code that is none of a document leaves the other way' atm -s state --id ATM00001 --code-key code.key \
+    --cassettes cassettes.json --switch "$(cat switch.txt)" --server "$(cat base.txt)" --insecure-loopback --once \
+    --qr mdoc:AAAA --socket sock --reader-key reader.key --code-life 1 --json --collect-wait 1
+holds 'and nothing is handed on' test ! -e evidence.json
+
 gives 2 'a terminal without its switch is refused' atm -s state --id ATM00001
 gives 2 'cash without a dispenser is refused' atm -s state --id A --code-key code.key --switch a:1 --server http://localhost
 cp state/journal journal.was
