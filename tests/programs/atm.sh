@@ -147,10 +147,10 @@ must "$carnet" holder init -s store --passphrase-file pass --cost 8:1:1
 must "$carnet" holder key -s store --passphrase-file pass -o device.pem
 must issue --doctype mdl --device-key device.pem --age-over 16,18 -o is.cbor
 must "$carnet" holder add -s store --passphrase-file pass is.cbor
-# hold ARGUMENTS...: a holder waits; its QR code's text is in qr.
+# hold: a holder waits; its QR code's text is in qr.
 hold() {
     rm -f qr sock
-    "$carnet" holder present -s store --passphrase-file pass --consent all --qr-text qr --socket sock "$@" \
+    "$carnet" holder present -s store --passphrase-file pass --consent all --qr-text qr --socket sock \
         >holder.out 2>&1 </dev/null &
     holder=$!
     for _ in $(seq 100); do
