@@ -89,7 +89,7 @@ write_config(world_mode mode, uint16_t port, char *out, size_t cap)
                  "     vtr: [Cf.Cg]}\n"
                  "  - {id: large, currency: '840', max_amount: 200000, impact: [none, high, none, none, none, none],\n"
                  "     vtr: [Cf.Cg.Cj.Co, Cc.Cf.Co]}\n"
-                 "services:\n  issuing_authorization:\n    links:\n%s%s"
+                 "services:\n  desk: {}\n  issuing_authorization:\n    links:\n%s%s"
                  "    skew_seconds: 5\n    stand_in: 3000\n",
                  links, mode_text);
     assert_in_range(len, 1, (int)cap - 1);
