@@ -23,6 +23,7 @@ enum {
     SWITCH_ROOM = 4096,         /* octets for values that a translation makes */
     SWITCH_STORED_MAX = 100000, /* messages that wait for one issuer at most */
     SWITCH_CLERK_BATCH = 256,   /* messages stored in one commit at most */
+    SWITCH_STRANGE = 50,        /* strange answers that are remembered */
     SWITCH_LATE_MS = 600000     /* how long a request that was given up is remembered */
 };
 
@@ -90,6 +91,13 @@ typedef struct switch_pending {
     uint8_t *octets;        /* as the terminal sent it */
     size_t len, cap;
 } switch_pending;
+
+/* An answer that was too late, or to nothing: for the operator. */
+typedef struct switch_strange {
+    carnet_time time;
+    const char *link; /* of the configuration */
+    switch_name name;
+} switch_strange;
 
 /* What the clerk is to do with it. */
 typedef enum switch_errand { SWITCH_INSERT, SWITCH_DELETE, SWITCH_HOLD } switch_errand;
@@ -166,12 +174,14 @@ struct acquiring_switch {
     switch_clerk clerk;
     switch_stored *arriving, **arriving_last; /* not durable yet, in the order the clerk has them */
     pthread_t thread;
-    atomic_bool ending, loaded;
+    atomic_bool ending, loaded, again; /* again: an operator put something back into the queue */
     bool runs;
-    void *desk;                         /* whose officers the operators are; NULL: no page */
-    uint8_t out[SWITCH_MESSAGE + 64];   /* what is about to be sent */
-    uint8_t made[SWITCH_MESSAGE];       /* a message of our own, before it is translated */
-    uint8_t translated[SWITCH_MESSAGE]; /* the same, after */
+    void *desk;                             /* whose officers the operators are; NULL: no page */
+    uint8_t out[SWITCH_MESSAGE + 64];       /* what is about to be sent */
+    uint8_t made[SWITCH_MESSAGE];           /* a message of our own, before it is translated */
+    uint8_t translated[SWITCH_MESSAGE];     /* the same, after */
+    switch_strange strange[SWITCH_STRANGE]; /* the latest, a ring; under the clerk's lock */
+    size_t strange_count;
     uint8_t room[SWITCH_ROOM];
     uint8_t between[SWITCH_MESSAGE]; /* from 1987 to 2003 and back: the message of 1993 */
     carnet_iso8583_spec *middle;     /* of that; NULL: no link needs it */

@@ -31,6 +31,16 @@ copy(char *out, size_t size, carnet_str text)
     out[text.len] = '\0';
 }
 
+/* In memory already: an operator's doing is read while others wait. */
+static bool
+is_known(const switch_link *link, int64_t id)
+{
+    for (const switch_stored *item = link->first; item != NULL; item = item->next)
+        if (item->id == id)
+            return true;
+    return false;
+}
+
 static bool
 add(void *self, const carnet_store_forward *forward)
 {
@@ -44,6 +54,8 @@ add(void *self, const carnet_store_forward *forward)
         carnet_switch_event(l->s, "switch.load", "failed", "no_such_link");
         return true;
     }
+    if (is_known(to, forward->id))
+        return true;
     if ((item = carnet_switch_stored_new(to, forward->message)) == NULL) {
         l->full = true;
         return false;

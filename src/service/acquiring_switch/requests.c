@@ -246,6 +246,18 @@ answer_for(const switch_pending *p, const carnet_iso8583_message *m, carnet_buf 
 }
 
 static void
+note_strange(const switch_link *link, const carnet_iso8583_message *m)
+{
+    acquiring_switch *s = link->owner;
+    switch_strange strange = { .time = carnet_service_now(s->worker), .link = link->config->name };
+
+    carnet_switch_name(m, &strange.name);
+    (void)pthread_mutex_lock(&s->clerk.lock);
+    s->strange[s->strange_count++ % SWITCH_STRANGE] = strange;
+    (void)pthread_mutex_unlock(&s->clerk.lock);
+}
+
+static void
 give_back(acquiring_switch *s, const switch_pending *p, const carnet_iso8583_message *m)
 {
     carnet_payment_peer *peer = carnet_switch_origin_peer(s, &p->origin);
@@ -255,6 +267,7 @@ give_back(acquiring_switch *s, const switch_pending *p, const carnet_iso8583_mes
     if (p->reversed) {
         (void)atomic_fetch_add_explicit(&p->to->count.late, 1, memory_order_relaxed);
         carnet_switch_event(s, "switch.late", "refused", "reversed");
+        note_strange(p->to, m);
     } else if (peer == NULL)
         not_told(s, p, m, "terminal_gone");
     else if (answer_for(p, m, &out, &err) != CARNET_OK)
@@ -298,6 +311,7 @@ carnet_switch_answered(switch_link *link, const carnet_iso8583_message *m)
         return;
     }
     /* Its reversal is on its way: nothing but a line in the log. */
+    note_strange(link, m);
     (void)atomic_fetch_add_explicit(match == CARNET_MATCH_LATE ? &link->count.late : &link->count.unmatched, 1,
                                     memory_order_relaxed);
     carnet_switch_event(s, match == CARNET_MATCH_LATE ? "switch.late" : "switch.unmatched", "refused", NULL);

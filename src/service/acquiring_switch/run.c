@@ -85,6 +85,8 @@ run(void *arg)
         if (carnet_payment_step(s->loop, until, &err) != CARNET_OK)
             carnet_switch_event(s, "switch.loop", "failed", carnet_rc_name(err.rc));
         carnet_switch_stored(s);
+        if (atomic_exchange(&s->again, false) && carnet_switch_load(s, &err) != CARNET_OK)
+            atomic_store(&s->again, true);
         until = look_after(s, carnet_payment_now(s->loop));
     }
     leave(s);
@@ -196,11 +198,11 @@ init(const carnet_service_context *context, const carnet_service_parts *parts, v
     acquiring_switch *s = calloc(1, sizeof(*s));
     carnet_rc rc;
 
-    (void)parts;
     *self = NULL;
     if (s == NULL)
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
     s->context = context;
+    s->desk = parts != NULL ? carnet_service_part_find(parts, "desk") : NULL;
     s->config = carnet_service_configuration(context)->services->acquiring_switch;
     rc = allocate(s, err);
     if (rc == CARNET_OK)
@@ -233,11 +235,18 @@ carnet_acquiring_switch_port(const void *self, size_t i)
     return i < s->terminal_count ? carnet_payment_port(s->links[i].end) : 0;
 }
 
+static const carnet_service_part_route routes[] = {
+    { &carnet_switch_page_route, CARNET_SERVES_STAFF },
+    { &carnet_switch_settle_route, CARNET_SERVES_STAFF },
+};
+
 const carnet_service_part carnet_acquiring_switch_part = {
     .name = "acquiring_switch",
     .wanted = wanted,
     .init = init,
     .done = done,
+    .routes = routes,
+    .route_count = CARNET_COUNT(routes),
     .ready = ready,
     .metrics = carnet_switch_metrics,
 };

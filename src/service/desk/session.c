@@ -156,25 +156,36 @@ carnet_desk_redirect(desk_call *call, const char *path, int64_t id, const char *
     return carnet_web_redirect(call->desk->web, call->response, carnet_buf_str(&to), err);
 }
 
-carnet_rc
-carnet_desk_page(desk_call *call, carnet_page_head *head, carnet_page *page, carnet_err *err)
+/* The bar: what there is in this deployment, and for this officer. */
+static size_t
+add_entries(const desk_call *call, carnet_page_entry *entries)
 {
     const carnet_config_services *services = carnet_service_configuration(call->desk->context)->services;
-    unsigned may = carnet_desk_may(call->officer.role);
-    bool looks = (may & DESK_OVERVIEW) != 0;
-    carnet_page_entry entries[4];
+    const unsigned may = carnet_desk_may(call->officer.role);
     size_t count = 0;
 
     if ((may & DESK_CASES) != 0)
         entries[count++] = (carnet_page_entry){ "/desk", CARNET_TEXT_DESK_CASES };
-    if (looks && services->overview != NULL) {
+    if ((may & DESK_OVERVIEW) == 0)
+        return count;
+    if (services->overview != NULL) {
         entries[count++] = (carnet_page_entry){ "/overview", CARNET_TEXT_OVERVIEW };
         entries[count++] = (carnet_page_entry){ "/overview/record", CARNET_TEXT_RECORD };
     }
-    if (looks && services->issuing_authorization != NULL)
+    if (services->issuing_authorization != NULL)
         entries[count++] = (carnet_page_entry){ "/payments", CARNET_TEXT_PAYMENTS };
+    if (services->acquiring_switch != NULL)
+        entries[count++] = (carnet_page_entry){ "/switch", CARNET_TEXT_SWITCH };
+    return count;
+}
+
+carnet_rc
+carnet_desk_page(desk_call *call, carnet_page_head *head, carnet_page *page, carnet_err *err)
+{
+    carnet_page_entry entries[8];
+
+    head->entry_count = add_entries(call, entries);
     head->entries = entries;
-    head->entry_count = count;
     head->user = call->officer.name;
     head->log_out = "/desk/logout";
     head->token = carnet_str_of(call->token);
