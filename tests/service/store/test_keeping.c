@@ -32,22 +32,12 @@ a_store_of_a_newer_version_is_refused(store_world *world)
 static void
 a_store_of_an_older_version_is_brought_up_to_date(store_world *world)
 {
-    static const char *const later[] = { "identity_accounts",
-                                         "identity_devices",
-                                         "identity_keys",
-                                         "identity_certificates",
-                                         "identity_bootstraps",
-                                         "identity_sessions",
-                                         "identity_notices",
-                                         "app_devices",
-                                         "app_document_keys",
-                                         "app_accounts",
-                                         "staged",
-                                         "cash_movements",
-                                         "cash_messages",
-                                         "cash_account_keys",
-                                         "cash_accounts",
-                                         "switch_forwards" }; /* of versions after 2 */
+    static const char *const later[] = {
+        "identity_accounts",   "identity_devices",  "identity_keys",    "identity_certificates",
+        "identity_bootstraps", "identity_sessions", "identity_notices", "app_devices",
+        "app_document_keys",   "app_accounts",      "staged",           "cash_movements",
+        "cash_messages",       "cash_account_keys", "cash_accounts",    "switch_forwards"
+    }; /* of versions after 2 */
     int64_t version = world_sql(world, "SELECT version FROM schema_version");
 
     carnet_store_close(&world->store);
