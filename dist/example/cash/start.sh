@@ -6,6 +6,7 @@ cd "$(dirname "$0")" || exit 1
 carnetd=${1:-carnetd}
 parties='identity-provider mobile-app-server issuing-authorization acquiring-switch'
 pids=
+# shellcheck disable=SC2086 # several
 trap 'kill $pids 2>/dev/null; wait; exit 0' INT TERM
 for party in $parties; do
     "$carnetd" --config "$party.yaml" >"$party.log" 2>&1 &
@@ -17,6 +18,7 @@ for party in $parties; do
         tries=$((tries + 1))
         if [ $tries -gt 300 ]; then
             echo "$party does not start: $(tail -n 1 "$party.log")" >&2
+            # shellcheck disable=SC2086 # several
             kill $pids 2>/dev/null
             wait
             exit 1
