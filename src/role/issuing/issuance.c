@@ -4,6 +4,8 @@
 
 #include "carnet/issuance.h"
 
+#include <string.h>
+
 /* Room for the longest form of a status index beside the one that was measured. */
 enum { INDEX_ROOM = 16 };
 
@@ -27,6 +29,16 @@ measure(carnet_issuance *issuance, carnet_err *err)
     return rc;
 }
 
+static carnet_rc
+take_typed(const carnet_issuance_parameters *parameters, carnet_issuance *issuance, carnet_err *err)
+{
+    if (parameters->typed_count > CARNET_ISSUE_ELEMENTS_MAX)
+        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, "there are more claims than fit");
+    memcpy(issuance->elements, parameters->typed, parameters->typed_count * sizeof(*issuance->elements));
+    issuance->count = parameters->typed_count;
+    return CARNET_OK;
+}
+
 carnet_rc
 carnet_issuance_begin(const carnet_issuance_parameters *parameters, carnet_buf *storage, carnet_issuance *issuance,
                       carnet_err *err)
@@ -44,8 +56,9 @@ carnet_issuance_begin(const carnet_issuance_parameters *parameters, carnet_buf *
     rc = carnet_issuer_policy_times(policy, parameters->signer, parameters->now, &issuance->times, err);
     if (rc != CARNET_OK)
         return rc;
-    rc = carnet_claims_read(parameters->claims, &options, storage, issuance->elements, CARNET_ISSUE_ELEMENTS_MAX,
-                            &issuance->count, err);
+    rc = parameters->typed != NULL ? take_typed(parameters, issuance, err)
+                                   : carnet_claims_read(parameters->claims, &options, storage, issuance->elements,
+                                                        CARNET_ISSUE_ELEMENTS_MAX, &issuance->count, err);
     if (rc != CARNET_OK)
         return rc;
     issuance->issue = (carnet_issue){ .struct_size = sizeof(carnet_issue),

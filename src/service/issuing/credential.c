@@ -29,7 +29,7 @@ static carnet_rc
 issue_or_defer(carnet_issuing_exchange *x, carnet_issuing_order *order, carnet_err *err)
 {
     carnet_issuer_deferral rule = order->document->policy.deferral;
-    carnet_json *claims = NULL;
+    carnet_str claims;
     carnet_rc rc;
 
     if (rule == CARNET_DEFERRAL_ALWAYS)
@@ -39,7 +39,6 @@ issue_or_defer(carnet_issuing_exchange *x, carnet_issuing_order *order, carnet_e
         rc = carnet_issuing_defer(x, order, err);
     else if (rc == CARNET_OK)
         rc = carnet_issuing_issue(x, order, claims, err);
-    carnet_json_free(&claims);
     return rc;
 }
 

@@ -77,7 +77,7 @@ static carnet_rc
 issue(carnet_issuing_exchange *x, const looking *l, carnet_str transaction, carnet_issuing_order *order,
       carnet_err *err)
 {
-    carnet_json *claims = NULL;
+    carnet_str claims;
     carnet_rc rc = carnet_issuing_claims(x, order->document, &claims, err);
 
     if (rc == CARNET_E_ISSUING_NOT_YET && order->document->policy.deferral != CARNET_DEFERRAL_NEVER)
@@ -85,7 +85,6 @@ issue(carnet_issuing_exchange *x, const looking *l, carnet_str transaction, carn
     order->deferred = l->record.id;
     if (rc == CARNET_OK)
         rc = carnet_issuing_issue(x, order, claims, err);
-    carnet_json_free(&claims);
     return rc;
 }
 

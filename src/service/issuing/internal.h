@@ -12,6 +12,8 @@
 #define CARNET_ISSUING_CLAIMS_MAX   (1024 * 1024)      /**< octets of one person's claims */
 
 typedef struct carnet_issuing_configured carnet_issuing_configured;
+typedef struct carnet_issuing_typed carnet_issuing_typed;
+typedef struct carnet_issuing_typings carnet_issuing_typings;
 
 struct carnet_issuing {
     const carnet_service_context *context;
@@ -22,6 +24,7 @@ struct carnet_issuing {
     struct carnet_issuing_shown *shown;  /**< JSON that does */
     const char **names;     /**< of the documents' configurations, zero-terminated: who counts events keeps them */
     carnet_str json, iacas; /**< ready answers */
+    carnet_issuing_typings *typings;
     carnet_issuing_configured *configured; /**< the part's; NULL otherwise */
 };
 
@@ -75,13 +78,21 @@ void carnet_issuing_settle(carnet_issuing_exchange *x, carnet_buf *buf);
 carnet_rc carnet_issuing_prove(carnet_issuing_exchange *x, const carnet_credential_request *request,
                                carnet_issuing_order *order, carnet_err *err);
 /** What is known of the person: of the grant, else of the source.  CARNET_E_ISSUING_NOT_YET: come back later. */
-carnet_rc carnet_issuing_claims(carnet_issuing_exchange *x, const carnet_issuing_document *document,
-                                carnet_json **claims, carnet_err *err);
+carnet_rc carnet_issuing_claims(carnet_issuing_exchange *x, const carnet_issuing_document *document, carnet_str *claims,
+                                carnet_err *err);
 /** Those of claims that are for this document, if they are for several; the same otherwise. */
 carnet_rc carnet_issuing_claims_narrow(carnet_issuing_exchange *x, const carnet_issuing_document *document,
                                        carnet_json **claims, carnet_err *err);
+/** The elements that claims come to; _done() when they are no longer needed, NULL as well. */
+carnet_rc carnet_issuing_type(carnet_issuing_exchange *x, const carnet_issuing_document *document, carnet_str claims,
+                              carnet_issuing_typed **typed, carnet_err *err);
+void carnet_issuing_typed_done(carnet_issuing_typed *typed);
+const carnet_element *carnet_issuing_typed_elements(const carnet_issuing_typed *typed, size_t *count);
+/** Those that are kept; NULL without memory. */
+carnet_issuing_typings *carnet_issuing_typings_new(void);
+void carnet_issuing_typings_free(carnet_issuing_typings **typings);
 /** Issue, record and answer. */
-carnet_rc carnet_issuing_issue(carnet_issuing_exchange *x, carnet_issuing_order *order, const carnet_json *claims,
+carnet_rc carnet_issuing_issue(carnet_issuing_exchange *x, carnet_issuing_order *order, carnet_str claims,
                                carnet_err *err);
 /** Keep the order for later and answer with a transaction identifier. */
 carnet_rc carnet_issuing_defer(carnet_issuing_exchange *x, const carnet_issuing_order *order, carnet_err *err);
@@ -106,7 +117,7 @@ typedef struct carnet_issuing_made {
     carnet_issuer_times times;
 } carnet_issuing_made;
 /** Make the copies into the scratch.  `indices` is NULL without status list. */
-carnet_rc carnet_issuing_make(carnet_issuing_exchange *x, const carnet_issuing_order *order, const carnet_json *claims,
+carnet_rc carnet_issuing_make(carnet_issuing_exchange *x, const carnet_issuing_order *order, carnet_str claims,
                               carnet_str status_uri, const int64_t *indices, carnet_issuing_made *made,
                               carnet_err *err);
 

@@ -102,8 +102,7 @@ tell(carnet_issuing_exchange *x, const carnet_issuing_order *order)
 }
 
 carnet_rc
-carnet_issuing_issue(carnet_issuing_exchange *x, carnet_issuing_order *order, const carnet_json *claims,
-                     carnet_err *err)
+carnet_issuing_issue(carnet_issuing_exchange *x, carnet_issuing_order *order, carnet_str claims, carnet_err *err)
 {
     const carnet_issuer_policy *policy = &order->document->policy;
     char uri_room[URI_MAX], notification[CARNET_SERVICE_TOKEN + 1];

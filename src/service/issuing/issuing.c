@@ -124,10 +124,11 @@ carnet_issuing_new(const carnet_service_context *context, const carnet_issuing_p
     if (made == NULL)
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
     made->context = context;
+    made->typings = carnet_issuing_typings_new();
     made->authorization = authorization;
     made->policy = *policy;
     fill_defaults(&made->policy);
-    rc = check_rest(made, err);
+    rc = made->typings == NULL ? carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL) : check_rest(made, err);
     if (rc == CARNET_OK)
         rc = fill_names(made, err);
     if (rc == CARNET_OK)
@@ -146,6 +147,7 @@ carnet_issuing_free(carnet_issuing **issuing)
     if (*issuing == NULL)
         return;
     carnet_issuing_metadata_done(*issuing);
+    carnet_issuing_typings_free(&(*issuing)->typings);
     free(*issuing);
     *issuing = NULL;
 }

@@ -4,8 +4,6 @@
 
 #include "carnet/issuer_signed_dehydrated.h"
 
-enum { STORAGE = CARNET_ISSUING_CLAIMS_MAX };
-
 typedef struct making {
     carnet_issuing_exchange *x;
     const carnet_issuing_order *order;
@@ -121,32 +119,36 @@ make_copies(making *m, const carnet_issuance *issuance, const int64_t *indices)
 }
 
 carnet_rc
-carnet_issuing_make(carnet_issuing_exchange *x, const carnet_issuing_order *order, const carnet_json *claims,
+carnet_issuing_make(carnet_issuing_exchange *x, const carnet_issuing_order *order, carnet_str claims,
                     carnet_str status_uri, const int64_t *indices, carnet_issuing_made *made, carnet_err *err)
 {
     making m = { .x = x, .order = order, .made = made, .err = err };
     carnet_issue_signer signer;
     carnet_issuance_parameters parameters = { .policy = &order->document->policy,
                                               .signer = &signer,
-                                              .claims = claims,
                                               .now = x->access.now,
                                               .status_uri = status_uri,
                                               .random = &x->worker->random };
     carnet_issuance *issuance = carnet_service_scratch(x->worker, sizeof(*issuance));
-    carnet_buf storage; /* the last room until it is settled */
-    carnet_rc rc = carnet_issuing_room(x, STORAGE, &storage, err);
+    carnet_issuing_typed *typed = NULL;
+    carnet_buf none = carnet_buf_of(NULL, 0);
+    carnet_rc rc;
 
     *made = (carnet_issuing_made){ 0 };
-    if (rc != CARNET_OK || issuance == NULL)
+    if (issuance == NULL)
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
     rc = find_signer(x, order->document, &signer, err);
     if (rc == CARNET_OK)
-        rc = carnet_issuance_begin(&parameters, &storage, issuance, err);
-    carnet_issuing_settle(x, &storage);
+        rc = carnet_issuing_type(x, order->document, claims, &typed, err);
+    if (rc != CARNET_OK)
+        return rc;
+    parameters.typed = carnet_issuing_typed_elements(typed, &parameters.typed_count);
+    rc = carnet_issuance_begin(&parameters, &none, issuance, err);
     if (rc == CARNET_OK)
         rc = make_copies(&m, issuance, indices);
     if (rc == CARNET_OK && order->dehydrated)
         rc = write_shared(x, issuance, made, err);
     made->times = issuance->times;
+    carnet_issuing_typed_done(typed);
     return rc;
 }

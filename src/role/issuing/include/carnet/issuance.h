@@ -23,6 +23,9 @@ typedef struct carnet_issuance_parameters {
     const carnet_issuer_policy *policy;
     const carnet_issue_signer *signer;
     const carnet_json *claims; /**< needed by carnet_issuance_begin() only */
+    /** The same typed before by carnet_claims_read(), if not NULL: then `claims` are not read.  Copied, but not what they view. */
+    const carnet_element *typed;
+    size_t typed_count;
     carnet_time now;
     carnet_str status_uri;   /**< of the status list that indices are of; empty: the policy's */
     carnet_claims_file file; /**< reads files that claims name; NULL: refused */
