@@ -26,6 +26,8 @@
 typedef struct carnet_authorization_owned carnet_authorization_owned;
 void carnet_authorization_owned_free(carnet_authorization_owned **owned);
 
+typedef struct authorization_knowledge authorization_knowledge;
+
 struct carnet_authorization {
     const carnet_service_context *context;
     carnet_authorization_policy policy; /* with the defaults set */
@@ -33,6 +35,7 @@ struct carnet_authorization {
     carnet_str issuer; /* base URL */
     bool loopback;
     bool any_bearer;
+    authorization_knowledge *knowledge;
     carnet_authorization_owned *owned; /* what the policy borrows, if it is the part's */
 };
 
@@ -112,6 +115,16 @@ carnet_rc carnet_authorization_prove_once(const authorization_proofs *proofs, ca
 carnet_rc carnet_authorization_dpop(authorization_call *call, carnet_str text, carnet_str url, carnet_str access_token,
                                     const uint8_t *thumbprint, uint8_t jkt[32], uint8_t once[CARNET_STORE_HASH],
                                     carnet_time *until, carnet_err *err);
+
+/* --- grants read a moment ago --- */
+
+authorization_knowledge *carnet_authorization_knowledge_new(void);
+void carnet_authorization_knowledge_free(authorization_knowledge **knowledge);
+/* The grant of an access token into the call's room, if it was read within the last seconds and has no claims. */
+bool carnet_authorization_known(authorization_call *call, const uint8_t hash[CARNET_STORE_HASH],
+                                carnet_store_grant *grant);
+/* Keep what was read into the call's room. */
+void carnet_authorization_know(const authorization_call *call, const carnet_store_grant *grant);
 
 /* --- authorization requests --- */
 

@@ -68,8 +68,10 @@ carnet_authorization_new(const carnet_service_context *context, const carnet_aut
     if (rc != CARNET_OK)
         return rc;
     as = calloc(1, sizeof(*as));
-    if (as == NULL)
+    if (as == NULL || (as->knowledge = carnet_authorization_knowledge_new()) == NULL) {
+        free(as);
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, "there is no memory");
+    }
     as->context = context;
     as->policy = *policy;
     as->issuer = carnet_service_base_url(context);
@@ -78,6 +80,7 @@ carnet_authorization_new(const carnet_service_context *context, const carnet_aut
     as->web = carnet_web_of(context);
     rc = carnet_oauth_issuer_check(as->issuer, as->loopback, err);
     if (rc != CARNET_OK) {
+        carnet_authorization_knowledge_free(&as->knowledge);
         free(as);
         return rc;
     }
@@ -88,8 +91,10 @@ carnet_authorization_new(const carnet_service_context *context, const carnet_aut
 void
 carnet_authorization_free(carnet_authorization **authorization)
 {
-    if (*authorization != NULL)
+    if (*authorization != NULL) {
+        carnet_authorization_knowledge_free(&(*authorization)->knowledge);
         carnet_authorization_owned_free(&(*authorization)->owned);
+    }
     free(*authorization);
     *authorization = NULL;
 }
