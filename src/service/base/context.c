@@ -68,7 +68,7 @@ make_seat(carnet_service_context *context, carnet_service_seat *seat, carnet_err
     seat->context = context;
     seat->worker.context = context;
     seat->worker.crypto = &seat->crypto;
-    seat->worker.random = carnet_crypto_random(&seat->crypto);
+    seat->worker.random = carnet_service_random_of(&seat->pool, carnet_crypto_random(&seat->crypto));
     seat->worker.store = context->hooks.store;
     seat->memory = mmap(NULL, context->hooks.scratch_size, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -142,6 +142,7 @@ carnet_service_context_free(carnet_service_context **context)
         carnet_service_seat *seat = &c->seats[i];
 
         carnet_service_hands_free(&seat->hands);
+        carnet_service_random_done(&seat->pool);
         if (seat->memory != NULL) {
             carnet_wipe(seat->memory, seat->worker.scratch.len);
             (void)munmap(seat->memory, seat->memory_len);

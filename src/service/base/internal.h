@@ -2,6 +2,7 @@
 #ifndef CARNET_SERVICE_BASE_INTERNAL_H
 #define CARNET_SERVICE_BASE_INTERNAL_H
 #include "carnet/certificate.h"
+#include "carnet/http_random.h"
 #include "carnet/sealed_area.h"
 #include "carnet/service_file.h"
 #include "carnet/service_part.h"
@@ -77,6 +78,7 @@ typedef struct carnet_service_seat {
     carnet_service_worker worker;
     struct carnet_service_context *context;
     carnet_crypto crypto;
+    carnet_service_random pool;
     carnet_service_hands hands;
     uint8_t *memory;
     size_t memory_len;

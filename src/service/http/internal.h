@@ -2,6 +2,7 @@
 #ifndef CARNET_SERVICE_HTTP_INTERNAL_H
 #define CARNET_SERVICE_HTTP_INTERNAL_H
 #include "carnet/http_forwarded.h"
+#include "carnet/http_random.h"
 #include "carnet/http_service.h"
 
 #include <microhttpd.h>
@@ -102,6 +103,8 @@ struct carnet_service {
     pthread_mutex_t lock; /* over all that follows, and the connections' phases and deadlines */
     pthread_cond_t wake;
     pthread_t watchdog;
+    carnet_service_random pool;
+    carnet_random identifiers; /* of requests; from the pool */
     bool watching, draining, ending, followed;
     carnet_service_connection *connections;
     unsigned open, busy; /* connections; those with a request */

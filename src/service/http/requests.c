@@ -27,17 +27,21 @@ carnet_service_exchange_free(carnet_service_exchange **exchange)
 }
 
 static carnet_service_exchange *
-exchange_new(const carnet_service *service, const char *target)
+exchange_new(carnet_service *service, const char *target)
 {
     carnet_service_exchange *x = calloc(1, sizeof(*x));
     uint8_t random[16];
+    carnet_rc rc;
     carnet_buf text;
 
     if (x == NULL)
         return NULL;
     text = carnet_buf_of(x->identifier, CARNET_SERVICE_IDENTIFIER);
     x->target = strdup(target);
-    if (x->target == NULL || carnet_random_fill(&service->config.random, random, sizeof(random), NULL) != CARNET_OK) {
+    (void)pthread_mutex_lock(&service->lock);
+    rc = carnet_random_fill(&service->identifiers, random, sizeof(random), NULL);
+    (void)pthread_mutex_unlock(&service->lock);
+    if (x->target == NULL || rc != CARNET_OK) {
         carnet_service_exchange_free(&x);
         return NULL;
     }

@@ -199,6 +199,7 @@ free_service(carnet_service **service)
     free(s->clients);
     free(s->routes);
     free(s->counts);
+    carnet_service_random_done(&s->pool);
     free(s);
     *service = NULL;
 }
@@ -213,6 +214,7 @@ carnet_service_start(const carnet_service_config *config, carnet_service **servi
     if (s == NULL)
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
     s->config = *config;
+    s->identifiers = carnet_service_random_of(&s->pool, s->config.random);
     s->listener = -1;
     set_defaults(&s->config);
     init_locks(s);
