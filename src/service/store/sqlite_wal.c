@@ -208,6 +208,7 @@ make(void)
 {
     static sqlite3_vfs ours;
 
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* a lock of all threads at each piece of memory, for nothing */
     below = sqlite3_vfs_find(NULL);
     if (below == NULL)
         return;
