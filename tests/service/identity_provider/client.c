@@ -236,7 +236,7 @@ phone_done(phone *p)
 void
 start(const char *more)
 {
-    ask(BANK, "/enterprise/AuthenticationStart", "{\"userId\":\"alice\",\"deviceId\":\"%s\"%s}",
+    ask(BANK, "/enterprise/AuthenticationStart", "{\"userId\":\"%s\",\"deviceId\":\"%s\"%s}", w.user,
         w.alice.enrolment.device_id, more);
     w.session[0] = '\0';
     if (w.reply.status == 200)

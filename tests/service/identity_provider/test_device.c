@@ -36,7 +36,7 @@ a_device_certificate_enrols_nothing_and_an_invitation_answers_nothing(void **sta
 
     (void)state;
     assert_int_equal(enrol_with(&eve, carnet_span_of(w.alice.certificate, w.alice.certificate_len), NULL), 403);
-    invite("alice", invitation, &len, NULL);
+    invite(w.user, invitation, &len, NULL);
     start("");
     ask_as(carnet_span_of(invitation, len), "/enterprise/RegisterSession",
            "{\"sessionId\":\"AAAAAAAAAAAAAAAAAAAAAA\"}");
@@ -68,7 +68,7 @@ a_device_enrolled_anew_takes_its_own_place(void **state)
 
     (void)state;
     memcpy(before, w.alice.certificate, len);
-    assert_int_equal(enrol(&w.alice, "alice", NULL), 200);
+    assert_int_equal(enrol(&w.alice, w.user, NULL), 200);
     ask_as(carnet_span_of(before, len), "/device/GetNotifications", "{}");
     assert_refused(404, 118);
     start("");
@@ -82,7 +82,7 @@ a_new_device_ends_what_others_could_answer(void **state)
 
     (void)state;
     start("");
-    assert_int_equal(enrol(&second, "alice", NULL), 200);
+    assert_int_equal(enrol(&second, w.user, NULL), 200);
     status_is(w.session, "CANCELLED");
     phone_done(&second);
 }
@@ -310,7 +310,7 @@ a_blocked_device_is_unlocked_by_password_and_pin(void **state)
     char value[CARNET_OTP_DIGITS_MAX + 1];
 
     (void)state;
-    assert_int_equal(enrol(&w.alice, "alice", "135790"), 200);
+    assert_int_equal(enrol(&w.alice, w.user, "135790"), 200);
     memset(w.alice.enrolment.intrusion_key, 7, sizeof(w.alice.enrolment.intrusion_key));
     for (int i = 0; i < 2; i++) {
         start("");

@@ -55,7 +55,7 @@ the_token_is_bound_to_party_transaction_and_certificate(void **state)
                      &err);
     assert_str_is(token.transaction.ref, "ST1");
     assert_str_is(token.transaction.terminal, "ATM00001");
-    assert_false(carnet_str_is(token.subject, "alice"));
+    assert_false(carnet_str_is(token.subject, w.user));
     carnet_identity_token_close(&token);
     expected.certificate = carnet_span_of(w.party_der[SHOP], w.party_len[SHOP]);
     storage.len = 0;
@@ -140,15 +140,17 @@ a_session_is_used_once_for_its_own_transaction(void **state)
 static void
 a_repeated_request_opens_one_session(void **state)
 {
-    char first[CARNET_BOPS_SESSION + 1];
+    char first[CARNET_BOPS_SESSION + 1], more[64];
 
     (void)state;
-    start(",\"requestId\":\"r1\"");
+    (void)snprintf(more, sizeof(more), ",\"requestId\":\"%s\"", w.request);
+    start(more);
     memcpy(first, w.session, sizeof(first));
     w.at = 1;
-    start(",\"requestId\":\"r1\"");
+    start(more);
     assert_string_equal(w.session, first);
-    start(",\"requestId\":\"r1\",\"aal\":1");
+    (void)snprintf(more, sizeof(more), ",\"requestId\":\"%s\",\"aal\":1", w.request);
+    start(more);
     assert_refused(409, 904);
 }
 
@@ -235,7 +237,7 @@ what_cannot_be_asked_for_is_refused_at_once(void **state)
     assert_refused(400, 101);
     ask(BANK, "/enterprise/AuthenticationStart", "{\"userId\":\"nobody\",\"deviceId\":\"x\"}");
     assert_refused(404, 145);
-    ask(BANK, "/enterprise/AuthenticationStart", "{\"userId\":\"alice\",\"deviceId\":\"x\"}");
+    ask(BANK, "/enterprise/AuthenticationStart", "{\"userId\":\"%s\",\"deviceId\":\"x\"}", w.user);
     assert_refused(404, 118);
     ask(BANK, "/enterprise/AuthenticationStart", "{\"userId\":\"alice\",\"userId\":\"bob\",\"deviceId\":\"x\"}");
     assert_refused(400, 101);
@@ -272,7 +274,7 @@ a_step_up_follows_its_own_session(void **state)
     memcpy(parent, w.session, sizeof(parent));
     w.alice.matches = CARNET_DEVICE_DONE;
     (void)snprintf(more, sizeof(more), VTR("\"Cf.Cg.Cm.Co\"") ",\"parentSession\":\"%s\"", parent);
-    ask(SHOP, "/enterprise/AuthenticationStart", "{\"userId\":\"alice\",\"deviceId\":\"%s\"%s}",
+    ask(SHOP, "/enterprise/AuthenticationStart", "{\"userId\":\"%s\",\"deviceId\":\"%s\"%s}", w.user,
         w.alice.enrolment.device_id, more);
     assert_refused(404, 903);
     start(more);

@@ -13,7 +13,7 @@
 world w;
 static bool on_server;
 static char server[64];
-static unsigned databases;
+static unsigned worlds;
 
 static int
 script(const char *command, const char *argument)
@@ -235,7 +235,7 @@ make_instance(size_t i)
 int
 world_begin(void **state)
 {
-    char name[16], *sealed, *passphrase;
+    char *sealed, *passphrase;
 
     (void)state;
     memset(&w, 0, sizeof(w));
@@ -248,15 +248,17 @@ world_begin(void **state)
     (void)snprintf(sealed, strlen(sealed) + 1, "%s/keys", w.folder);
     make_area(sealed, "pass");
     configure(sealed, passphrase);
-    (void)snprintf(name, sizeof(name), "t%u", ++databases);
+    (void)snprintf(w.user, sizeof(w.user), "alice%u", ++worlds);
+    (void)snprintf(w.request, sizeof(w.request), "r%u", worlds);
     (void)snprintf(w.place, sizeof(w.place), "%s/store", w.folder);
     if (on_server) {
-        assert_int_equal(script("database", name), 0);
-        (void)snprintf(w.place, sizeof(w.place), "postgresql:host=%s user=carnet dbname=%s", server, name);
+        if (worlds == 1)
+            assert_int_equal(script("database", "t1"), 0);
+        (void)snprintf(w.place, sizeof(w.place), "postgresql:host=%s user=carnet dbname=t1", server);
     }
     make_instance(0);
     make_instance(1);
-    assert_int_equal(enrol(&w.alice, "alice", NULL), 200);
+    assert_int_equal(enrol(&w.alice, w.user, NULL), 200);
     return 0;
 }
 

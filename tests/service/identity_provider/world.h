@@ -53,6 +53,7 @@ typedef struct world {
     uint8_t authority_der[CARNET_CERTIFICATE_MAX], party_der[PARTIES][CARNET_CERTIFICATE_MAX];
     size_t authority_len, party_len[PARTIES];
     carnet_public_key signer;
+    char user[16], request[16]; /* names of this test alone: a server keeps what others did */
     phone alice;
     char session[CARNET_BOPS_SESSION + 1];
     reply reply;
