@@ -43,7 +43,7 @@ start() {
 books() {
     "$carnet" --config cash/issuing-authorization.yaml --check-ledger >out 2>err && jq -e "$1" out >/dev/null 2>>err
 }
-# withdraw AMOUNT [PHONE'S OPTIONS...]: staged, fulfilled at the terminal's code, approved; the terminal's status.
+# withdraw AMOUNT PHONE'S OPTIONS...: staged, fulfilled at the terminal's code, answered; the terminal's status.
 withdraw() {
     local amount=$1 code ref
     shift
@@ -53,7 +53,7 @@ withdraw() {
     atm=$!
     until_said atm.out '"event":"code"' || return 9
     code=$(jq -r 'select(.event == "code").code' atm.out)
-    sh cash/phone.sh fulfil --code "$code" --approve --yes "$@" "$ref" >phone.out 2>err </dev/null
+    sh cash/phone.sh fulfil --code "$code" --approve "$@" "$ref" >phone.out 2>err </dev/null
     [ -z "$step_up" ] || sh cash/phone.sh wait --yes --fake-sensor "$step_up" >>phone.out 2>>err </dev/null
     wait $atm
 }
@@ -80,13 +80,13 @@ result $? 'a person has an account and a phone'
 mv out said
 holds 'with money on it' grep -q '1000.00 USD' said
 
-withdraw 4000
+withdraw 4000 --yes
 result $? 'a small withdrawal by the key alone'
 holds 'is handed out' jq -se 'any(.event == "ended" and .outcome == "TAKEN" and .dispensed == 4000)' atm.out
 books '.sound and .movements == 1'
 result $? 'and booked'
 step_up=FINGERPRINT=match+pad
-withdraw 15000 --fake-sensor FINGERPRINT=match
+withdraw 15000 --yes --fake-sensor FINGERPRINT=match
 result $? 'one for which the issuer asks for more'
 holds 'steps up' jq -se 'any(.response == "1A") and any(.event == "ended" and .outcome == "TAKEN")' atm.out
 step_up=
@@ -102,7 +102,7 @@ holds 'no log has an account number or a secret' bash -c "! grep -E '47617390010
 stop
 start
 result $? 'all start again'
-withdraw 30000 --fake-sensor FINGERPRINT=match+pad
+withdraw 30000 --yes --fake-sensor FINGERPRINT=match+pad
 result $? 'and a large withdrawal by a key in hardware, a finger and its liveness is handed out'
 books '.sound and .movements == 3'
 result $? 'and booked, too'
