@@ -70,6 +70,10 @@ static const rule rules[] = {
          "DELETE FROM identity_bootstraps WHERE serial IN"
          " (SELECT serial FROM identity_bootstraps WHERE expires <= $1 LIMIT 500) RETURNING 1",
          .keep = KEEP(evidence)),
+    /* Answers are kept for as long as a message may come again. */
+    RULE(cash_answers,
+         REDACT("cash_messages", "answer = NULL, session = NULL", "id < $2 AND at <= $1 AND answer IS NOT NULL"),
+         .keep = KEEP(evidence), .redacts = true, .bounded = true),
     RULE(offers, DELETE("offers", "expires <= $1"), .keep = KEEP(offers)),
     RULE(authorizations, DELETE("authorizations", "expires <= $1"), .keep = KEEP(offers)),
     RULE(deferred, DELETE("deferred_issuances", "expires <= $1"), .keep = KEEP(offers)),

@@ -255,6 +255,22 @@ a_message_is_found_by_what_it_is_known_by(store_world *world)
     assert_carnet_rc(carnet_store_transact(world->store, change_message, &this, NULL), CARNET_E_STORE_ABSENT);
 }
 
+static void
+answers_are_kept_for_a_day(store_world *world)
+{
+    cash this = { .room = &world->room };
+    carnet_store_retained retained;
+
+    this.message = message_of("20/1/ATM/7", "R1", "ST1");
+    this.message.id = 1;
+    transact(world, insert_message, &this);
+    assert_carnet_ok(carnet_store_retain(world->store, NOW + 86400, NULL, &retained, NULL), NULL);
+    assert_int_equal(world_sql(world, "SELECT count(*) FROM cash_messages WHERE answer IS NOT NULL"), 1);
+    assert_carnet_ok(carnet_store_retain(world->store, NOW + 86402, NULL, &retained, NULL), NULL);
+    assert_int_equal(retained.redacted, 1);
+    assert_int_equal(world_sql(world, "SELECT count(*) FROM cash_messages WHERE answer IS NULL AND moves = 20000"), 1);
+}
+
 static carnet_rc
 insert_movement(void *arg, carnet_store_session *session, carnet_err *err)
 {
@@ -340,6 +356,7 @@ main(void)
         { "the house has one account a purpose", the_house_has_one_account_a_purpose, ANYWHERE },
         { "a message is kept once", a_message_is_kept_once, ANYWHERE },
         { "a message is found by what it is known by", a_message_is_found_by_what_it_is_known_by, ANYWHERE },
+        { "answers are kept for a day", answers_are_kept_for_a_day, ANYWHERE },
         { "the books say what moved", the_books_say_what_moved, ANYWHERE },
     };
 

@@ -68,3 +68,5 @@ CREATE UNIQUE INDEX cash_messages_key ON cash_messages (moment, origin, referenc
 CREATE UNIQUE INDEX cash_messages_staged ON cash_messages (staged) WHERE staged <> '';
 -- What the mobile app server has still to be told.
 CREATE INDEX cash_messages_telling ON cash_messages (id) WHERE telling <> 0;
+-- What is redacted after a day.
+CREATE INDEX cash_messages_answer ON cash_messages (id) WHERE answer IS NOT NULL;
