@@ -85,6 +85,7 @@ take(atm *t, const char *what)
         (void)cli_complain(what, &err);
         good = false;
     } else {
+        answer.interval = answer.interval > 1 ? 1 : answer.interval; /* a person stands here, and waits */
         (void)!carnet_terminal_collected(&t->machine, &answer, atm_now(), NULL);
     }
     carnet_json_free(&document);
@@ -117,9 +118,13 @@ void
 atm_server_collect(atm *t, bool step_up)
 {
     const carnet_span session = carnet_span_of(t->machine.record.session, CARNET_STAGING_SESSION);
+    /* Somebody's coming is to be seen at once, since then the word is shown; from then on there is one thing to wait for. */
+    const bool somebody = t->machine.record.phase != CARNET_TERMINAL_SHOWING;
     const carnet_collect_request collect = { .terminal = carnet_str_of(t->a->id),
                                              .session = session,
-                                             .wait = t->a->once ? WAIT_ONCE_S : WAIT_S };
+                                             .wait = !somebody    ? 0
+                                                     : t->a->once ? WAIT_ONCE_S
+                                                                  : WAIT_S };
     carnet_step_up_request more = { .terminal = collect.terminal,
                                     .session = session,
                                     .reference = carnet_str_of(t->machine.record.reference),
