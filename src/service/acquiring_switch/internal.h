@@ -176,6 +176,7 @@ struct acquiring_switch {
     pthread_t thread;
     atomic_bool ending, loaded, again; /* again: an operator put something back into the queue */
     bool runs;
+    carnet_time now;                        /* as this batch or round began */
     void *desk;                             /* whose officers the operators are; NULL: no page */
     uint8_t out[SWITCH_MESSAGE + 64];       /* what is about to be sent */
     uint8_t made[SWITCH_MESSAGE];           /* a message of our own, before it is translated */

@@ -218,6 +218,7 @@ carnet_switch_batch(void *self, const carnet_payment_frame *frames, size_t count
 {
     acquiring_switch *s = self;
 
+    s->now = carnet_service_now(s->worker);
     for (size_t i = 0; i < count; i++) {
         switch_link *link = carnet_payment_peer_self(frames[i].peer);
 

@@ -77,7 +77,7 @@ build(switch_link *link, carnet_keeping_act act, carnet_buf *out, carnet_err *er
     const bool old = version == CARNET_ISO8583_1987;
     uint8_t octets[16];
     carnet_buf room = carnet_buf_of(octets, sizeof(octets));
-    const carnet_str time = time_text(carnet_service_now(link->owner->worker), &room);
+    const carnet_str time = time_text(link->owner->now, &room);
     carnet_iso8583_builder b;
 
     link->stan = link->stan % 999999 + 1;

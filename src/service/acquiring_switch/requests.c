@@ -249,7 +249,7 @@ static void
 note_strange(const switch_link *link, const carnet_iso8583_message *m)
 {
     acquiring_switch *s = link->owner;
-    switch_strange strange = { .time = carnet_service_now(s->worker), .link = link->config->name };
+    switch_strange strange = { .time = s->now, .link = link->config->name };
 
     carnet_switch_name(m, &strange.name);
     (void)pthread_mutex_lock(&s->clerk.lock);

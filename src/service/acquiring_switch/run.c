@@ -31,6 +31,7 @@ look_after(acquiring_switch *s, int64_t now)
 {
     int64_t next = now + ROUND_MS;
 
+    s->now = carnet_service_now(s->worker);
     for (size_t i = s->terminal_count; i < s->link_count; i++) {
         switch_link *link = &s->links[i];
 
@@ -80,6 +81,7 @@ run(void *arg)
 
     if (carnet_service_begin(s->context, NULL, &s->worker, &err) != CARNET_OK)
         return NULL;
+    s->now = carnet_service_now(s->worker);
     load(s);
     while (!atomic_load_explicit(&s->ending, memory_order_relaxed)) {
         if (carnet_payment_step(s->loop, until, &err) != CARNET_OK)

@@ -314,7 +314,7 @@ change_version(rewriting *w, carnet_err *err)
     drop_strangers(&w->b, w->m);
     w->b.mti = (carnet_mti)((w->m->mti & 0x0fff) | (unsigned)to << 12);
     if (from == CARNET_ISO8583_1987)
-        carnet_switch_1987_to_1993(w->m, carnet_service_now(w->to->owner->worker), &w->b, &w->room);
+        carnet_switch_1987_to_1993(w->m, w->to->owner->now, &w->b, &w->room);
     else if (to == CARNET_ISO8583_1987)
         carnet_switch_1993_to_1987(w->m, &w->b, &w->room);
     else if (to == CARNET_ISO8583_2003)
