@@ -21,6 +21,17 @@ style(void *self, const carnet_service_request *request, carnet_service_response
     return carnet_service_set_header(response, "X-Content-Type-Options", carnet_str_of("nosniff"), err);
 }
 
+/** Browsers ask for one, whatever a page says. */
+static carnet_rc
+icon(void *self, const carnet_service_request *request, carnet_service_response *response, carnet_err *err)
+{
+    (void)self;
+    (void)request;
+    (void)err;
+    response->status = 204;
+    return CARNET_OK;
+}
+
 /** "[ADDRESS:]PORT" in its parts; the address has no brackets then. */
 static const char *
 part_address(const char *listen, uint16_t *port)
@@ -52,19 +63,22 @@ cli_pages_start(cli_pages *pages, const char *listen, const carnet_service_route
                 carnet_crypto *crypto)
 {
     static carnet_service_route all[ROUTES];
-    static const carnet_service_route sheet = {
-        .method = CARNET_SERVICE_GET, .name = "style", .path = "/style.css", .run = style, .quiet = true
+    static const carnet_service_route ours[] = {
+        { .method = CARNET_SERVICE_GET, .name = "style", .path = "/style.css", .run = style, .quiet = true },
+        { .method = CARNET_SERVICE_GET, .name = "icon", .path = "/favicon.ico", .run = icon, .quiet = true },
     };
-    carnet_service_config config = { .threads = THREADS, .routes = all, .route_count = count + 1, .self = pages };
+    carnet_service_config config = {
+        .threads = THREADS, .routes = all, .route_count = count + CARNET_COUNT(ours), .self = pages
+    };
     uint8_t octets[CLI_PAGE_TOKEN];
     carnet_buf token = carnet_buf_of(pages->token, CLI_PAGE_TOKEN);
     carnet_err err = { 0 };
 
-    if (count >= ROUTES) {
+    if (count + CARNET_COUNT(ours) > ROUTES) {
         cli_die_text("pages", "there are too many");
     }
     memcpy(all, routes, count * sizeof *routes);
-    all[count] = sheet;
+    memcpy(all + count, ours, sizeof ours);
     config.random = carnet_crypto_random(crypto);
     config.address = part_address(listen, &config.port);
     if (carnet_random_fill(&config.random, octets, 16, &err) != CARNET_OK) {
@@ -112,6 +126,12 @@ void
 cli_page_begin(carnet_html *html, carnet_service_response *response, const char *title, const char *body_class,
                unsigned refresh_s)
 {
+    char refresh[16];
+
+    snprintf(refresh, sizeof refresh, "%u", refresh_s);
+    if (refresh_s != 0 && carnet_service_set_header(response, "Refresh", carnet_str_of(refresh), NULL) != CARNET_OK) {
+        response->header_text.overflow = true;
+    }
     *html = carnet_html_begin(&response->body);
     response->content_type = "text/html; charset=utf-8";
     carnet_buf_add_text(&response->body, "<!DOCTYPE html>");
@@ -125,12 +145,6 @@ cli_page_begin(carnet_html *html, carnet_service_response *response, const char 
     carnet_html_set_text(html, "name", "viewport");
     carnet_html_set_text(html, "content", "width=device-width, initial-scale=1");
     carnet_html_close(html);
-    if (refresh_s != 0) {
-        carnet_html_open(html, "meta");
-        carnet_html_set_text(html, "http-equiv", "refresh");
-        carnet_html_set_int(html, "content", refresh_s);
-        carnet_html_close(html);
-    }
     carnet_html_element(html, "title", NULL, carnet_str_of(title));
     carnet_html_open(html, "link");
     carnet_html_set_text(html, "rel", "stylesheet");

@@ -119,7 +119,10 @@ write_transaction(carnet_html *html, const phone_pages *s, const page_transactio
     if (t->reason[0] != '\0') {
         cli_page_fact(html, "Why", reason_of(t));
     }
-    cli_page_fact(html, "Reference", carnet_str_of(t->reference));
+    carnet_html_close(html);
+    carnet_html_open_class(html, "p", "quiet small");
+    carnet_html_say(html, "Reference ");
+    carnet_html_element(html, "code", NULL, carnet_str_of(t->reference));
     carnet_html_close(html);
     if (t->state == CARNET_STAGED_STAGED) {
         carnet_html_open_class(html, "div", "row");
@@ -147,7 +150,6 @@ static void
 write_stage_form(carnet_html *html, const phone_pages *s)
 {
     carnet_html_open_class(html, "section", "card");
-    carnet_html_element(html, "h2", NULL, carnet_str_of("Prepare a withdrawal"));
     cli_page_form(html, &s->pages, "/stage", NULL, NULL);
     carnet_html_open(html, "label");
     carnet_html_say(html, "Amount");
@@ -193,6 +195,7 @@ write_stage_form(carnet_html *html, const phone_pages *s)
 void
 phone_page_new(carnet_html *html, const phone_pages *s)
 {
+    carnet_html_element(html, "h1", NULL, carnet_str_of("Prepare a withdrawal"));
     write_trouble(html, s);
     write_stage_form(html, s);
     carnet_html_link(html, "button second", carnet_str_of("/"), carnet_str_of("Back"));
