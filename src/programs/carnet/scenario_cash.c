@@ -4,9 +4,12 @@
 
 #include "carnet/json.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+
+enum { TRIES = 5, PAUSE_MS = 700 };
 
 #define STRONG "FINGERPRINT=match+pad"
 
@@ -46,11 +49,11 @@ static const cash_variant variants[] = {
       .booked = 5000 },
     { .name = "on-site",
       .title = "the terminal is a reader: the mobile document is shown to it",
-      .amount = 5000,
+      .amount = 10000,
       .on_site = true,
       .sensor = STRONG,
       .outcome = "TAKEN",
-      .booked = 5000 },
+      .booked = 10000 },
     { .name = "pos",
       .title = "a purchase; it comes to less than was staged",
       .amount = 5000,
@@ -120,12 +123,23 @@ start_phone(cash *c, cash_words *more, const char *out)
     return scenario_start(c->s, argv.list, out, -1);
 }
 
+/** Whose power was lost is asked again by whoever waits for the answer. */
 static int
 phone(cash *c, cash_words *more, const char *out)
 {
-    int status = cash_wait(c, start_phone(c, more, out));
+    int status = CLI_UNJUDGED;
 
-    if (status == CLI_UNJUDGED) {
+    for (int tries = 0; tries < TRIES && status != CLI_VALID; tries++) {
+        if (tries > 0) {
+            scenario_say("user", "tries again");
+            cash_tell(c, PAUSE_MS);
+        }
+        status = cash_wait(c, start_phone(c, more, out));
+        if (status != CLI_VALID && !c->killed) {
+            break;
+        }
+    }
+    if (status != CLI_VALID) {
         scenario_show(c->s, out);
     }
     return status;
@@ -197,6 +211,8 @@ static void
 start_terminal(cash *c, bool settle)
 {
     const char *id = c->v->purchase ? "POS00001" : "ATM00001";
+    const carnet_span shown =
+        carnet_str_bytes(carnet_str_of(c->v->on_site && !settle ? scenario_text(c->s, "engagement.txt") : ""));
     cash_words w = { 0 };
 
     CASH_ADD(&w, "carnet", "atm", "--state", "terminal", "--id", id, "--label",
@@ -213,8 +229,8 @@ start_terminal(cash *c, bool settle)
         CASH_ADD(&w, "--cassettes", "cash/cassettes.json");
     }
     if (c->v->on_site && !settle) {
-        CASH_ADD(&w, "--qr", "engagement.png", "--socket=link", "--reader-cert", "cash/reader-ATM00001.pem",
-                 "--reader-key", "cash/reader-ATM00001.key");
+        CASH_ADD(&w, "--qr", cash_text("%.*s", (int)shown.len, (const char *)shown.ptr), "--socket=link",
+                 "--reader-cert", "cash/reader-ATM00001.pem", "--reader-key", "cash/reader-ATM00001.key");
     }
     c->terminal_read = 0;
     c->terminal_log = settle ? "settled.json" : "terminal.json";
@@ -248,6 +264,12 @@ static bool
 has_code(const cash *c)
 {
     return c->terminal.code[0] != '\0';
+}
+
+static bool
+knows_transaction(const cash *c)
+{
+    return c->terminal.reference[0] != '\0';
 }
 
 static bool
@@ -286,14 +308,41 @@ end_terminal(cash *c)
 
 /* --- the figures --- */
 
+static const char *const steps[] = { "staged",    "shown",      "fulfilled", "authenticated", "requested",
+                                     "forwarded", "authorised", "answered",  "dispensed" };
+
+static bool
+is_one_of(const char *name, const char *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(name, list[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
 set_defaults(scenario *s)
 {
     s->variant = s->variant != NULL ? s->variant : variants[0].name;
     s->mode = s->mode != NULL ? s->mode : "carried";
     s->carrier = s->carrier != NULL ? s->carrier : "tlv";
+    (void)find_variant(s->variant);
+    if (strcmp(s->mode, "carried") != 0 && strcmp(s->mode, "reference") != 0) {
+        cli_usage("a mode is carried or reference");
+    }
+    if (strcmp(s->carrier, "tlv") != 0 && strcmp(s->carrier, "text") != 0) {
+        cli_usage("a carrier is tlv or text");
+    }
     if ((s->restart == NULL) != (s->at == NULL)) {
         cli_usage("--restart and --at go together");
+    }
+    if (s->restart != NULL && !is_one_of(s->restart, cash_names, CASH_PARTIES)) {
+        cli_usage("there is no party \"%s\"", s->restart);
+    }
+    if (s->at != NULL && !is_one_of(s->at, steps, CARNET_COUNT(steps))) {
+        cli_usage("there is no step \"%s\"", s->at);
     }
 }
 
@@ -314,9 +363,37 @@ begin(cash *c, scenario *s)
     c->notes = cash_notes(c);
 }
 
+/** The phone shows its code to the terminal, which is a reader of mobile documents. */
+static bool
+engage(cash *c)
+{
+    const char *argv[] = { "carnet",
+                           "holder",
+                           "present",
+                           "-s",
+                           "store",
+                           "--passphrase-file",
+                           "passphrase",
+                           "--consent",
+                           "all",
+                           "--trusted-readers",
+                           "cash/reader-authority.pem",
+                           "--socket=link",
+                           "--qr-text",
+                           "engagement.txt",
+                           NULL };
+
+    c->holder = scenario_start(c->s, argv, "holder.txt", -1);
+    return scenario_wait_for(c->s, "engagement.txt", c->holder);
+}
+
 static bool
 show_code(cash *c)
 {
+    if (c->v->on_site && !engage(c)) {
+        scenario_show(c->s, "holder.txt");
+        return false;
+    }
     start_terminal(c, false);
     if (!terminal_until(c, has_code)) {
         scenario_show(c->s, c->terminal_log);
@@ -327,19 +404,41 @@ show_code(cash *c)
     return c->pid[CASH_TERMINAL] != 0;
 }
 
-/** The issuer asked for more: the device is told, and the user proves more. */
+/** The device is told of a session, and the user proves what it wants. */
 static int
-step_up(cash *c)
+answer(cash *c)
 {
     cash_words w = { 0 };
 
+    CASH_ADD(&w, "wait", "--yes", "--fake-sensor", STRONG, "--location", "52.5200,13.4050", "--posture-attestation",
+             "genuine", "--wait", "30");
+    return phone(c, &w, "told.json");
+}
+
+/** The issuer asked for more. */
+static int
+step_up(cash *c)
+{
     if (!terminal_until(c, steps_up)) {
         return CLI_UNJUDGED;
     }
     scenario_say("\nterminal", "shows that more is needed; the phone is told");
-    CASH_ADD(&w, "wait", "--yes", "--fake-sensor", STRONG, "--location", "52.5200,13.4050", "--posture-attestation",
-             "genuine", "--wait", "30");
-    return phone(c, &w, "stepped.json");
+    return answer(c);
+}
+
+/** What the terminal read is evidence of the session; for the rest of it the device is told. */
+static int
+present(cash *c)
+{
+    scenario_say("user", "shows the phone's code to the terminal, which reads the document");
+    if (!terminal_until(c, knows_transaction)) {
+        scenario_show(c->s, "holder.txt");
+        return CLI_UNJUDGED;
+    }
+    (void)cash_wait(c, c->holder);
+    cash_at(c, "fulfilled");
+    scenario_say("phone", "is told that the document alone does not do for this amount");
+    return answer(c);
 }
 
 /** From the code to the money. */
@@ -352,7 +451,9 @@ story(cash *c)
         return status;
     }
     if (show_code(c)) {
-        if ((status = fulfil(c)) == CLI_VALID) {
+        if (c->v->on_site) {
+            status = present(c);
+        } else if ((status = fulfil(c)) == CLI_VALID) {
             scenario_say("\nphone", "shows: %s; compare %s", member(c, "fulfilled.json", "text"),
                          member(c, "fulfilled.json", "bindingMessage"));
             status = approve(c, session_of(c, "fulfilled.json"), c->v->sensor);
@@ -360,6 +461,10 @@ story(cash *c)
         if (status == CLI_VALID && c->v->step_up) {
             status = step_up(c);
         }
+    }
+    if (status != CLI_VALID && c->pid[CASH_TERMINAL] != 0) {
+        scenario_say("user", "walks away");
+        kill(c->pid[CASH_TERMINAL], SIGTERM);
     }
     end_terminal(c);
     return status;
@@ -425,6 +530,16 @@ scenario_cash(scenario *s)
     return status;
 }
 
+/** The terminal would wait for the rest of the story. */
+static int
+end_early(cash *c, int status)
+{
+    if (c->pid[CASH_TERMINAL] != 0) {
+        cash_kill(c, CASH_TERMINAL);
+    }
+    return status;
+}
+
 int
 scenario_cash_staging(scenario *s)
 {
@@ -438,7 +553,7 @@ scenario_cash_staging(scenario *s)
         scenario_say("\nphone", "shows: %s; compare %s", member(&c, "fulfilled.json", "text"),
                      member(&c, "fulfilled.json", "bindingMessage"));
     }
-    return status;
+    return end_early(&c, status);
 }
 
 int
@@ -452,5 +567,6 @@ scenario_cash_authentication(scenario *s)
     if (status == CLI_VALID && show_code(&c)) {
         status = fulfil(&c);
     }
-    return status == CLI_VALID ? approve(&c, session_of(&c, "fulfilled.json"), c.v->sensor) : status;
+    status = status == CLI_VALID ? approve(&c, session_of(&c, "fulfilled.json"), c.v->sensor) : status;
+    return end_early(&c, status);
 }

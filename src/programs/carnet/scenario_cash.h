@@ -51,7 +51,7 @@ typedef struct cash {
     int tell[2];      /* messages that cross, a line of JSON each */
     char line[32768]; /* the one that is being read of it */
     size_t line_len;
-    pid_t pid[CASH_PARTIES], wire[CASH_WIRES];
+    pid_t pid[CASH_PARTIES], wire[CASH_WIRES], holder;
     size_t log_read[CASH_SERVICES], terminal_read;
     const char *terminal_log; /* what the terminal tells, a file; NULL: there is none yet */
     cash_terminal terminal;

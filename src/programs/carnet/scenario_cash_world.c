@@ -151,6 +151,7 @@ cash_start(cash *c, cash_service which)
     const char *argv[] = { c->program, "--config", cash_text("cash/%s.yaml", cash_files[which]), NULL };
 
     c->log_read[which] = 0;
+    remove(scenario_file(c->s, cash_log(c, which)));
     c->pid[which] = scenario_daemon(c->s, argv, cash_log(c, which));
 }
 
@@ -284,6 +285,7 @@ cash_enrol(cash *c)
     enrol_phone(c);
     put_customer(c);
     put_account(c, true);
+    cash_tell(c, 0);
     scenario_say("bank", "keeps 1000.00 USD on the customer's account");
 }
 

@@ -83,7 +83,7 @@ trace(const scenario *s, const scenario_message *m)
         *at = strchr(" :,/", *at) != NULL ? '-' : *at;
     }
     cli_write(scenario_file(s, name), m->bytes, 0600);
-    if (s->trace && is_plain(m->bytes)) {
+    if (s->trace && strcmp(m->interface, "8583") != 0 && is_plain(m->bytes)) {
         print_plain(m->bytes);
     } else if (s->trace) {
         decode(scenario_file(s, name), m);
