@@ -45,7 +45,7 @@ cat >site/provider.yaml <<E
 base_url: $base
 secrets: secrets
 listeners:
-  - {address: 127.0.0.1, port: $port, serves: [public, operations], chain: ../localhost.pem, key: ../localhost.key, clients: ../clients.pem}
+  - {address: 127.0.0.1, port: $port, serves: [public, staff, operations], chain: ../localhost.pem, key: ../localhost.key, clients: ../clients.pem}
 store: {place: provider.sqlite}
 areas:
   - {name: main, kind: software, file: keys.sealed, secret_file: passphrase}
@@ -53,6 +53,7 @@ keys:
   - {name: tokens, area: main, identifier: metadata-signer}
   - {name: devices, area: main, identifier: provider-authority, chain: provider-authority.pem}
 services:
+  desk: {}
   identity_provider:
     token_key: tokens
     device_key: devices
@@ -165,6 +166,21 @@ killed
 phone 0 'and answers with the new one' show --json
 ask bank AuthenticationStart '{"userId":"alice","deviceId":"'"$device"'"}'
 phone 0 'a session' approve "$(jq -r .sessionId out)" --yes --fake-sensor FINGERPRINT=match+pad
+
+# The operators' page, as a browser without script sees it.
+page() { curl -s -m 20 --cacert localhost.pem -b cookies -c cookies -o out -w '%{http_code}' "$base$1"; }
+(echo 'a good password' | "$carnetd" --config site/provider.yaml --officer ada --name Ada --role auditor) >out 2>err
+result $? 'there is an auditor'
+holds 'nobody sees the sessions who has not logged in' test "$(page /identity)" = 303
+page /desk/login >/dev/null
+curl -s -m 20 --cacert localhost.pem -b cookies -c cookies -o out --data-urlencode "token=$(sed -n 's/.*name="token" value="\([^"]*\)".*/\1/p' out |
+    head -1)" -d login=ada --data-urlencode 'password=a good password' "$base/desk/login"
+page /identity >status
+mv out shown
+holds 'the auditor does' grep -q 200 status
+holds 'with vectors' grep -qF 'Cb.Ce.Cf.Cg.Ci.Cj.Cl.Cn.Co' shown
+holds 'and why there is none' grep -qF 'by_user' shown
+holds 'but no transaction' bash -c '! grep -qE "Withdraw|ST1" shown'
 stop_daemon -TERM
 holds 'nothing of it is in the log' bash -c '! grep -qE "alice|ATM00001|Withdraw" log'
 finish

@@ -23,7 +23,6 @@ const carnet_service_part *const carnetd_parts[] = {
     &carnet_authorization_part,
     &carnet_issuing_part,
     &carnet_provider_part,
-    &carnet_identity_provider_part,
     &carnet_mobile_app_server_part,
     &carnet_issuing_authorization_part,
     &carnet_desk_part,
@@ -31,5 +30,6 @@ const carnet_service_part *const carnetd_parts[] = {
     &carnet_overview_part,
     &carnet_payments_part,
     &carnet_acquiring_switch_part,
+    &carnet_identity_provider_part,
 };
 const size_t carnetd_part_count = CARNET_COUNT(carnetd_parts);

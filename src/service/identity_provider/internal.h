@@ -55,6 +55,7 @@ typedef struct carnet_identity_provider {
     const carnet_config_identity_provider *config;
     carnet_str id, key_id; /* as tokens name the provider and its key */
     char key_id_text[17];
+    void *desk; /* whose officers the operators are; NULL: no page */
     carnet_authentication_policy policy;
     carnet_evidence_policy evidence; /* its trustmark is the session's */
     carnet_service_trust *devices, *friends, *attesters, *documents;
@@ -93,8 +94,7 @@ extern const carnet_service_route carnet_idp_register_account_route, carnet_idp_
     carnet_idp_remove_route, carnet_idp_start_route, carnet_idp_request_route, carnet_idp_register_route,
     carnet_idp_answer_route, carnet_idp_status_route, carnet_idp_status_get_route, carnet_idp_cancel_route,
     carnet_idp_consume_route, carnet_idp_submit_route, carnet_idp_notifications_route, carnet_idp_keys_route,
-    carnet_idp_metadata_route, carnet_idp_backchannel_route, carnet_idp_token_route, carnet_idp_page_route,
-    carnet_idp_page_detail_route;
+    carnet_idp_metadata_route, carnet_idp_backchannel_route, carnet_idp_token_route, carnet_idp_page_route;
 
 /* serve.c */
 

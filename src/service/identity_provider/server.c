@@ -142,11 +142,11 @@ init(const carnet_service_context *context, const carnet_service_parts *parts, v
     idp *p = calloc(1, sizeof(*p));
     carnet_rc rc;
 
-    (void)parts;
     *self = NULL;
     if (p == NULL)
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
     p->context = context;
+    p->desk = parts != NULL ? carnet_service_part_find(parts, "desk") : NULL;
     p->config = carnet_service_configuration(context)->services->identity_provider;
     if (pthread_mutex_init(&p->lock, NULL) != 0) {
         free(p);
@@ -209,6 +209,7 @@ static const carnet_service_part_route routes[] = {
     { &carnet_idp_metadata_route, CARNET_SERVES_PUBLIC },
     { &carnet_idp_backchannel_route, CARNET_SERVES_PUBLIC },
     { &carnet_idp_token_route, CARNET_SERVES_PUBLIC },
+    { &carnet_idp_page_route, CARNET_SERVES_STAFF },
 };
 
 const carnet_service_part carnet_identity_provider_part = {

@@ -9,9 +9,8 @@
 #include "carnet/service_part.h"
 CARNET_BEGIN_DECLS
 
+/** Its operators' page, at /identity, needs the part "desk" before it. */
 extern const carnet_service_part carnet_identity_provider_part;
-/** The operators' page: needs the officers of the desk. */
-extern const carnet_service_part carnet_identity_sessions_part;
 
 /** What carnet_service_part_find(parts, "identity_provider") returns. */
 typedef struct carnet_identity_provider carnet_identity_provider;

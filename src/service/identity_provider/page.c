@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GET /identity -- the operators' view: sessions with what came of them, vectors and refusals, the latest first. */
+#include "carnet/desk_page.h"
+#include "internal.h"
+
+#include <string.h>
+
+enum { ROWS = 50, ROOM = 8192 };
+
+typedef struct row {
+    int64_t id, device, account, level, state;
+    carnet_time created;
+    carnet_authentication_session session;
+    char party[40], vot[64], reason[48], user[64], phone[48];
+} row;
+
+typedef struct listing {
+    int64_t before;
+    row rows[ROWS];
+    size_t count;
+    carnet_buf room;
+} listing;
+
+static void
+copy(char *out, size_t size, carnet_str text)
+{
+    text.len = text.len < size ? text.len : size - 1;
+    while (text.len > 0 && text.len == size - 1 && ((unsigned char)text.ptr[text.len - 1] & 0x80) != 0)
+        text.len--; /* no half characters */
+    if (text.len > 0)
+        memcpy(out, text.ptr, text.len);
+    out[text.len] = '\0';
+}
+
+static bool
+add(void *self, const carnet_store_identity_session *from)
+{
+    listing *l = self;
+    row *r = &l->rows[l->count++];
+
+    *r = (row){ .id = from->id,
+                .device = from->device,
+                .account = from->account,
+                .level = from->level,
+                .created = from->created,
+                .session = { .status = (carnet_bops_status)from->state,
+                             .expires = from->expires,
+                             .active_until = from->active_until } };
+    copy(r->party, sizeof(r->party), from->party);
+    copy(r->vot, sizeof(r->vot), from->vot);
+    copy(r->reason, sizeof(r->reason), from->reason);
+    return l->count < ROWS;
+}
+
+static carnet_rc
+read_rows(void *arg, carnet_store_session *session, carnet_err *err)
+{
+    listing *l = arg;
+    carnet_store_identity_device device;
+    carnet_store_identity_account account;
+    carnet_rc rc;
+
+    l->count = 0;
+    rc = carnet_store_identity_session_list(session, l->before, ROWS, add, l, err);
+    for (size_t i = 0; rc == CARNET_OK && i < l->count; i++) {
+        l->room.len = 0;
+        l->room.overflow = false;
+        rc = carnet_store_identity_device_by_id(session, l->rows[i].device, &device, &l->room, err);
+        if (rc == CARNET_OK)
+            copy(l->rows[i].phone, sizeof(l->rows[i].phone), device.name);
+        if (rc == CARNET_OK || rc == CARNET_E_STORE_ABSENT)
+            rc = carnet_store_identity_account_by_id(session, l->rows[i].account, &account, &l->room, err);
+        if (rc == CARNET_OK)
+            copy(l->rows[i].user, sizeof(l->rows[i].user), account.user_id);
+        rc = rc == CARNET_E_STORE_ABSENT ? CARNET_OK : rc;
+    }
+    return rc;
+}
+
+/* --- the page --- */
+
+static const carnet_text columns[] = { CARNET_TEXT_IDENTITY_OPENED, CARNET_TEXT_IDENTITY_PARTY,
+                                       CARNET_TEXT_IDENTITY_USER,   CARNET_TEXT_IDENTITY_DEVICE,
+                                       CARNET_TEXT_IDENTITY_STATE,  CARNET_TEXT_IDENTITY_VECTOR,
+                                       CARNET_TEXT_IDENTITY_REASON, CARNET_TEXT_IDENTITY_LEVEL };
+
+static void
+head_row(carnet_page *page)
+{
+    carnet_html *h = &page->html;
+
+    carnet_html_open(h, "thead");
+    carnet_html_open(h, "tr");
+    for (size_t i = 0; i < CARNET_COUNT(columns); i++) {
+        carnet_html_open_class(h, "th", i == CARNET_COUNT(columns) - 1 ? "number" : NULL);
+        carnet_html_set_text(h, "scope", "col");
+        carnet_html_say(h, carnet_page_text(page, columns[i]));
+        carnet_html_close(h);
+    }
+    carnet_html_close(h);
+    carnet_html_close(h);
+}
+
+static void
+begin_cell(carnet_page *page, size_t column, const char *class_name)
+{
+    carnet_html_open_class(&page->html, "td", class_name);
+    carnet_html_set_text(&page->html, "data-label", carnet_page_text(page, columns[column]));
+}
+
+static void
+cell(carnet_page *page, size_t column, const char *text)
+{
+    begin_cell(page, column, NULL);
+    carnet_html_value(&page->html, carnet_str_of(text[0] != '\0' ? text : "\xe2\x80\x93"));
+    carnet_html_close(&page->html);
+}
+
+static void
+state_cell(carnet_page *page, const row *r, carnet_time now)
+{
+    static const struct {
+        carnet_page_tone tone;
+        carnet_text text;
+    } badges[] = {
+        [CARNET_BOPS_OPPORTUNITY] = { CARNET_TONE_PLAIN, CARNET_TEXT_IDENTITY_WAITING },
+        [CARNET_BOPS_REGISTERED] = { CARNET_TONE_PLAIN, CARNET_TEXT_IDENTITY_AT_IT },
+        [CARNET_BOPS_AUTHENTICATED] = { CARNET_TONE_GOOD, CARNET_TEXT_IDENTITY_AUTHENTICATED },
+        [CARNET_BOPS_CONSUMED] = { CARNET_TONE_GOOD, CARNET_TEXT_IDENTITY_USED },
+        [CARNET_BOPS_FAILED] = { CARNET_TONE_BAD, CARNET_TEXT_IDENTITY_FAILED },
+        [CARNET_BOPS_CANCELLED] = { CARNET_TONE_CAUTION, CARNET_TEXT_IDENTITY_CANCELLED },
+        [CARNET_BOPS_EXPIRED] = { CARNET_TONE_CAUTION, CARNET_TEXT_IDENTITY_EXPIRED },
+    };
+    const carnet_bops_status status = carnet_authentication_session_status(&r->session, now);
+
+    begin_cell(page, 4, NULL);
+    if (status > CARNET_BOPS_STATUS_NONE && (size_t)status < CARNET_COUNT(badges))
+        carnet_page_badge(page, badges[status].tone, badges[status].text);
+    carnet_html_close(&page->html);
+}
+
+static void
+add_row(carnet_page *page, const row *r, carnet_time now)
+{
+    carnet_html *h = &page->html;
+
+    carnet_html_open(h, "tr");
+    carnet_html_open(h, "th");
+    carnet_html_set_text(h, "scope", "row");
+    carnet_html_set_text(h, "data-label", carnet_page_text(page, columns[0]));
+    carnet_page_time(page, r->created);
+    carnet_html_close(h);
+    cell(page, 1, r->party);
+    cell(page, 2, r->user);
+    cell(page, 3, r->phone);
+    state_cell(page, r, now);
+    cell(page, 5, r->vot);
+    cell(page, 6, r->reason);
+    begin_cell(page, 7, "number");
+    if (r->vot[0] != '\0')
+        carnet_html_int(h, r->level);
+    carnet_html_close(h);
+    carnet_html_close(h);
+}
+
+static void
+add_older(carnet_page *page, const listing *l)
+{
+    uint8_t octets[40];
+    carnet_buf query = carnet_buf_of(octets, sizeof(octets));
+
+    if (l->count < ROWS)
+        return;
+    carnet_buf_add_text(&query, "?before=");
+    carnet_buf_add_int(&query, l->rows[l->count - 1].id);
+    carnet_html_open(&page->html, "p");
+    carnet_html_open(&page->html, "a");
+    carnet_page_href(page, "href", "/identity", carnet_buf_str(&query));
+    carnet_html_say(&page->html, carnet_page_text(page, CARNET_TEXT_IDENTITY_OLDER));
+    carnet_html_close(&page->html);
+    carnet_html_close(&page->html);
+}
+
+static int64_t
+before_of(const carnet_service_request *request)
+{
+    const carnet_str *text = carnet_service_parameter_get(&request->query, "before");
+    int64_t id = 0;
+
+    for (size_t i = 0; text != NULL && i < text->len; i++) {
+        if (text->ptr[i] < '0' || text->ptr[i] > '9' || id > (INT64_MAX - 9) / 10)
+            return INT64_MAX;
+        id = 10 * id + (text->ptr[i] - '0');
+    }
+    return id != 0 ? id : INT64_MAX;
+}
+
+static carnet_rc
+show(void *self, const carnet_service_request *request, carnet_service_response *response, carnet_err *err)
+{
+    carnet_page_head head = { .title = CARNET_TEXT_IDENTITY, .current = "/identity", .wide = true };
+    const idp *p = self;
+    carnet_desk_visit *visit;
+    carnet_service_worker *worker;
+    carnet_page page;
+    listing *l;
+    carnet_rc rc;
+
+    if (p->desk == NULL)
+        return carnet_fail(err, CARNET_E_SERVICE_PATH, NULL, "nobody can log in here");
+    rc = carnet_desk_visit_begin(p->desk, request, response, CARNET_DESK_SEES, &visit, &worker, err);
+    if (rc != CARNET_OK || visit == NULL)
+        return rc;
+    if ((l = carnet_service_scratch(worker, sizeof(*l))) == NULL)
+        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    l->before = before_of(request);
+    l->room = carnet_service_scratch_buf(worker, ROOM);
+    if ((rc = carnet_store_read(worker->store, read_rows, l, err)) != CARNET_OK ||
+        (rc = carnet_desk_visit_page(visit, &head, &page, err)) != CARNET_OK)
+        return rc;
+    carnet_html_open_class(&page.html, "section", "card");
+    carnet_page_element(&page, "h2", NULL, CARNET_TEXT_IDENTITY_SESSIONS);
+    if (l->count == 0)
+        carnet_page_element(&page, "p", "quiet-text", CARNET_TEXT_IDENTITY_NONE);
+    else {
+        carnet_html_open_class(&page.html, "table", "stack");
+        head_row(&page);
+        carnet_html_open(&page.html, "tbody");
+        for (size_t i = 0; i < l->count; i++)
+            add_row(&page, &l->rows[i], carnet_service_now(worker));
+        carnet_html_close(&page.html);
+        carnet_html_close(&page.html);
+        add_older(&page, l);
+    }
+    carnet_html_close(&page.html);
+    return carnet_page_end(&page, err);
+}
+
+static const carnet_service_parameter_rule parameters[] = {
+    { .name = "before", .description = "sessions before this one" },
+};
+
+const carnet_service_route carnet_idp_page_route = {
+    .method = CARNET_SERVICE_GET,
+    .name = "identity",
+    .path = "/identity",
+    .summary = "The operators' view of the identity provider's sessions.",
+    .run = show,
+    .answers = "text/html",
+    .parameters = parameters,
+    .parameter_count = CARNET_COUNT(parameters),
+    .answer_max = 512 * 1024,
+};
