@@ -93,6 +93,14 @@ settled() {
     done
     return 1
 }
+settled_by() {
+    for _ in $(seq 100); do
+        ask issuer issuer/ResolveStaged "{\"ref\":\"$1\",\"action\":\"READ\"}"
+        [ "$(jq -r .status out)" != "$2" ] || return 0
+        sleep 0.2
+    done
+    return 1
+}
 attempt 2 5000
 phone 1 'declines' approve "$session" --decline
 holds 'which ends the transaction' settled CANCELLED
@@ -117,6 +125,50 @@ phone 1 'after which nothing is approved' approve "$session" --yes --fake-sensor
 attempt 10 100000
 phone 0 'a large amount needs the key in hardware' approve "$session" --yes "${sensors[@]}" --json
 json 'which it has' '.status == "AUTHENTICATED" and (.methods | index("SA_KEY_HW"))'
+
+# --- the page ---
+"$carnet" phone serve "${common[@]}" "${sensors[@]}" >page.url 2>page.err </dev/null &
+page_process=$!
+started+=("$page_process")
+for _ in $(seq 100); do [ -s page.url ] && break || sleep 0.1; done
+page=$(head -1 page.url) && page=${page%/}
+get() { curl -s --max-time 20 "$page$1" "${@:2}" >shown; }
+token() { curl -s "$page/new" | sed -n 's/.*name="token" value="\([^"]*\)".*/\1/p'; }
+# post PATH FIELDS...: a form, followed to the page it leads to
+post() {
+    local path=$1 fields=() field
+    shift
+    for field in "token=$(token)" "$@"; do fields+=(--form-string "$field"); done
+    curl -s -L --max-redirs 3 --max-time 30 "${fields[@]}" "$page$path" >shown
+}
+shows() { grep -qF -- "$1" shown; }
+# comes TEXT: a page that is looked at again and again shows it.
+comes() {
+    for _ in $(seq 60); do
+        curl -s -L --max-time 20 "$page/" >shown
+        shows "$1" && return
+        sleep 0.25
+    done
+    return 1
+}
+get / && holds 'serves its page' shows 'Nothing is prepared.'
+get / -H 'Host: evil.example' && holds 'to this machine only' shows "not this page's address"
+get /stage -F amount=50 -F currency=840 -F type=ATM_CWD -F account= && holds 'takes no form of another site' shows 'not of these pages'
+post /stage amount=lots currency=840 type=ATM_CWD account= && holds 'asks for an amount' shows 'an amount is a number'
+post /stage amount=50 currency=840 type=ATM_CWD 'account=<b>' && holds 'shows what the server says, as text' shows 'the user has no such account'
+post /stage amount=50 currency=840 type=ATM_CWD account= && holds 'stages' shows '50.00 USD'
+ref=$(grep -o 'ST[A-Z0-9]\{16\}' shown | head -1)
+post /fulfil "ref=$ref" code=nothing && holds 'refuses a code that is none' shows 'the terminal&#39;s code is not good'
+post /fulfil "ref=$ref" "code=$(code 00112233445566778899aabbccddeef0)" && holds 'fulfils' comes 'The machine must show'
+holds 'shows amount and terminal' shows 'Withdraw 50.00 USD at Main Street 1'
+holds 'and asks for the PIN' shows 'name="pin"'
+open=$(sed -n 's/.*name="session" value="\([^"]*\)".*/\1/p' shown)
+post /answer session=AAAAAAAAAAAAAAAAAAAAAA answer=approve pin= && holds 'another session is not answered' comes 'The machine must show'
+post /answer "session=$open" answer=approve pin= && holds 'approves' comes '>Approved<'
+holds 'and the server knows' settled_by "$ref" FULFILLED
+kill "$page_process" && wait "$page_process"
+holds 'ends when told' [ $? -eq 0 ]
+holds 'without a complaint' [ ! -s page.err ]
 
 # --- the device ---
 phone 0 'renews its certificate by the session it just answered' renew "$session"
