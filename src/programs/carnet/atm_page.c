@@ -244,10 +244,13 @@ add_receipt(carnet_page *page, const atm *t, const atm_screen *s, carnet_str amo
         [CARNET_TERMINAL_CANCELLED] = { CARNET_TONE_CAUTION, CARNET_TEXT_ATM_CANCELLED },
         [CARNET_TERMINAL_EXPIRED] = { CARNET_TONE_CAUTION, CARNET_TEXT_ATM_EXPIRED },
     };
-    const bool paid = t->a->pos && s->outcome == CARNET_TERMINAL_TAKEN;
+    const carnet_text text = !t->a->pos                             ? ends[s->outcome].text
+                             : s->outcome == CARNET_TERMINAL_TAKEN  ? CARNET_TEXT_ATM_PAID
+                             : s->outcome == CARNET_TERMINAL_PARTLY ? CARNET_TEXT_ATM_PARTLY_PAID
+                                                                    : ends[s->outcome].text;
 
     carnet_page_notice_begin(page, ends[s->outcome].tone);
-    paragraph(page, NULL, paid ? CARNET_TEXT_ATM_PAID : ends[s->outcome].text, amount, out);
+    paragraph(page, NULL, text, amount, out);
     carnet_page_notice_end(page);
     if (s->reference[0] != '\0') {
         carnet_html_open_class(&page->html, "section", "card");
@@ -506,7 +509,7 @@ atm_page_open(atm *t)
     memcpy(table, routes, sizeof routes);
     listen_at(t->a->listen != NULL ? t->a->listen : "0", &config);
     screen.web = (carnet_web){ .origin = carnet_str_of(screen.origin),
-                               .authority = carnet_str_of(t->a->name != NULL ? t->a->name : t->a->id),
+                               .authority = carnet_str_of(t->a->label != NULL ? t->a->label : t->a->id),
                                .loopback = true };
     screen.dismissed = t->machine.record.number; /* what was before is no receipt for whoever comes */
     if (make_secrets(t, &err) != CARNET_OK || carnet_service_start(&config, &screen.service, &err) != CARNET_OK) {

@@ -71,7 +71,7 @@ atm_tell_message(atm *t, const carnet_iso8583_message *m, bool sent)
     carnet_buf room = carnet_buf_of(octets, sizeof octets);
     uint64_t stan = 0;
     char mti[5];
-    told_text texts[2] = { { "mti", { 0 } }, { "response", { 0 } } };
+    told_text texts[2] = { { "mti", { 0 } }, { sent ? "reason" : "response", { 0 } } };
     told_number number = { "stan", 0 };
 
     carnet_mti_write(m->mti, mti);

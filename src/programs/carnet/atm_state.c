@@ -122,6 +122,12 @@ open_files(atm *t, const char *path, size_t good)
     }
 }
 
+static bool
+at_end(const carnet_terminal_record *record)
+{
+    return record->phase == CARNET_TERMINAL_ENDED;
+}
+
 void
 atm_state_open(atm *t, carnet_terminal_config *config)
 {
@@ -160,6 +166,7 @@ atm_state_open(atm *t, carnet_terminal_config *config)
     if (record.number > 0 && carnet_terminal_resume(&t->machine, &record, known, out, atm_now(), &err) != CARNET_OK) {
         cli_die(path, &err);
     }
+    t->was = at_end(&t->machine.record) ? t->machine.record.phase : CARNET_TERMINAL_IDLE; /* told before */
 }
 
 void
