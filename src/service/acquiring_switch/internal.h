@@ -201,6 +201,9 @@ carnet_rc carnet_switch_middle(acquiring_switch *s, carnet_err *err);
 void carnet_switch_batch(void *self, const carnet_payment_frame *frames, size_t count);
 /* Parse and check the MAC; *answer is what to refuse it with. */
 bool carnet_switch_read(switch_link *link, carnet_span octets, carnet_iso8583_message *m, switch_answer *answer);
+/* salvage.c: what stands before the data element that *err blames; false: nothing that could be answered. */
+bool carnet_switch_salvage(const switch_link *link, carnet_span octets, const carnet_err *err,
+                           carnet_iso8583_message *m);
 /* Answer a terminal's (or an issuer's) request ourselves. */
 void carnet_switch_reply(switch_link *link, carnet_payment_peer *peer, carnet_span header,
                          const carnet_iso8583_message *m, switch_answer answer);

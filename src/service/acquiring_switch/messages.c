@@ -24,11 +24,17 @@ mac_good(switch_link *link, const carnet_iso8583_message *m)
 bool
 carnet_switch_read(switch_link *link, carnet_span octets, carnet_iso8583_message *m, switch_answer *answer)
 {
+    carnet_err err = { 0 };
+
     *answer = SWITCH_FORMAT;
     (void)atomic_fetch_add_explicit(&link->count.in, 1, memory_order_relaxed);
-    if (carnet_iso8583_parse(link->spec, octets, m, NULL) != CARNET_OK ||
+    if (carnet_iso8583_parse(link->spec, octets, m, &err) != CARNET_OK ||
         carnet_mti_version(m->mti) != (unsigned)link->spec->version) {
         (void)atomic_fetch_add_explicit(&link->count.malformed, 1, memory_order_relaxed);
+        /* Where MACs are demanded, nothing is said to whom none can be checked of. */
+        if (err.rc == CARNET_OK || link->mac.algorithm != CARNET_MESSAGE_MAC_NONE ||
+            !carnet_switch_salvage(link, octets, &err, m))
+            m->mti = 0;
         return false;
     }
     *answer = SWITCH_MAC;
@@ -174,7 +180,7 @@ from_terminal(acquiring_switch *s, switch_link *link, const carnet_payment_frame
     if (c == NULL)
         return;
     if (!carnet_switch_read(link, frame->message, &m, &answer)) {
-        if (answer == SWITCH_MAC)
+        if (m.mti != 0)
             carnet_switch_reply(link, frame->peer, frame->header, &m, answer);
         else /* what cannot be read cannot be answered: the ends are not of one mind */
             carnet_payment_end_peer(frame->peer);
