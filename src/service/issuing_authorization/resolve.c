@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { USE = 32, TELLS = 16 };
+enum { USE = 32, TELLS = 16, TRIES = 30 /* of what is refused: the use may still be on its way */ };
 
 static carnet_rc
 post(const ia *owner, carnet_service_worker *worker, carnet_fetch_connection *connection, carnet_str reference,
@@ -129,10 +129,9 @@ carnet_ia_use(ia *owner, carnet_service_worker *worker, carnet_fetch_connection 
 /* --- what was taken back --- */
 
 typedef struct untold {
-    int64_t id[TELLS];
+    int64_t id[TELLS], telling[TELLS]; /* telling: counts from 1 */
     char staged[TELLS][24];
     size_t count;
-    bool told[TELLS];
 } untold;
 
 static bool
@@ -141,6 +140,7 @@ add_untold(void *self, const carnet_store_cash_message *message)
     untold *u = self;
 
     (void)snprintf(u->staged[u->count], sizeof(u->staged[0]), "%.*s", (int)message->staged.len, message->staged.ptr);
+    u->telling[u->count] = message->telling;
     u->id[u->count++] = message->id;
     return u->count < TELLS;
 }
@@ -161,9 +161,23 @@ set_told(void *arg, carnet_store_session *session, carnet_err *err)
     carnet_rc rc = CARNET_OK;
 
     for (size_t i = 0; rc == CARNET_OK && i < u->count; i++)
-        if (u->told[i])
-            rc = carnet_store_cash_message_tell(session, u->id[i], 0, err);
+        rc = carnet_store_cash_message_tell(session, u->id[i], u->telling[i], err);
     return rc;
+}
+
+static int64_t
+tell_one(ia *owner, carnet_fetch_connection *connection, const untold *u, size_t i)
+{
+    carnet_service_worker *worker;
+    carnet_str body;
+    unsigned status = 0;
+
+    if (carnet_service_begin(owner->context, NULL, &worker, NULL) != CARNET_OK ||
+        post(owner, worker, connection, carnet_str_of(u->staged[i]), CARNET_RESOLVE_REVERSE, u->id[i], &status,
+             &body) != CARNET_OK ||
+        status >= 500)
+        return u->telling[i];
+    return status == 200 || u->telling[i] >= TRIES ? 0 : u->telling[i] + 1;
 }
 
 carnet_rc
@@ -171,26 +185,17 @@ carnet_ia_tell(void *self, carnet_service_worker *worker, carnet_err *err)
 {
     ia *owner = self;
     untold u = { .count = 0 };
+    carnet_store *store = worker->store;
     carnet_fetch_connection *connection;
     carnet_rc rc;
-    bool any = false;
 
     if (owner->policy.carried)
         return CARNET_OK;
-    if ((rc = carnet_store_read(worker->store, list_untold, &u, err)) != CARNET_OK || u.count == 0)
+    if ((rc = carnet_store_read(store, list_untold, &u, err)) != CARNET_OK || u.count == 0)
         return rc;
     connection = carnet_fetch_connection_new();
-    for (size_t i = 0; i < u.count; i++) {
-        carnet_service_worker *again;
-        carnet_str body;
-        unsigned status = 0;
-
-        if (carnet_service_begin(owner->context, NULL, &again, NULL) == CARNET_OK)
-            u.told[i] = post(owner, again, connection, carnet_str_of(u.staged[i]), CARNET_RESOLVE_REVERSE, u.id[i],
-                             &status, &body) == CARNET_OK &&
-                        (status == 200 || (status >= 400 && status < 500)); /* refused: it never knew of the use */
-        any |= u.told[i];
-    }
+    for (size_t i = 0; i < u.count; i++)
+        u.telling[i] = tell_one(owner, connection, &u, i);
     carnet_fetch_connection_free(connection);
-    return any ? carnet_store_transact(worker->store, set_told, &u, err) : CARNET_OK;
+    return carnet_store_transact(store, set_told, &u, err);
 }
