@@ -111,7 +111,8 @@ services:
     certificate: rp.pem
     certificate_key: rp.key
     notify: ${notify:-poll}
-    device_authorities: [devices.pem]
+${document_request:+    document_request: $document_request
+}    device_authorities: [devices.pem]
     terminal_authorities: [terminals.pem]
     friend_authorities: [friends.pem]
     acquirers:

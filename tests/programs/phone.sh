@@ -7,6 +7,10 @@ carnetd=$(realpath "$2")
 folder=$(realpath "${BASH_SOURCE%/*}")
 . "${BASH_SOURCE%/*}/lib.sh"
 . "$folder/cash_world.sh"
+make_claims
+make_authority
+must "$carnet" request --doctype mdl --element document_number --element family_name -o documents.cbor
+documents=ca/ca.pem document_request=documents.cbor
 # The provider tells the server that there is news: nobody has to wait for its turn.
 notify=ping make_cash_world
 serve idp && idp_process=$served
@@ -26,11 +30,12 @@ PYTHON
 }
 
 # --- the phone ---
-make_claims
-make_authority
 (umask 077 && echo secret >pass && echo 471147 >pin && echo 123456 >wrong-pin)
 common=(-s phone --passphrase-file pass)
 must "$carnet" holder init "${common[@]}" --cost 64:1:1
+must "$carnet" holder key "${common[@]}" -o holder.pem
+must issue --doctype mdl --device-key holder.pem -o licence.cbor
+must "$carnet" holder add "${common[@]}" licence.cbor
 phone() { local want=$1 what=$2 action=$3 && shift 3 && gives "$want" "$what" phone "$action" "${common[@]}" "$@"; }
 "$carnetd" --config idp.yaml --enrol-device alice >bootstrap.pem 2>err || { sed 's/^/# /' err && echo 'Bail out! no invitation' && exit 1; }
 phone 3 'is not enrolled at first' show
@@ -58,7 +63,7 @@ json 'which waits' '.status == "STAGED" and .amount == "000000020000"'
 ref=$(jq -r .ref out)
 fits status
 phone 1 'refuses a code that is altered' fulfil "$ref" --code "$(code $one | sed 's/.$/_/;s/.\(.\)$/-\1/')"
-phone 0 'fulfils at the terminal and approves' fulfil "$ref" --code "$(code $one)" --approve --yes "${sensors[@]}"
+phone 0 'fulfils at the terminal, shows a document, approves' fulfil "$ref" --code "$(code $one)" --approve --yes "${sensors[@]}"
 ask terminal terminal/Collect "{\"terminalId\":\"ATM00001\",\"session\":\"$(session_text $one)\",\"wait\":20}"
 json 'the terminal collects the vector, signed' '.status == "FULFILLED" and (.carrier.vot | contains("Cg")) and (.carrier.vot | contains("Cj")) and (.carrier.vot | contains("Cl")) and (.carrier.signature | length) == 86'
 fits collected
@@ -188,5 +193,6 @@ phone 1 'a copy of an earlier day is not the phone' approve "$session" --yes --f
 cp now phone/phone.sealed
 phone 0 'is removed from the account' remove
 phone 3 'and knows nothing then' show
+holds 'each document it showed was evidence' bash -c '! grep -q "\"reason\":\"mdoc\"" idp.log'
 holds 'no PIN, code or token is in the logs' bash -c '! grep -qE "471147|P1940\.1\.|eyJ" idp.log app.log'
 finish

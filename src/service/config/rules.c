@@ -143,6 +143,7 @@ static const carnet_config_rule rules[] = {
     { "services.mobile_app_server.certificate", .file = true },
     { "services.mobile_app_server.certificate_key", .file = true },
     { "services.mobile_app_server.notify", .words = notifications },
+    { "services.mobile_app_server.document_request", .file = true },
     { "services.mobile_app_server.device_authorities[]", .file = true },
     { "services.mobile_app_server.terminal_authorities[]", .file = true },
     { "services.mobile_app_server.friend_authorities[]", .file = true },

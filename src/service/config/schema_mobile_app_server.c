@@ -50,6 +50,7 @@ const cyaml_schema_field_t carnet_config_mobile_app_server_fields[] = {
     TEXT_REQUIRED("certificate_key", carnet_config_mobile_app_server, certificate_key),
     TEXT("project_trustmark", carnet_config_mobile_app_server, project_trustmark),
     TEXT("notify", carnet_config_mobile_app_server, notify),
+    TEXT("document_request", carnet_config_mobile_app_server, document_request),
     TEXTS("device_authorities", carnet_config_mobile_app_server, device_authorities),
     TEXTS("terminal_authorities", carnet_config_mobile_app_server, terminal_authorities),
     TEXTS("friend_authorities", carnet_config_mobile_app_server, friend_authorities),

@@ -20,6 +20,7 @@ enum {
     MAS_CONNECTIONS = 8, /* to the identity provider, kept */
     MAS_ROOM = 8192,     /* octets of a staged transaction's texts */
     MAS_LIST = 4096,     /* octets of a vtr */
+    MAS_REQUEST = 8192,  /* characters of a request for documents */
     MAS_SKEW_S = 60,
     MAS_WAIT_S = 25,    /* a request waits so long at most */
     MAS_INTERVAL_S = 2, /* between two requests of one who waits */
@@ -40,6 +41,8 @@ typedef struct mas {
     mas_acquirer acquirers[MAS_ACQUIRERS];
     uint8_t certificate[4096]; /* ours towards the identity provider, DER */
     size_t certificate_len;
+    char document_request[MAS_REQUEST]; /* base64url; empty: no document is asked for */
+    size_t document_request_len;
     const carnet_risk_row *rows;
     size_t row_count;
     atomic_uint waiting;

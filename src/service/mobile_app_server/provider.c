@@ -143,6 +143,7 @@ write_start(mas_call *call, const carnet_store_staged *row, carnet_buf *out, car
         .binding_message = row->binding,
         .transaction = { row->type, row->reference, { 0 }, row->currency, row->terminal, row->text },
         .parent_session = row->parent,
+        .mdoc_request = { call->m->document_request, call->m->document_request_len },
         .notify = !pings                                ? CARNET_BOPS_NOTIFY_POLL
                   : strcmp(config->notify, "ping") == 0 ? CARNET_BOPS_NOTIFY_PING
                                                         : CARNET_BOPS_NOTIFY_PUSH,
@@ -160,7 +161,7 @@ write_start(mas_call *call, const carnet_store_staged *row, carnet_buf *out, car
 carnet_rc
 carnet_mas_start(mas_call *call, const carnet_store_staged *row, char session[65], int64_t *expiration, carnet_err *err)
 {
-    carnet_buf body = carnet_service_scratch_buf(call->worker, 8192);
+    carnet_buf body = carnet_service_scratch_buf(call->worker, 8192 + MAS_REQUEST);
     carnet_bops_started started;
     unsigned status = 0;
     carnet_rc rc = write_start(call, row, &body, err);

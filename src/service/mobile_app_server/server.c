@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The part: made of its section of the configuration, and of the table of risks. */
+#include "carnet/device_request.h"
 #include "carnet/service_risk.h"
 #include "internal.h"
 
@@ -77,6 +78,28 @@ read_certificate(mas *m, carnet_err *err)
     return rc == CARNET_OK ? rc : wrong(m->config->certificate, "this is no certificate in PEM", err);
 }
 
+static carnet_rc
+read_document_request(mas *m, carnet_err *err)
+{
+    carnet_buf out = carnet_buf_of(m->document_request, sizeof(m->document_request));
+    carnet_service_file file = { 0 };
+    carnet_device_request request;
+    carnet_rc rc;
+
+    if (m->config->document_request == NULL)
+        return CARNET_OK;
+    if ((rc = carnet_service_file_read(m->config->document_request, FILE_MAX, &file, err)) != CARNET_OK)
+        return rc;
+    rc = carnet_device_request_open(carnet_span_of(file.ptr, file.len), 0, &request, NULL);
+    if (rc == CARNET_OK)
+        carnet_base64url_encode(carnet_span_of(file.ptr, file.len), &out);
+    carnet_service_file_free(&file);
+    m->document_request_len = out.len;
+    return rc == CARNET_OK && !out.overflow
+               ? rc
+               : wrong(m->config->document_request, "this is no DeviceRequest, or one that is too long", err);
+}
+
 static void
 done(void *self)
 {
@@ -114,6 +137,8 @@ prepare(made *p, carnet_err *err)
         rc = carnet_service_trust_new(&m->config->provider_keys, &m->providers, err);
     if (rc == CARNET_OK)
         rc = read_certificate(m, err);
+    if (rc == CARNET_OK)
+        rc = read_document_request(m, err);
     return rc == CARNET_OK ? read_keys(m, err) : rc;
 }
 

@@ -40,6 +40,7 @@ typedef struct carnet_config_mobile_app_server {
     char *certificate, *certificate_key;      /**< PEM: ours towards it */
     char *project_trustmark;                  /**< URL of the project's trustmark; NULL: it is not known */
     char *notify;                             /**< "poll", "ping", "push" */
+    char *document_request;                   /**< DeviceRequest in CBOR: users are asked for this, too; NULL: no */
     carnet_config_texts device_authorities;   /**< PEM files: who certifies devices */
     carnet_config_texts terminal_authorities; /**< PEM files */
     carnet_config_texts friend_authorities;   /**< PEM files */
