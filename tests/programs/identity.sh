@@ -4,6 +4,7 @@
 #   identity.sh CARNET CARNETD
 # shellcheck source-path=SCRIPTDIR
 carnetd=$(realpath "$2")
+schema=$(realpath "${BASH_SOURCE%/*}/../../doc/bops.schema.json")
 . "${BASH_SOURCE%/*}/lib.sh"
 for tool in curl jq openssl; do
     command -v $tool >/dev/null || { echo "1..0 # SKIP there is no $tool" && exit 0; }
@@ -84,6 +85,18 @@ ask() { # FRIEND MESSAGE JSON
     curl -s -m 40 --cacert localhost.pem --cert "$1.pem" --key "$1.key" -H 'Content-Type: application/json' -d "$3" \
         "$base/p1940/v1/enterprise/$2" >out 2>err
 }
+# fits NAME: the last answer is as doc/bops.schema.json says.
+fits() {
+    python3 -c 'import jsonschema' 2>/dev/null || return 0
+    cp out answer.json
+    holds "that is a $1 of the schema" python3 - "$schema" "$1" answer.json <<'PYTHON'
+import json, sys, jsonschema
+schema = json.load(open(sys.argv[1]))
+schema["$ref"] = "#/$defs/" + sys.argv[2]
+jsonschema.Draft202012Validator(schema).validate(json.load(open(sys.argv[3])))
+PYTHON
+    mv answer.json out
+}
 phone() { # STATUS SENTENCE ARGUMENTS...
     local want=$1 what=$2
     shift 2
@@ -114,12 +127,14 @@ transaction='"transaction":{"type":"ATM_CWD","ref":"ST1","amount":"000000020000"
 started='{"requestId":"r1","userId":"alice","deviceId":"'$device'","vtr":["Cf.Cg.Cj.Cl.Co"],'$p1940',"bindingMessage":"K7Q2",'$transaction'}'
 ask bank AuthenticationStart "$started"
 json 'a session is opened' '.status == "OPPORTUNITY"'
+fits started
 session=$(jq -r .sessionId out)
 killed
 ask bank AuthenticationStart "$started"
 json 'the same request after a death opens the same' ".sessionId == \"$session\""
 ask shop GetSessionStatus '{"sessionId":"'"$session"'"}'
 json 'a stranger is refused' '.error.errorCode == 141'
+fits error
 curl -s -m 40 --cacert localhost.pem --cert bank.pem --key bank.key \
     "$base/p1940/v1/enterprise/GetSessionStatus?sessionId=$session&wait=25" >polled 2>/dev/null &
 poll=$!
@@ -132,8 +147,10 @@ killed
 ask bank GetSessionStatus '{"sessionId":"'"$session"'"}'
 json 'a vector of trust comes of it' '.vot == "Cb.Ce.Cf.Cg.Ci.Cj.Cl.Cn.Co" and .aal == 3 and .vtrSatisfied == 0'
 json 'with a token and a carrier' '(.identityTokenSignature | length > 100) and .carrier.keyId == "tokens"'
+fits session_status
 ask bank ConsumeSession '{"sessionId":"'"$session"'","ref":"ST1"}'
 json 'it is used' '.status == "CONSUMED"'
+fits session_state
 killed
 ask bank ConsumeSession '{"sessionId":"'"$session"'","ref":"ST1"}'
 json 'once, whatever dies' '.error.errorCode == 907'

@@ -87,7 +87,7 @@ change(idp_edit *edit, carnet_store_session *session, carnet_err *err)
             return rc;
     }
     edit->save_session = true;
-    if (s->outcome == CARNET_AUTHENTICATION_INSUFFICIENT) { /* for now: the device may have the rest */
+    if (s->outcome == CARNET_AUTHENTICATION_INSUFFICIENT) { /* the device may have the rest */
         r->row.facts = carnet_buf_span(&s->kept);
         return CARNET_OK;
     }

@@ -47,7 +47,7 @@ ask_as(carnet_span certificate, const char *path, const char *body)
     w.reply.text[response.body.len] = '\0';
     w.reply.status = response.status != 0 ? response.status : 200;
     member("errorCode", code, sizeof(code));
-    w.reply.code = atoi(code);
+    w.reply.code = (int)strtol(code, NULL, 10);
 }
 
 void
@@ -182,6 +182,7 @@ write_enrolment(phone *p, const char *pin, carnet_buf *out)
     message.authenticator_count = 1;
     message.key_attestation = attest(p);
     message.pin = carnet_str_of(pin != NULL ? pin : "");
+    message.push_reg_id = carnet_str_of(p->push != NULL ? p->push : "");
     assert_carnet_ok(carnet_bops_register_account_write(&message, out, &err), &err);
     free((void *)(uintptr_t)message.certificate_request.ptr);
     free((void *)(uintptr_t)key->proof.ptr);

@@ -146,7 +146,7 @@ taken_on_again_the_old_challenge_is_void(void **state)
 
     (void)state;
     start("");
-    (void)strcpy(before, answer_of(&w.alice, w.session));
+    (void)snprintf(before, sizeof(before), "%s", answer_of(&w.alice, w.session));
     ask_phone(&w.alice, "/enterprise/RegisterSession", "{\"sessionId\":\"%s\"}", w.session);
     ask_phone(&w.alice, "/enterprise/AuthenticationResponse", "%s", before);
     assert_refused(200, 0);
@@ -164,7 +164,7 @@ a_counter_does_not_go_back(void **state)
     (void)state;
     start("");
     memcpy(session, w.session, sizeof(session));
-    (void)strcpy(first, answer_of(&w.alice, session));
+    (void)snprintf(first, sizeof(first), "%s", answer_of(&w.alice, session));
     start("");
     assert_int_equal(approve(&w.alice, w.session), CARNET_BOPS_AUTHENTICATED);
     ask_phone(&w.alice, "/enterprise/AuthenticationResponse", "%s", first);

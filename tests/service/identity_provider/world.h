@@ -22,7 +22,7 @@ typedef struct phone {
     size_t certificate_len;
     carnet_device_outcome approves, matches;
     bool pad, in_hardware;
-    const char *pin;
+    const char *pin, *push;
     bool wrong_intrusion;
 } phone;
 
