@@ -333,12 +333,12 @@ void
 carnet_ia_stop(ia *owner)
 {
     atomic_store(&owner->stop, true);
-    carnet_ia_askers_stop(owner);
     if (owner->started) {
         carnet_payment_wake(owner->loop);
         (void)pthread_join(owner->thread, NULL);
     }
     owner->started = false;
+    carnet_ia_askers_stop(owner); /* they wake the loop, which is still there */
     carnet_ia_pool_stop(owner);
     carnet_payment_loop_free(&owner->loop);
     for (size_t i = 0; i < owner->job_count; i++) {
