@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// TAP: node main.mjs CARNETD CHROMIUM PORTRAIT
+// TAP: node main.mjs CARNETD CHROMIUM PORTRAIT CARNET [NAME]: all tests, or those whose sentence fits NAME
 import { World } from './world.mjs'
 import { desk, offer, wallet, overview, roles } from './flows.mjs'
 import { hostile } from './hostile.mjs'
 import { oidc } from './oidc.mjs'
 import { people } from './people.mjs'
+import { cash } from './cash.mjs'
 
-const [carnetd, chromium, portrait] = process.argv.slice(2)
-const tests = [...desk, ...offer, ...wallet, ...overview, ...roles, ...oidc, ...people, ...hostile]
+const [carnetd, chromium, portrait, carnet, name] = process.argv.slice(2)
+const tests = [...desk, ...offer, ...wallet, ...overview, ...roles, ...oidc, ...people, ...hostile, ...cash].filter(([what]) => !name || new RegExp(name).test(what))
 console.log(`1..${tests.length}`)
-const world = await World.begin(carnetd, chromium, portrait)
+const world = await World.begin(carnetd, chromium, portrait, carnet)
 let failed = 0, n = 0
 for (const [what, run] of tests) {
   n++

@@ -38,11 +38,20 @@ const freePort = async () => {
     if (await free(port)) return port
   }
 }
+/** The first of so many that follow one another. */
+export const freePorts = async (count) => {
+  for (;;) {
+    const port = 12000 + crypto.randomInt(18000)
+    let all = true
+    for (let i = 0; i < count; i++) all = all && await free(port + i)
+    if (all) return port
+  }
+}
 
 export class World {
-  static async begin(carnetd, executablePath, portrait) {
+  static async begin(carnetd, executablePath, portrait, carnet) {
     const w = new World()
-    Object.assign(w, { carnetd, portrait, violations: [], foreign: [], partners: new Set(), shots: path.resolve('shots') })
+    Object.assign(w, { carnetd, carnet, portrait, leave: [], violations: [], foreign: [], partners: new Set(), shots: path.resolve('shots') })
     fs.mkdirSync(w.shots, { recursive: true })
     w.folder = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'carnet-browser-')), 'd')
     const said = execFileSync(carnetd, ['--init', w.folder], { encoding: 'utf8' })
@@ -132,6 +141,7 @@ export class World {
     this.changed = false
     await this.fresh()
     await this.browser.close()
+    for (const leave of this.leave) await leave()
     await this.stop()
     this.wallet.close()
     this.wallet.closeAllConnections()

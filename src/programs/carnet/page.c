@@ -152,7 +152,12 @@ cli_page_begin(carnet_html *html, carnet_service_response *response, const char 
     carnet_html_close(html);
     carnet_html_close(html);
     carnet_html_open_class(html, "body", body_class);
+    carnet_html_link(html, "skip", carnet_str_of("#content"), carnet_str_of("Skip to the content"));
+    carnet_html_open(html, "header");
+    carnet_html_element(html, "p", NULL, carnet_str_of("My bank"));
+    carnet_html_close(html);
     carnet_html_open(html, "main");
+    carnet_html_set_text(html, "id", "content");
 }
 
 carnet_rc

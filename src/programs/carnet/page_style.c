@@ -15,6 +15,8 @@ const char cli_page_style[] =
     "html{font:100%/1.5 system-ui,'Segoe UI',Roboto,'Noto Sans','Liberation Sans','DejaVu Sans',sans-serif}\n"
     "body{margin:0;min-height:100vh;background:var(--page);color:var(--ink);overflow-wrap:anywhere}\n"
     "main{max-width:30rem;margin:0 auto;padding:1.25rem 1rem 3rem}\n"
+    "header{max-width:30rem;margin:0 auto;padding:1rem 1rem 0;font-weight:650;color:var(--quiet)}header p{margin:0}\n"
+    ".skip{position:absolute;left:-999px}.skip:focus{left:.5rem;top:.5rem;background:var(--card);padding:.5rem}\n"
     "h1{font-size:1.5rem;line-height:1.2;margin:0 0 1rem}h2{font-size:1.1rem;margin:0 0 .6rem}p{margin:0 0 .75rem}\n"
     "a{color:var(--accent)}\n"
     ":focus-visible{outline:3px solid var(--focus);outline-offset:2px;border-radius:4px}\n"
