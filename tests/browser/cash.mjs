@@ -137,7 +137,7 @@ export const cash = [
     await w.look(screen, 'cash-terminal-approve')
     await phone.click('text="Approve"')
     await shows(screen, '100.00 USD')
-    await shows(screen, 'Take')
+    await shows(screen, '100.00 USD was handed out')
     await w.look(screen, 'cash-terminal-receipt')
     await phone.goto(c.phone)
     await shows(phone, 'Done')
@@ -180,7 +180,7 @@ export const cash = [
       await page.fill('#f-password', password)
       await page.click('main button[type=submit]')
       await page.goto(`http://127.0.0.1:${c.port + offset}${place}`)
-      must((await text(page)).includes(words), `${place} has "${words}"`)
+      must((await text(page)).includes(words), `${place} has "${words}": ${await text(page)}`)
       await w.look(page, 'cash' + place.replaceAll('/', '-'))
       must(!(await page.content()).includes('4761739001010119'), 'no account number is there')
     }
