@@ -54,7 +54,7 @@ make_cash_world() {
     head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n' >acquirer.key
     chmod 600 acquirer.key ./*.key
     cat friends.pem terminals.pem devices.pem devices-root.pem >clients.pem
-    free_ports && idp=$port && free_ports && app=$port
+    free_ports && idp=$port && free_ports && app=$port && free_ports && staff=$port
     write_cash_config
 }
 write_cash_config() {
@@ -90,18 +90,21 @@ ${documents:+    document_authorities: [$documents]
       - {id: ATM00001, latitude: '52.5200', longitude: '13.4050'}
 CONFIG
     cat >app.yaml <<CONFIG
-base_url: https://127.0.0.1:$app
+base_url: http://127.0.0.1:$staff
 authority: Bank
+allow_insecure_loopback: true
 $common
 listeners:
   - {address: 127.0.0.1, port: $app, serves: [public], chain: server.pem, key: server.key, clients: clients.pem, threads: 4}
   - {address: 127.0.0.1, port: $((app + 1)), serves: [admin]}
+  - {address: 127.0.0.1, port: $staff, serves: [staff]}
 store: {place: "${app_store:-app.sqlite}"}
 risk:
   - {id: small, type: ATM_CWD, currency: '840', max_amount: 5000, impact: [low, low, none, none, none, none], vtr: [Cg, Cc]}
   - {id: middle, type: ATM_CWD, currency: '840', max_amount: 20000, impact: [low, low, none, none, none, none], vtr: [Cg.Cj.Cl]}
   - {id: large, type: ATM_CWD, currency: '840', max_amount: 100000, impact: [high, high, none, none, none, none]}
 services:
+  desk: {}
   mobile_app_server:
     rp_id: bank-app
     provider: https://127.0.0.1:$idp

@@ -193,6 +193,18 @@ phone 1 'a copy of an earlier day is not the phone' approve "$session" --yes --f
 cp now phone/phone.sealed
 phone 0 'is removed from the account' remove
 phone 3 'and knows nothing then' show
+# --- the operators' view ---
+(echo 'a good password' | "$carnetd" --config app.yaml --officer ada --name Ada --role auditor) >out 2>err
+staffed=http://127.0.0.1:$staff
+at_desk() { curl -s -L --max-time 20 -b jar -c jar -H "Origin: $staffed" "$@" >shown; }
+at_desk "$staffed/staged" && holds 'operators log in' shows 'name="password"'
+at_desk -d "token=$(sed -n 's/.*name="token" value="\([^"]*\)".*/\1/p' shown | head -1)" -d login=ada \
+    --data-urlencode 'password=a good password' "$staffed/desk/login"
+at_desk "$staffed/staged" && holds 'and see what was staged' shows '200.00 USD'
+holds 'what was asked for, and why' shows 'Cg.Cj.Cl (middle, '
+holds 'what was reached' grep -qE 'C[a-z.]*Cg[^<]*\([0-9]\)' shown
+holds 'and refusals' shows 'not_authenticated'
+holds 'and no account numbers' bash -c '! grep -q 999940 shown'
 holds 'each document it showed was evidence' bash -c '! grep -q "\"reason\":\"mdoc\"" idp.log'
 holds 'no PIN, code or token is in the logs' bash -c '! grep -qE "471147|P1940\.1\.|eyJ" idp.log app.log'
 finish

@@ -23,12 +23,12 @@ const carnet_service_part *const carnetd_parts[] = {
     &carnet_authorization_part,
     &carnet_issuing_part,
     &carnet_provider_part,
-    &carnet_mobile_app_server_part,
     &carnet_issuing_authorization_part,
     &carnet_desk_part,
     &carnet_offer_part,
     &carnet_overview_part,
     &carnet_payments_part,
+    &carnet_mobile_app_server_part,
     &carnet_acquiring_switch_part,
     &carnet_identity_provider_part,
 };

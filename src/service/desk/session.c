@@ -176,6 +176,8 @@ add_entries(const desk_call *call, carnet_page_entry *entries)
         entries[count++] = (carnet_page_entry){ "/payments", CARNET_TEXT_PAYMENTS };
     if (services->acquiring_switch != NULL)
         entries[count++] = (carnet_page_entry){ "/switch", CARNET_TEXT_SWITCH };
+    if (services->mobile_app_server != NULL)
+        entries[count++] = (carnet_page_entry){ "/staged", CARNET_TEXT_STAGED };
     if (services->identity_provider != NULL)
         entries[count++] = (carnet_page_entry){ "/identity", CARNET_TEXT_IDENTITY };
     return count;

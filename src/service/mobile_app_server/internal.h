@@ -37,6 +37,7 @@ typedef struct mas_acquirer {
 typedef struct mas {
     const carnet_service_context *context;
     const carnet_config_mobile_app_server *config;
+    void *desk; /* where operators log in; NULL: nowhere */
     carnet_service_trust *devices, *terminals, *friends, *providers;
     mas_acquirer acquirers[MAS_ACQUIRERS];
     uint8_t certificate[4096]; /* ours towards the identity provider, DER */
@@ -66,7 +67,8 @@ typedef carnet_rc mas_handler(mas_call *call, carnet_err *err);
 
 extern const carnet_service_route carnet_mas_stage_route, carnet_mas_fulfil_route, carnet_mas_status_route,
     carnet_mas_cancel_route, carnet_mas_collect_route, carnet_mas_evidence_route, carnet_mas_step_up_route,
-    carnet_mas_dispensed_route, carnet_mas_resolve_route, carnet_mas_notification_route, carnet_mas_customer_route;
+    carnet_mas_dispensed_route, carnet_mas_resolve_route, carnet_mas_notification_route, carnet_mas_customer_route,
+    carnet_mas_page_route;
 
 /* serve.c */
 

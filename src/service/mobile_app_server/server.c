@@ -148,11 +148,11 @@ init(const carnet_service_context *context, const carnet_service_parts *parts, v
     made *p = calloc(1, sizeof(*p));
     carnet_rc rc;
 
-    (void)parts;
     *self = NULL;
     if (p == NULL)
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
     p->mas.context = context;
+    p->mas.desk = parts != NULL ? carnet_service_part_find(parts, "desk") : NULL;
     p->mas.config = carnet_service_configuration(context)->services->mobile_app_server;
     if (pthread_mutex_init(&p->mas.lock, NULL) != 0) {
         free(p);
@@ -172,7 +172,7 @@ static const carnet_service_part_route routes[] = {
     { &carnet_mas_collect_route, CARNET_SERVES_PUBLIC }, { &carnet_mas_evidence_route, CARNET_SERVES_PUBLIC },
     { &carnet_mas_step_up_route, CARNET_SERVES_PUBLIC }, { &carnet_mas_dispensed_route, CARNET_SERVES_PUBLIC },
     { &carnet_mas_resolve_route, CARNET_SERVES_PUBLIC }, { &carnet_mas_notification_route, CARNET_SERVES_PUBLIC },
-    { &carnet_mas_customer_route, CARNET_SERVES_ADMIN },
+    { &carnet_mas_customer_route, CARNET_SERVES_ADMIN }, { &carnet_mas_page_route, CARNET_SERVES_STAFF },
 };
 
 const carnet_service_part carnet_mobile_app_server_part = {
