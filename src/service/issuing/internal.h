@@ -9,6 +9,7 @@
 
 #define CARNET_ISSUING_SEALED_ORDER "deferred.request" /**< what is sealed, bound to the transaction's hash */
 #define CARNET_ISSUING_SEALED_OFFER "offer.document"   /**< bound to the reference's hash */
+#define CARNET_ISSUING_NOTIFICATION 32                 /**< characters of a notification identifier */
 #define CARNET_ISSUING_CLAIMS_MAX   (1024 * 1024)      /**< octets of one person's claims */
 
 typedef struct carnet_issuing_configured carnet_issuing_configured;

@@ -88,6 +88,22 @@ write_answer(carnet_issuing_exchange *x, const carnet_issuing_order *order, cons
     return rc == CARNET_OK ? carnet_issuing_answer(x, &order->encryption, carnet_buf_str(&json), err) : rc;
 }
 
+/* Eight octets name the issuance, sixteen are known to the wallet alone. */
+static carnet_rc
+make_notification(carnet_issuing_exchange *x, int64_t issuance, char text[CARNET_ISSUING_NOTIFICATION + 1],
+                  uint8_t hash[CARNET_SERVICE_HASH], carnet_err *err)
+{
+    carnet_buf out = carnet_buf_of(text, CARNET_ISSUING_NOTIFICATION);
+    uint8_t octets[24];
+    carnet_rc rc = carnet_random_fill(&x->worker->random, octets + 8, 16, err);
+
+    for (size_t i = 0; i < 8; i++)
+        octets[i] = (uint8_t)((uint64_t)issuance >> (56 - 8 * i));
+    carnet_base64url_encode(carnet_span_of(octets, sizeof(octets)), &out);
+    text[out.len] = '\0';
+    return rc == CARNET_OK ? carnet_service_hash(x->worker, carnet_buf_str(&out), hash, err) : rc;
+}
+
 static void
 tell(carnet_issuing_exchange *x, const carnet_issuing_order *order)
 {
@@ -105,7 +121,7 @@ carnet_rc
 carnet_issuing_issue(carnet_issuing_exchange *x, carnet_issuing_order *order, carnet_str claims, carnet_err *err)
 {
     const carnet_issuer_policy *policy = &order->document->policy;
-    char uri_room[URI_MAX], notification[CARNET_SERVICE_TOKEN + 1];
+    char uri_room[URI_MAX], notification[CARNET_ISSUING_NOTIFICATION + 1];
     uint8_t notification_hash[CARNET_SERVICE_HASH];
     carnet_buf uri = carnet_buf_of(uri_room, sizeof(uri_room));
     carnet_issuing_record record = { .x = x, .order = order };
@@ -113,12 +129,13 @@ carnet_issuing_issue(carnet_issuing_exchange *x, carnet_issuing_order *order, ca
     int64_t *indices, number;
     carnet_rc rc = take_indices(x, order, &indices, &number, &uri, err);
 
+    record.issuance.id = carnet_store_issuance_identifier(x->worker->store);
     if (rc == CARNET_OK)
         rc = carnet_issuing_make(x, order, claims, carnet_buf_str(&uri), indices, &made, err);
     if (rc == CARNET_OK)
         rc = list_credentials(x, order, indices, &record.issuance.credentials, err);
     if (rc == CARNET_OK)
-        rc = carnet_service_token_make(x->worker, notification, notification_hash, err);
+        rc = make_notification(x, record.issuance.id, notification, notification_hash, err);
     if (rc == CARNET_OK) /* before it is recorded: what cannot be answered was not issued */
         rc = write_answer(x, order, &made, carnet_str_of(notification), err);
     if (rc != CARNET_OK)

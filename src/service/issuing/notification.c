@@ -7,6 +7,7 @@
 
 typedef struct noting {
     carnet_issuing_exchange *x;
+    int64_t named; /* the issuance; 0: an identifier of earlier, which names none */
     carnet_span hash;
     carnet_store_issuance_state state;
     const char *event;
@@ -34,7 +35,7 @@ work(void *arg, carnet_store_session *session, carnet_err *err)
     if (rc != CARNET_OK)
         return rc;
     n->step = CARNET_ISSUING_RECORD;
-    rc = carnet_store_issuance_by_notification(session, n->hash, &n->issuance, &n->room, err);
+    rc = carnet_store_issuance_by_notification(session, n->named, n->hash, &n->issuance, &n->room, err);
     if (rc == CARNET_OK && n->issuance.grant != n->x->access.grant.id)
         rc = carnet_fail(err, CARNET_E_STORE_ABSENT, NULL, NULL);
     if (rc == CARNET_OK)
@@ -45,6 +46,21 @@ work(void *arg, carnet_store_session *session, carnet_err *err)
     event.reference = n->issuance.id;
     event.count = n->issuance.count;
     return carnet_store_event_insert(session, &event, err);
+}
+
+/* The identifier's first eight octets name the issuance. */
+static int64_t
+named_by(carnet_str text)
+{
+    uint8_t octets[CARNET_ISSUING_NOTIFICATION / 4 * 3];
+    carnet_buf buf = carnet_buf_of(octets, sizeof(octets));
+    uint64_t id = 0;
+
+    if (text.len != CARNET_ISSUING_NOTIFICATION || carnet_base64url_decode(text, &buf, NULL) != CARNET_OK)
+        return 0;
+    for (size_t i = 0; i < 8; i++)
+        id = id << 8 | octets[i];
+    return (int64_t)id;
 }
 
 static carnet_rc
@@ -61,6 +77,7 @@ note(carnet_issuing_exchange *x, const carnet_notification *notification, carnet
                  .event = carnet_notification_event_name(notification->event) };
     carnet_rc rc = carnet_service_hash(x->worker, notification->notification_id, hash, err);
 
+    n.named = named_by(notification->notification_id);
     n.hash = carnet_span_of(hash, sizeof(hash));
     if (rc == CARNET_OK)
         rc = carnet_issuing_room(x, 4096, &n.room, err);

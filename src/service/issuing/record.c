@@ -11,7 +11,8 @@ use_nonce(const record *r, carnet_store_session *session, carnet_err *err)
 {
     carnet_store_once nonce = { .kind = CARNET_STORE_ONCE_NONCE,
                                 .hash = carnet_span_of(r->order->nonce_hash, CARNET_SERVICE_HASH),
-                                .until = r->order->nonce_until };
+                                .until = r->order->nonce_until,
+                                .sealed = true };
 
     return r->order->has_nonce ? carnet_store_use_once(session, &nonce, 1, NULL, err) : CARNET_OK;
 }
@@ -71,7 +72,6 @@ keep_issuance(record *r, carnet_store_session *session, carnet_err *err)
 {
     carnet_rc rc;
 
-    r->issuance.id = 0;
     r->step = CARNET_ISSUING_GRANT;
     rc = carnet_store_grant_issue(session, r->x->access.grant.id, (int64_t)r->order->key_count, 0, err);
     if (rc == CARNET_OK) {

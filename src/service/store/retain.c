@@ -31,6 +31,10 @@ typedef struct rule {
 #define OLD_ISSUANCES "id < $2 AND valid_until <= $1 ORDER BY id" /* what is over was issued before */
 
 static const rule rules[] = {
+    RULE(used_in_time,
+         "DELETE FROM used_in_time WHERE (kind, until, hash) IN"
+         " (SELECT kind, until, hash FROM used_in_time WHERE kind = 4 AND until <= $1 LIMIT 500) RETURNING 1",
+         .keep = -1),
     RULE(used_once,
          "DELETE FROM used_once WHERE (hash, kind) IN"
          " (SELECT hash, kind FROM used_once WHERE until <= $1 LIMIT 500) RETURNING 1",

@@ -36,7 +36,8 @@ a_store_of_an_older_version_is_brought_up_to_date(store_world *world)
         "identity_accounts",   "identity_devices",  "identity_keys",    "identity_certificates",
         "identity_bootstraps", "identity_sessions", "identity_notices", "app_devices",
         "app_document_keys",   "app_accounts",      "staged",           "cash_movements",
-        "cash_messages",       "cash_account_keys", "cash_accounts",    "switch_forwards"
+        "cash_messages",       "cash_account_keys", "cash_accounts",    "switch_forwards",
+        "used_in_time"
     }; /* of versions after 2 */
     int64_t version = world_sql(world, "SELECT version FROM schema_version");
 
@@ -48,6 +49,7 @@ a_store_of_an_older_version_is_brought_up_to_date(store_world *world)
         world_sql(world, sql);
     }
     world_sql(world, "DROP INDEX offers_enrolment");
+    world_sql(world, "ALTER TABLE issuances DROP COLUMN notification");
     world_sql(world, "UPDATE schema_version SET version = 1");
     world->store = world_open(world);
     assert_int_equal(world_sql(world, "SELECT version FROM schema_version"), version);
@@ -254,7 +256,8 @@ use_many(void *arg, carnet_store_session *session, carnet_err *err)
     carnet_rc rc = CARNET_OK;
 
     for (uint64_t i = 0; rc == CARNET_OK && i < 1001; i++) {
-        carnet_store_once once = { CARNET_STORE_ONCE_DPOP, hash_of(i), NOW };
+        carnet_store_once once = { i % 2 == 0 ? CARNET_STORE_ONCE_DPOP : CARNET_STORE_ONCE_NONCE, hash_of(i), NOW,
+                                   i % 2 != 0 };
 
         rc = carnet_store_use_once(session, &once, 1, NULL, err);
     }

@@ -132,13 +132,24 @@ a_device_key_gets_one_credential_ever(store_world *world)
 }
 
 static carnet_rc
+find_by_a_wrong_notification(void *arg, carnet_store_session *session, carnet_err *err)
+{
+    issuing *this = arg;
+    carnet_store_issuance found;
+
+    this->room->len = 0;
+    return carnet_store_issuance_by_notification(session, this->issuance.id, hash_of(4711), &found, this->room, err);
+}
+
+static carnet_rc
 notify(void *arg, carnet_store_session *session, carnet_err *err)
 {
     issuing *this = arg;
     carnet_rc rc;
 
     this->room->len = 0;
-    rc = carnet_store_issuance_by_notification(session, hash_of(1001), &this->found, this->room, err);
+    rc =
+        carnet_store_issuance_by_notification(session, this->issuance.id, hash_of(1001), &this->found, this->room, err);
     if (rc != CARNET_OK)
         return rc;
     return carnet_store_issuance_notify(session, this->found.id, CARNET_STORE_ISSUANCE_ACCEPTED, NOW, err);
@@ -174,6 +185,7 @@ static void
 a_wallets_notice_is_kept_and_may_be_repeated(store_world *world)
 {
     issuing this = { .room = &world->room, .first_key = 1 };
+    carnet_err err = { 0 };
 
     take(world, &this);
     transact(world, issue, &this);
@@ -181,6 +193,13 @@ a_wallets_notice_is_kept_and_may_be_repeated(store_world *world)
     transact(world, notify, &this);
     look(world, list_issuances, &this);
     assert_int_equal(this.seen, 1);
+    assert_carnet_rc(carnet_store_transact(world->store, find_by_a_wrong_notification, &this, &err),
+                     CARNET_E_STORE_ABSENT);
+    this.issuance.id++;
+    assert_carnet_rc(carnet_store_transact(world->store, notify, &this, &err), CARNET_E_STORE_ABSENT);
+    world_sql(world, "UPDATE issuances SET notification_hash = notification, notification = NULL");
+    this.issuance.id = 0; /* as an earlier version recorded it */
+    transact(world, notify, &this);
 }
 
 static void
@@ -237,6 +256,29 @@ what_is_used_once_is_used_once_and_a_refusal_uses_nothing(store_world *world)
     assert_int_equal(this.which, 2);
     this.list[2].hash = hash_of(5);
     transact(world, use, &this);
+}
+
+static void
+a_nonce_that_has_its_end_in_it_is_used_once(store_world *world)
+{
+    uses this = { .list = { { CARNET_STORE_ONCE_DPOP, hash_of(1), NOW, false },
+                            { CARNET_STORE_ONCE_NONCE, hash_of(1), NOW, true },
+                            { CARNET_STORE_ONCE_NONCE, hash_of(2), NOW, true } } };
+    carnet_err err = { 0 };
+
+    transact(world, use, &this);
+    this.list[0].hash = hash_of(3);
+    this.list[1].hash = hash_of(4);
+    assert_carnet_rc(carnet_store_transact(world->store, use, &this, &err), CARNET_E_STORE_REPLAYED);
+    assert_int_equal(this.which, 2);
+    this.list[2] = (carnet_store_once){ CARNET_STORE_ONCE_NONCE, hash_of(5), NOW, false };
+    transact(world, use, &this); /* as earlier versions did */
+    this.list[0].hash = hash_of(6);
+    this.list[1].hash = hash_of(5);
+    assert_carnet_rc(carnet_store_transact(world->store, use, &this, &err), CARNET_E_STORE_REPLAYED);
+    assert_int_equal(this.which, 1);
+    this.list[1].kind = CARNET_STORE_ONCE_DPOP;
+    assert_carnet_rc(carnet_store_transact(world->store, use, &this, &err), CARNET_E_USAGE);
 }
 
 typedef struct waiting {
@@ -483,6 +525,7 @@ main(void)
           status_lists_are_filled_without_repetition_and_follow_each_other, ANYWHERE },
         { "what is used once is used once, and a refusal uses nothing",
           what_is_used_once_is_used_once_and_a_refusal_uses_nothing, ANYWHERE },
+        { "a nonce that has its end in it is used once", a_nonce_that_has_its_end_in_it_is_used_once, ANYWHERE },
         { "a deferred issuance is finished once", a_deferred_issuance_is_finished_once, ANYWHERE },
         { "two who save one case do not overwrite each other", two_who_save_one_case_do_not_overwrite_each_other,
           ANYWHERE },

@@ -23,7 +23,7 @@ carnet_store_read_issuance(carnet_store_query *query, void *record, carnet_buf *
 
 static const carnet_store_statement statement = {
     CARNET_SQL_issuance_insert,
-    "INSERT INTO issuances (" ISSUANCE_COLUMNS
+    "INSERT INTO issuances (" ISSUANCE_COLUMNS_WRITTEN
     ", notified) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0)",
 };
 

@@ -57,7 +57,11 @@ carnet_store_over(carnet_time access_expires, carnet_time refresh_expires)
 }
 
 #define ISSUANCE_COLUMNS                                                                                               \
-    "id, grant_id, configuration, doctype, subject, list, list_number, notification_hash, "                            \
+    "id, grant_id, configuration, doctype, subject, list, list_number, "                                               \
+    "coalesce(notification, notification_hash), issued, valid_from, valid_until, state, count"
+
+#define ISSUANCE_COLUMNS_WRITTEN                                                                                       \
+    "id, grant_id, configuration, doctype, subject, list, list_number, notification, "                                 \
     "issued, valid_from, valid_until, state, count"
 
 void carnet_store_read_issuance(carnet_store_query *query, void *record, carnet_buf *room);

@@ -107,6 +107,8 @@ typedef struct carnet_store_once {
     carnet_store_once_kind kind;
     carnet_span hash;
     carnet_time until;
+    bool
+        sealed; /**< of a c_nonce, and of nothing else: `until` is in it, so that it never comes with another; this costs less */
 } carnet_store_once;
 
 /** Use all of them, or none: CARNET_E_STORE_REPLAYED, and *which (may be NULL) is the first that was used before, or is twice

@@ -32,13 +32,13 @@ typedef struct carnet_store_credential {
 } carnet_store_credential;
 
 typedef struct carnet_store_issuance {
-    int64_t id;    /**< set by the insert */
+    int64_t id;    /**< set by the insert, if it is 0 */
     int64_t grant; /**< 0: none */
     carnet_str configuration, doctype;
     carnet_str subject;
     carnet_str list;               /**< status lists' name; empty: no status */
     int64_t list_number;           /**< which of that name */
-    carnet_span notification_hash; /**< unique; may be empty */
+    carnet_span notification_hash; /**< may be empty */
     carnet_time issued, valid_from, valid_until;
     carnet_store_issuance_state state;
     int64_t count;                              /**< credentials */
@@ -57,8 +57,13 @@ carnet_rc carnet_store_issuance_insert(carnet_store_session *session, carnet_sto
                                        carnet_err *err);
 carnet_rc carnet_store_issuance_by_id(carnet_store_session *session, int64_t id, carnet_store_issuance *issuance,
                                       carnet_buf *room, carnet_err *err);
-carnet_rc carnet_store_issuance_by_notification(carnet_store_session *session, carnet_span notification_hash,
-                                                carnet_store_issuance *issuance, carnet_buf *room, carnet_err *err);
+/** An identifier for an issuance that is to be inserted: the notification identifier begins with it. */
+int64_t carnet_store_issuance_identifier(carnet_store *store);
+/** The issuance that a notification identifier names, and whose hash this is; CARNET_E_STORE_ABSENT.  `id` is 0 when it names
+ *  none, as it was before version 7 of the schema. */
+carnet_rc carnet_store_issuance_by_notification(carnet_store_session *session, int64_t id,
+                                                carnet_span notification_hash, carnet_store_issuance *issuance,
+                                                carnet_buf *room, carnet_err *err);
 /** What the wallet notified (OpenID4VCI 1.0, 11).  A repeated notice changes nothing and succeeds. */
 carnet_rc carnet_store_issuance_notify(carnet_store_session *session, int64_t id, carnet_store_issuance_state state,
                                        carnet_time now, carnet_err *err);
