@@ -15,6 +15,19 @@ static bool on_server;
 static char server[64];
 static unsigned worlds;
 
+/* A text that lasts as long as the world. */
+static char *
+keep(const char *text)
+{
+    const size_t len = strlen(text) + 1;
+    char *kept = w.texts + w.texts_len;
+
+    assert_true(w.texts_len + len <= sizeof(w.texts));
+    memcpy(kept, text, len);
+    w.texts_len += len;
+    return kept;
+}
+
 static int
 script(const char *command, const char *argument)
 {
@@ -85,7 +98,7 @@ file(const char *name, carnet_span bytes)
     assert_non_null(f);
     assert_true(fwrite(bytes.ptr, 1, bytes.len, f) == bytes.len);
     assert_int_equal(fclose(f), 0);
-    return strdup(path);
+    return keep(path);
 }
 
 static char *
@@ -168,7 +181,7 @@ spki_hash(const carnet_key *key)
     assert_carnet_ok(carnet_digest(&w.crypto, CARNET_SHA256, &part, 1, hash, NULL), NULL);
     for (size_t i = 0; i < sizeof(hash); i++)
         (void)snprintf(text + 2 * i, 3, "%02x", hash[i]);
-    return strdup(text);
+    return keep(text);
 }
 
 static void
@@ -185,18 +198,18 @@ configure(char *sealed, char *passphrase)
     assert_carnet_ok(carnet_public_key_to_spki(&w.attester.public_key, &spki, NULL), NULL);
     authorities[0] = w.keys[0].chain;
     attesters[0] = pem("attester.pem", "PUBLIC KEY", carnet_buf_span(&spki));
-    w.area = (carnet_config_area){ .name = strdup("main"), .file = sealed, .secret_file = passphrase };
-    w.keys[0].name = strdup("signer");
+    w.area = (carnet_config_area){ .name = keep("main"), .file = sealed, .secret_file = passphrase };
+    w.keys[0].name = keep("signer");
     w.keys[0].area = w.area.name;
     w.keys[0].identifier = w.keys[0].name;
     for (int i = 0; i < 2; i++) {
         hashes[i][0] = spki_hash(&w.party_keys[BANK + i]);
         w.friends[i] =
-            (carnet_config_identity_friend){ .id = strdup(i == 0 ? "bank" : "shop"), .keys = { hashes[i], 1 } };
+            (carnet_config_identity_friend){ .id = keep(i == 0 ? "bank" : "shop"), .keys = { hashes[i], 1 } };
     }
-    w.terminals[0] = (carnet_config_identity_terminal){ .id = strdup("ATM00001"),
-                                                        .latitude = strdup("41.00820"),
-                                                        .longitude = strdup("28.97840") };
+    w.terminals[0] = (carnet_config_identity_terminal){ .id = keep("ATM00001"),
+                                                        .latitude = keep("41.00820"),
+                                                        .longitude = keep("28.97840") };
     w.provider = (carnet_config_identity_provider){ .token_key = w.keys[0].name,
                                                     .device_key = w.keys[0].name,
                                                     .device_authorities = { authorities, 1 },
@@ -207,7 +220,7 @@ configure(char *sealed, char *passphrase)
                                                     .terminals = w.terminals,
                                                     .terminal_count = 1 };
     w.services.identity_provider = &w.provider;
-    w.config = (carnet_config){ .base_url = strdup("https://idp.example"),
+    w.config = (carnet_config){ .base_url = keep("https://idp.example"),
                                 .secrets = file("secrets", carnet_buf_span(&line)),
                                 .areas = &w.area,
                                 .area_count = 1,

@@ -36,6 +36,8 @@ typedef struct reply {
 typedef struct world {
     char folder[64], place[160], log[65536];
     size_t log_len;
+    char texts[4096]; /* of the configuration */
+    size_t texts_len;
     carnet_time now;
     carnet_crypto crypto;
     carnet_config config;
