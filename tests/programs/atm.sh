@@ -195,6 +195,58 @@ gives 0 'a code that is none of a document leaves the other way' atm -s state --
     --qr mdoc:AAAA --socket sock --reader-key reader.key --code-life 1 --json --collect-wait 1
 holds 'and nothing is handed on' test ! -e evidence.json
 
+# --- the screen ---
+page() { curl -s -o page.html -w '%{http_code}' "$uri$1" "${@:2}"; }
+token() { sed -n 's/.*name="token" value="\([^"]*\)".*/\1/p' page.html; }
+shows() { page / >/dev/null && grep -qF -- "$1" page.html; }
+# becomes TEXT: the screen shows it before long.
+becomes() {
+    local i
+    for i in $(seq 100); do
+        shows "$1" && return
+        sleep 0.1
+    done
+    return "$i"
+}
+press() { [ "$(page "/$1" -d "token=$(token)&$2")" = 303 ]; }
+if command -v curl >/dev/null; then
+    behave '{"pending":true}'
+    fresh jam:2
+    "$carnet" atm -s state --id ATM00001 --code-key code.key --switch "$(cat switch.txt)" --server "$(cat base.txt)" \
+        --insecure-loopback --json --cassettes cassettes.json --listen 0 >screen.out 2>screen.err </dev/null &
+    screen=$!
+    for _ in $(seq 100); do
+        [ -s screen.out ] && break
+        sleep 0.1
+    done
+    uri=$(jq -r 'select(.event == "screen").uri' screen.out)
+    holds 'the screen begins with a welcome' becomes 'Cash without a card'
+    holds 'it has no script of its own in it' sh -c '! grep -qE "<script>|onclick|style=" page.html'
+    holds 'a form of somebody else is refused' test "$(page /begin -d token=AAAA)" -ge 400
+    holds 'and so is one from another site' \
+        test "$(page / >/dev/null; page /begin -d "token=$(token)" -H 'Origin: https://elsewhere.example')" -ge 400
+    holds 'nothing has begun' becomes 'Cash without a card'
+    holds 'a user begins' press begin ''
+    holds 'and sees the code, as picture and as text' becomes 'P1940.1.'
+    holds 'the picture is one' grep -q '<svg[^>]*class="qr"' page.html
+    behave '{"hold":true}'
+    holds 'the word that the phone shows is shown' becomes K7Q2
+    holds 'a program is told of each change' sh -c "curl -s '$uri/state' | jq -e '.state | test(\"K7Q2\")'"
+    behave '{"quick":true}'
+    holds 'the receipt says what came out' becomes 'You asked for'
+    holds 'and no account number' sh -c '! grep -q 4761739001010119 page.html screen.out'
+    holds 'a receipt is read' press "done" ''
+    holds 'and gone' becomes 'Cash without a card'
+    behave '{"hold":true}'
+    holds 'the next user begins' press begin ''
+    holds 'and comes as far as the word' becomes K7Q2
+    holds 'a user may walk away' press cancel ''
+    holds 'which is said' becomes 'was cancelled'
+    kill "$screen"
+    wait "$screen"
+    result $? 'the screen ends in good order'
+fi
+
 gives 2 'a terminal without its switch is refused' atm -s state --id ATM00001
 gives 2 'cash without a dispenser is refused' atm -s state --id A --code-key code.key --switch a:1 --server http://localhost
 cp state/journal journal.was

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { SLICE_MS = 250 };
+enum { SLICE_MS = 250, STEPS_AFTER = 8 };
 
 int64_t
 atm_now(void)
@@ -305,13 +305,13 @@ atm_run_once(atm *t)
     if (onsite_stopped() || !begin(t)) {
         return CLI_UNJUDGED;
     }
-    while (!at_rest(t)) {
-        if (onsite_stopped()) {
+    for (int after = 0; !at_rest(t) && after < STEPS_AFTER; after += onsite_stopped()) {
+        if (onsite_stopped()) { /* what it does not get done now, the journal has for the next time */
             (void)!carnet_terminal_cancel(&t->machine, atm_now(), NULL);
         }
         step(t);
     }
-    return status_of(t);
+    return at_rest(t) ? status_of(t) : CLI_UNJUDGED;
 }
 
 int
