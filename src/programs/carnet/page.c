@@ -17,7 +17,8 @@ style(void *self, const carnet_service_request *request, carnet_service_response
     (void)self;
     (void)request;
     response->content_type = "text/css; charset=utf-8";
-    response->fixed = carnet_str_bytes(carnet_str_of(cli_page_style));
+    carnet_buf_add_text(&response->body, cli_page_style[0]);
+    carnet_buf_add_text(&response->body, cli_page_style[1]);
     return carnet_service_set_header(response, "X-Content-Type-Options", carnet_str_of("nosniff"), err);
 }
 

@@ -43,6 +43,6 @@ void cli_page_notice(carnet_html *html, const char *class_name, const char *word
 /** "200.00 USD", for the currencies whose minor unit is known; else "20000 minor units of 999". */
 void cli_page_money(char *out, size_t size, uint64_t amount, carnet_str currency);
 
-extern const char cli_page_style[];
+extern const char *const cli_page_style[2];
 
 #endif
