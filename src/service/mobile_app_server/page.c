@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ROWS = 50 };
+enum { ROWS = 50, SHORT = 18 /* characters that stay in one line */ };
 
 typedef struct row {
     int64_t id, amount, dispensed, level, reached, step_ups;
@@ -69,11 +69,10 @@ read_rows(void *arg, carnet_store_session *session, carnet_err *err)
 
 /* --- the page --- */
 
-static const carnet_text columns[] = { CARNET_TEXT_STAGED_AT,       CARNET_TEXT_STAGED_REFERENCE,
-                                       CARNET_TEXT_STAGED_USER,     CARNET_TEXT_STAGED_AMOUNT,
-                                       CARNET_TEXT_STAGED_STATE,    CARNET_TEXT_STAGED_WHY,
-                                       CARNET_TEXT_STAGED_TERMINAL, CARNET_TEXT_STAGED_ASKED,
-                                       CARNET_TEXT_STAGED_REACHED };
+static const carnet_text columns[] = { CARNET_TEXT_STAGED_AT,    CARNET_TEXT_STAGED_REFERENCE,
+                                       CARNET_TEXT_STAGED_USER,  CARNET_TEXT_STAGED_AMOUNT,
+                                       CARNET_TEXT_STAGED_STATE, CARNET_TEXT_STAGED_TERMINAL,
+                                       CARNET_TEXT_STAGED_ASKED, CARNET_TEXT_STAGED_REACHED };
 
 static void
 head_row(carnet_page *page)
@@ -93,16 +92,16 @@ head_row(carnet_page *page)
 }
 
 static void
-begin_cell(carnet_page *page, carnet_text label)
+begin_cell(carnet_page *page, carnet_text label, bool is_short)
 {
-    carnet_html_open(&page->html, "td");
+    carnet_html_open_class(&page->html, "td", is_short ? "short" : NULL);
     carnet_html_set_text(&page->html, "data-label", carnet_page_text(page, label));
 }
 
 static void
 cell(carnet_page *page, carnet_text label, const char *text)
 {
-    begin_cell(page, label);
+    begin_cell(page, label, strlen(text) <= SHORT);
     carnet_html_value(&page->html, carnet_str_of(text[0] != '\0' ? text : "\xe2\x80\x93"));
     carnet_html_close(&page->html);
 }
@@ -141,9 +140,13 @@ state_cell(carnet_page *page, const row *r)
         [CARNET_STAGED_EXPIRED] = { CARNET_TONE_CAUTION, CARNET_TEXT_STAGED_EXPIRED },
     };
 
-    begin_cell(page, CARNET_TEXT_STAGED_STATE);
+    begin_cell(page, CARNET_TEXT_STAGED_STATE, false);
     if (r->state > CARNET_STAGED_NONE && (size_t)r->state < CARNET_COUNT(badges))
         carnet_page_badge(page, badges[r->state].tone, badges[r->state].text);
+    if (r->reason[0] != '\0') {
+        carnet_html_say(&page->html, " ");
+        carnet_html_element(&page->html, "span", "short quiet-text", carnet_str_of(r->reason));
+    }
     carnet_html_close(&page->html);
 }
 
@@ -163,7 +166,6 @@ add_row(carnet_page *page, const row *r)
     cell(page, CARNET_TEXT_STAGED_USER, r->user);
     amount_cell(page, r);
     state_cell(page, r);
-    cell(page, CARNET_TEXT_STAGED_WHY, r->reason);
     cell(page, CARNET_TEXT_STAGED_TERMINAL, r->terminal);
     (void)snprintf(text, sizeof(text), "%s (%s, %lld)%s", r->vtr, r->risk, (long long)r->level,
                    r->step_ups > 0 ? " +" : "");
