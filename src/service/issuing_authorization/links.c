@@ -60,18 +60,19 @@ static carnet_rc
 read_file(ia_link *link, carnet_err *err)
 {
     carnet_service_file text = { 0 };
+    carnet_iso8583_file *file = malloc(sizeof(*file));
     carnet_rc rc = carnet_service_file_read(link->config->spec_file, FILE_MAX, &text, err);
 
-    if (rc == CARNET_OK && (link->file = malloc(sizeof(*link->file))) == NULL)
-        rc = carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    link->file = file;
     if (rc == CARNET_OK)
-        rc = carnet_iso8583_file_read(carnet_service_file_text(&text), link->file, err);
+        rc = file != NULL ? carnet_iso8583_file_read(carnet_service_file_text(&text), file, err)
+                          : carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
     carnet_service_file_free(&text);
-    if (rc != CARNET_OK)
+    if (rc != CARNET_OK || file == NULL)
         return rc;
-    link->spec = &link->file->spec;
-    if (link->file->framed && link->config->framing == NULL)
-        link->framing = link->file->framing;
+    link->spec = &file->spec;
+    if (file->framed && link->config->framing == NULL)
+        link->framing = file->framing;
     return CARNET_OK;
 }
 
@@ -125,6 +126,6 @@ carnet_ia_link_done(ia_link *link)
     carnet_wipe(link->mac, sizeof(link->mac));
     carnet_wipe(link->pin, sizeof(link->pin));
     if (link->file == NULL)
-        free(link->spec);
+        free(link->spec); /* else it lies in the file's */
     free(link->file);
 }

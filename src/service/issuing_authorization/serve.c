@@ -82,7 +82,8 @@ hold_octets(ia_job *job, const carnet_payment_frame *frame)
         job->octets = more;
         job->cap = frame->message.len;
     }
-    memcpy(job->octets, frame->message.ptr, frame->message.len);
+    if (job->octets != NULL && frame->message.len != 0)
+        memcpy(job->octets, frame->message.ptr, frame->message.len);
     job->len = frame->message.len;
     job->header_len = frame->header.len <= sizeof(job->header) ? frame->header.len : 0;
     if (job->header_len != 0)
