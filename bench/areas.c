@@ -389,7 +389,7 @@ tpm2(void)
         }
         qsort(a, 5, sizeof(a[0]), by_size);
         qsort(b, 5, sizeof(b[0]), by_size);
-        (void)printf("%-32s %9.0f /s   directly %9.0f /s   ratio %.2f (each key is loaded to sign, and leaves)\n",
+        (void)printf("%-32s %9.0f /s   directly %9.0f /s   ratio %.2f (the key that signed last stays loaded)\n",
                      "TPM 2.0 (swtpm), TPM2_Sign", a[2], b[2], a[2] / b[2]);
     } else {
         (void)printf("TPM 2.0: no swtpm here\n");

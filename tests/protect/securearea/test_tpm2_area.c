@@ -3,6 +3,7 @@
 #include "carnet/cbor.h"
 #include "carnet/tpm2_area.h"
 #include "carnet/tpm2_statement.h"
+#include "internal.h"
 #include "support/support.h"
 
 #include <signal.h>
@@ -202,6 +203,36 @@ more_keys_than_the_tpm_has_slots_work_and_stay(void **state)
     carnet_secure_area_done(&area);
 }
 
+/* Two keys in turn, one of them twice; then it is taken out behind the area's back, as when the TPM begins anew. */
+static void
+the_key_that_worked_last_stays_until_another_does(void **state)
+{
+    carnet_secure_area area;
+    carnet_key_description first, second;
+    carnet_tpm2 *t;
+    ESYS_TR kept;
+
+    (void)state;
+    begin_empty(&area);
+    t = area.state;
+    first = make(&area, CARNET_CURVE_P256, CARNET_KEY_SIGN | CARNET_KEY_AGREE);
+    second = make(&area, CARNET_CURVE_P256, CARNET_KEY_SIGN | CARNET_KEY_AGREE);
+    assert_false(t->keeps);
+    use(&area, &first);
+    assert_true(t->keeps);
+    kept = t->kept;
+    use(&area, &first);
+    assert_int_equal(t->kept, kept);
+    use(&area, &second);
+    assert_int_not_equal(t->kept, kept);
+    assert_int_equal(Esys_FlushContext(t->esys, t->kept), TSS2_RC_SUCCESS);
+    use(&area, &second);
+    assert_carnet_ok(carnet_secure_area_destroy(&area, &second.identifier, 1, NULL), NULL);
+    assert_false(t->keeps);
+    use(&area, &first);
+    carnet_secure_area_done(&area);
+}
+
 static void
 what_the_storage_does_not_take_is_not_made_and_not_destroyed(void **state)
 {
@@ -383,6 +414,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_of_every_curve_announced_sign_and_agree),
         cmocka_unit_test(more_keys_than_the_tpm_has_slots_work_and_stay),
+        cmocka_unit_test(the_key_that_worked_last_stays_until_another_does),
         cmocka_unit_test(what_the_storage_does_not_take_is_not_made_and_not_destroyed),
         cmocka_unit_test(another_authorisation_does_not_use_a_key),
         cmocka_unit_test(a_statement_proves_each_key_and_stays_with_its_key),

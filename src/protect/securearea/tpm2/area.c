@@ -181,6 +181,7 @@ destroy(carnet_secure_area *area, const carnet_key_identifier *identifiers, size
     }
     rest.keys = calloc(t->room + 1, sizeof(*rest.keys));
     rest.count = 0;
+    carnet_tpm2_forget(t); /* it may be one of them */
     if (rest.keys == NULL)
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, "no memory");
     for (size_t i = 0; i < t->count; i++) {
@@ -230,8 +231,10 @@ attest(carnet_secure_area *area, const carnet_key_identifier *identifiers, size_
 static void
 close_state(carnet_tpm2 *t)
 {
-    if (t->esys != NULL)
+    if (t->esys != NULL) {
+        carnet_tpm2_forget(t);
         Esys_Finalize(&t->esys);
+    }
     if (t->tcti != NULL)
         Tss2_TctiLdr_Finalize(&t->tcti);
     free(t->keys);

@@ -91,8 +91,10 @@ carnet_tpm2_attest(carnet_tpm2 *t, const carnet_key_identifier *identifiers, siz
     carnet_public_key public_key;
     carnet_span built;
     ESYS_TR signer;
-    carnet_rc rc = find_attestation_key(t, &attestation, err);
+    carnet_rc rc;
 
+    carnet_tpm2_forget(t); /* two are needed at once */
+    rc = find_attestation_key(t, &attestation, err);
     if (rc == CARNET_OK)
         rc = carnet_tpm2_public_key(t, attestation, &public_key, err);
     if (rc == CARNET_OK)

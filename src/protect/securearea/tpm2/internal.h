@@ -31,6 +31,9 @@ typedef struct carnet_tpm2 {
     size_t count, room;
     carnet_secure_area_curve curves[4];
     size_t curve_count;
+    bool keeps; /* the key that worked last is in the TPM: */
+    ESYS_TR kept;
+    TPM2B_PRIVATE kept_area; /* which */
 } carnet_tpm2;
 
 /* What a TPM's refusal means. */
@@ -48,6 +51,8 @@ carnet_tpm2_key *carnet_tpm2_key_find(carnet_tpm2 *t, const carnet_key_identifie
 carnet_rc carnet_tpm2_make(carnet_tpm2 *t, carnet_curve curve, unsigned usage, carnet_tpm2_key *key, carnet_err *err);
 /* Bring a key into the TPM; flush the handle. */
 carnet_rc carnet_tpm2_load(carnet_tpm2 *t, const carnet_tpm2_key *key, ESYS_TR *handle, carnet_err *err);
+/* Take the key that worked last out of the TPM, if it is there. */
+void carnet_tpm2_forget(carnet_tpm2 *t);
 /* The public half. */
 carnet_rc carnet_tpm2_public_key(carnet_tpm2 *t, const carnet_tpm2_key *key, carnet_public_key *public_key,
                                  carnet_err *err);

@@ -169,22 +169,106 @@ sign_digest(const opened *o, ESYS_TR handle, carnet_hash hash, const uint8_t *di
     return result;
 }
 
+/* --- the key that worked last --- */
+
+void
+carnet_tpm2_forget(carnet_tpm2 *t)
+{
+    if (t->keeps && Esys_FlushContext(t->esys, t->kept) != TSS2_RC_SUCCESS)
+        (void)Esys_TR_Close(t->esys, &t->kept); /* it is not there any more */
+    t->keeps = false;
+}
+
+static bool
+is_kept(const carnet_tpm2 *t, const carnet_tpm2_key *key)
+{
+    return t->keeps && t->kept_area.size == key->private_area.size &&
+           memcmp(t->kept_area.buffer, key->private_area.buffer, key->private_area.size) == 0;
+}
+
+static carnet_rc
+bring(carnet_tpm2 *t, const carnet_tpm2_key *key, carnet_err *err)
+{
+    carnet_rc rc;
+
+    carnet_tpm2_forget(t);
+    rc = carnet_tpm2_load(t, key, &t->kept, err);
+    if (rc == CARNET_OK) {
+        t->keeps = true;
+        t->kept_area = key->private_area;
+    }
+    return rc;
+}
+
+/* What a key is to do, once it is in the TPM. */
+typedef carnet_rc task(const opened *o, ESYS_TR handle, void *self, carnet_err *err);
+
+/* It stays there for the next time.  One that was there, but is not any more (the TPM began anew), is brought again. */
+static carnet_rc
+work(const opened *o, task *run, void *self, carnet_err *err)
+{
+    carnet_tpm2 *t = o->tpm;
+    const bool was_there = is_kept(t, &o->key);
+    carnet_rc rc = was_there ? CARNET_OK : bring(t, &o->key, err);
+
+    if (rc == CARNET_OK)
+        rc = run(o, t->kept, self, err);
+    if (rc != CARNET_OK && was_there && rc != CARNET_E_SEALED_PASSPHRASE && (rc = bring(t, &o->key, err)) == CARNET_OK)
+        rc = run(o, t->kept, self, err);
+    if (rc != CARNET_OK)
+        carnet_tpm2_forget(t);
+    return rc;
+}
+
+typedef struct signing {
+    carnet_hash hash;
+    uint8_t digest[CARNET_HASH_MAX];
+    size_t width;
+    carnet_signature *signature;
+} signing;
+
+static carnet_rc
+run_sign(const opened *o, ESYS_TR handle, void *self, carnet_err *err)
+{
+    const signing *s = self;
+
+    return sign_digest(o, handle, s->hash, s->digest, s->width, s->signature, err);
+}
+
 static carnet_rc
 sign(carnet_key *key, carnet_crypto *crypto, carnet_signature_algorithm algorithm, const carnet_span *parts,
      size_t count, carnet_signature *signature, carnet_err *err)
 {
-    const carnet_hash hash = carnet_signature_hash(algorithm);
-    opened *o = key->slot[0];
-    uint8_t digest[CARNET_HASH_MAX];
-    ESYS_TR handle;
-    carnet_rc rc = carnet_digest(crypto, hash, parts, count, digest, err);
+    signing s = { .hash = carnet_signature_hash(algorithm),
+                  .width = carnet_curve_get(key->public_key.curve)->coordinate,
+                  .signature = signature };
+    carnet_rc rc = carnet_digest(crypto, s.hash, parts, count, s.digest, err);
 
-    if (rc == CARNET_OK)
-        rc = carnet_tpm2_load(o->tpm, &o->key, &handle, err);
-    if (rc == CARNET_OK) {
-        rc = sign_digest(o, handle, hash, digest, carnet_curve_get(key->public_key.curve)->coordinate, signature, err);
-        (void)Esys_FlushContext(o->tpm->esys, handle);
-    }
+    return rc == CARNET_OK ? work(key->slot[0], run_sign, &s, err) : rc;
+}
+
+typedef struct agreeing {
+    TPM2B_ECC_POINT point;
+    size_t width;
+    carnet_secret *shared;
+} agreeing;
+
+static carnet_rc
+run_agree(const opened *o, ESYS_TR handle, void *self, carnet_err *err)
+{
+    const agreeing *a = self;
+    TPM2B_ECC_POINT *out = NULL;
+    carnet_rc rc = CARNET_OK;
+    TSS2_RC tpm = Esys_ECDH_ZGen(o->tpm->esys, handle, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, &a->point, &out);
+
+    if (tpm != TSS2_RC_SUCCESS)
+        return carnet_tpm2_fail(err, tpm, "the TPM did not agree on a key");
+    if (place(&out->point.x, a->width, a->shared->bytes))
+        a->shared->len = (uint8_t)a->width;
+    else
+        rc = carnet_fail(err, CARNET_E_AREA_STORAGE, NULL, "the TPM agreed on no point of the curve");
+    carnet_wipe(out, sizeof(*out));
+    Esys_Free(out);
     return rc;
 }
 
@@ -192,30 +276,15 @@ static carnet_rc
 agree(carnet_key *key, carnet_crypto *crypto, const carnet_public_key *peer, carnet_secret *shared, carnet_err *err)
 {
     const size_t width = carnet_curve_get(key->public_key.curve)->coordinate;
-    TPM2B_ECC_POINT point = { .point = { .x = { .size = (UINT16)width }, .y = { .size = (UINT16)width } } };
-    opened *o = key->slot[0];
-    TPM2B_ECC_POINT *out = NULL;
-    ESYS_TR handle;
-    TSS2_RC tpm;
-    carnet_rc rc = carnet_tpm2_load(o->tpm, &o->key, &handle, err);
+    agreeing a = { .point = { .point = { .x = { .size = (UINT16)width }, .y = { .size = (UINT16)width } } },
+                   .width = width,
+                   .shared = shared };
 
     (void)crypto;
     shared->len = 0;
-    if (rc != CARNET_OK)
-        return rc;
-    memcpy(point.point.x.buffer, peer->x, width);
-    memcpy(point.point.y.buffer, peer->y, width);
-    tpm = Esys_ECDH_ZGen(o->tpm->esys, handle, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, &point, &out);
-    (void)Esys_FlushContext(o->tpm->esys, handle);
-    if (tpm != TSS2_RC_SUCCESS)
-        return carnet_tpm2_fail(err, tpm, "the TPM did not agree on a key");
-    if (place(&out->point.x, width, shared->bytes))
-        shared->len = (uint8_t)width;
-    else
-        rc = carnet_fail(err, CARNET_E_AREA_STORAGE, NULL, "the TPM agreed on no point of the curve");
-    carnet_wipe(out, sizeof(*out));
-    Esys_Free(out);
-    return rc;
+    memcpy(a.point.point.x.buffer, peer->x, width);
+    memcpy(a.point.point.y.buffer, peer->y, width);
+    return work(key->slot[0], run_agree, &a, err);
 }
 
 static void

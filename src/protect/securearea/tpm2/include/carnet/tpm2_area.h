@@ -2,8 +2,9 @@
 /*
  * A secure area in a TPM 2.0: keys made there under its storage root key, fixed
  * to it, and kept outside only as the TPM wrapped them, in a file
- * (doc/tpm2-keys.cddl) through a storage that is handed in.  A key is in the TPM
- * while it works, so that its few slots are free again.
+ * (doc/tpm2-keys.cddl) through a storage that is handed in.  Of an area one
+ * key is in the TPM, that which worked last, until another works or the area is
+ * closed: the TPM's slots are few.
  *
  * The area attests: the TPM certifies a key with an attestation key of this
  * area, over a challenge.  Whoever checks that needs no TPM:
