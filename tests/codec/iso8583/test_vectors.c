@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Messages that others have published: read to the values they say, and built again octet by octet. */
+#include "carnet/tlv.h"
 #include "vectors.h"
 
 #include <stdio.h>
@@ -202,6 +203,117 @@ every_prefix_is_refused_and_every_bit_flipped_harms_nothing(void **state)
     carnet_json_free(&document);
 }
 
+/* --- chip data --- */
+
+static void
+assert_tags(const carnet_json *expected, carnet_span value)
+{
+    carnet_json_member member = { 0 };
+
+    while (carnet_json_next(expected, &member)) {
+        uint8_t text[8], hex[512];
+        carnet_buf tag = carnet_buf_of(text, sizeof text), out = carnet_buf_of(hex, sizeof hex);
+        uint32_t number = 0;
+        carnet_span found;
+
+        assert_int_equal(carnet_hex_decode(member.name, &tag, NULL), CARNET_OK);
+        for (size_t i = 0; i < tag.len; i++)
+            number = number << 8 | text[i];
+        found = carnet_tlv_find(value, number);
+        assert_non_null(found.ptr);
+        carnet_buf_add_hex(&out, found);
+        assert_value(carnet_buf_str(&out), carnet_json_string(member.value), true, false);
+    }
+}
+
+/* Every data object as it came, one after the other: the same octets again, whatever is known of the tags. */
+static size_t
+assert_kept(carnet_span value)
+{
+    static uint8_t storage[2048];
+    carnet_buf out = carnet_buf_of(storage, sizeof storage);
+    carnet_tlv_reader r = carnet_tlv_open(value);
+    carnet_tlv object;
+    carnet_err err = { 0 };
+    size_t count = 0;
+
+    for (; carnet_tlv_next(&r, &object); count++)
+        carnet_tlv_add(&out, object.tag, object.value);
+    assert_carnet_ok(carnet_tlv_done(&r, &err), &err);
+    assert_span_equal(carnet_buf_span(&out), value);
+    return count;
+}
+
+static void
+chip_data_has_the_tags_they_say_and_keeps_the_others(void **state)
+{
+    static uint8_t storage[2048];
+    carnet_json *document;
+    const carnet_json *entries = index_of(&document);
+    unsigned count = 0;
+
+    (void)state;
+    for (size_t i = 0; i < carnet_json_count(entries); i++) {
+        const carnet_json *entry = carnet_json_at(entries, i),
+                          *in_message = carnet_json_get(entry, "expected_tlv_de55"),
+                          *alone = carnet_json_get(entry, "expected_first");
+        carnet_buf room = carnet_buf_of(storage, sizeof storage);
+        carnet_iso8583_message message;
+
+        if (alone != NULL) {
+            assert_tags(alone, octets_of(entry));
+            assert_int_equal(assert_kept(octets_of(entry)), 30);
+            assert_int_equal(carnet_tlv_check(octets_of(entry), NULL), CARNET_OK);
+            count++;
+        } else if (in_message != NULL) {
+            test_spec_of(entry, &spec);
+            assert_carnet_ok(carnet_iso8583_parse(&spec, octets_of(entry), &message, NULL), NULL);
+            assert_tags(in_message, carnet_iso8583_binary(&message, 55, &room));
+            (void)assert_kept(carnet_iso8583_binary(&message, 55, &room));
+            count++;
+        }
+    }
+    assert_true(count >= 5);
+    carnet_json_free(&document);
+}
+
+/* --- messages with a vector of trust --- */
+
+static void
+messages_with_a_vector_of_trust_are_read_built_again_and_refused_when_cut(void **state)
+{
+    static const struct {
+        const char *file, *flavour;
+        carnet_iso8583_version version;
+        size_t len;
+    } messages[] = {
+        { "vectors/p1940/p1940-0200-1987-ascii-de48.hex", "ascii", CARNET_ISO8583_1987, 440 },
+        { "vectors/p1940/p1940-1200-1993-bcd-de55.hex", "bcd", CARNET_ISO8583_1993, 265 },
+    };
+    static carnet_iso8583_builder b;
+
+    (void)state;
+    for (size_t i = 0; i < CARNET_COUNT(messages); i++) {
+        carnet_span octets = carnet_test_shared_hex(messages[i].file);
+        mutation prefixes = { .prefix = true }, bits = { 0 };
+        carnet_iso8583_flavour flavour;
+        carnet_iso8583_message message;
+        carnet_err err = { 0 };
+
+        assert_int_equal(octets.len, messages[i].len);
+        assert_true(carnet_iso8583_flavour_named(carnet_str_of(messages[i].flavour), &flavour));
+        assert_carnet_ok(carnet_iso8583_spec_init(&spec, messages[i].version, &flavour, &err), &err);
+        assert_carnet_ok(carnet_iso8583_parse(&spec, octets, &message, &err), &err);
+        carnet_iso8583_builder_init(&b, &spec, message.mti);
+        carnet_iso8583_set_all(&b, &message);
+        assert_built(&b, octets);
+        carnet_test_every_prefix(octets, mutated, &prefixes);
+        carnet_test_every_bit(octets, mutated, &bits);
+        assert_int_equal(prefixes.refused, octets.len);
+        assert_true(bits.refused > 0);
+    }
+}
+
 int
 main(void)
 {
@@ -209,6 +321,8 @@ main(void)
         cmocka_unit_test(messages_have_the_values_they_say),
         cmocka_unit_test(messages_are_built_again_octet_by_octet),
         cmocka_unit_test(every_prefix_is_refused_and_every_bit_flipped_harms_nothing),
+        cmocka_unit_test(chip_data_has_the_tags_they_say_and_keeps_the_others),
+        cmocka_unit_test(messages_with_a_vector_of_trust_are_read_built_again_and_refused_when_cut),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
