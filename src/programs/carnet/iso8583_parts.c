@@ -226,7 +226,7 @@ octet_parts(carnet_span octets, bool unsafe)
         carnet_hex_decode((carnet_str){ (const char *)octets.ptr, octets.len }, &decoded, NULL) == CARNET_OK) {
         octets = carnet_buf_span(&decoded);
     }
-    if (octets.len < 3 || carnet_tlv_check(octets, NULL) != CARNET_OK) {
+    if (octets.len < 3) {
         return NULL;
     }
     if (carnet_carrier_read_tlv(octets, &carrier, NULL) != CARNET_OK) {
