@@ -255,6 +255,22 @@ a_switch_that_goes_leaves_the_books_right(void **state)
     world_end(&w);
 }
 
+static void
+specification_and_keys_come_from_files(void **state)
+{
+    static world w;
+    bank_ask ask = bank_withdrawal();
+
+    (void)state;
+    world_make(&w, FROM_FILES);
+    assert_string_equal(world_ask(&w, CARNET_ISO8583_1987, &ask), "00");
+    ask.key_id = "idp-other";
+    ask.trace = "000002";
+    ask.staged = "S2";
+    assert_string_equal(world_ask(&w, CARNET_ISO8583_1987, &ask), "63");
+    world_end(&w);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -267,6 +283,7 @@ main(int argc, char **argv)
         cmocka_unit_test(network_management_is_answered),
         cmocka_unit_test(many_messages_at_once_are_each_answered),
         cmocka_unit_test(what_is_no_message_is_not_answered),
+        cmocka_unit_test(specification_and_keys_come_from_files),
         cmocka_unit_test(a_switch_that_goes_leaves_the_books_right),
     };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "world.h"
 
+#include "carnet/jwk.h"
+
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +46,24 @@ write_file(const world *w, const char *name, const char *text)
 }
 
 static void
+write_set(world *w)
+{
+    uint8_t room[1024];
+    carnet_buf out = carnet_buf_of(room, sizeof(room) - 1);
+    carnet_json_builder b = carnet_json_build(&out);
+    const carnet_jwk jwk = { .key = w->bank.key.public_key, .key_id = carnet_str_of("idp-test") };
+
+    carnet_json_object_begin(&b, NULL);
+    carnet_json_array_begin(&b, "keys");
+    carnet_jwk_add(&b, NULL, &jwk);
+    carnet_json_array_end(&b);
+    carnet_json_object_end(&b);
+    room[out.len] = '\0';
+    write_file(w, "signers.json", (const char *)room);
+    write_file(w, "spec.json", "{\"version\":\"1987\",\"flavour\":\"ascii\",\"framing\":\"post\"}");
+}
+
+static void
 write_files(world *w)
 {
     uint8_t room[1024];
@@ -56,6 +76,7 @@ write_files(world *w)
     carnet_pem_encode("PUBLIC KEY", carnet_buf_span(&spki), &pem);
     pem.ptr[pem.len] = '\0';
     write_file(w, "signer.pem", (const char *)pem.ptr);
+    write_set(w);
 }
 
 static const char link_text[] =
@@ -68,14 +89,20 @@ write_config(world_mode mode, uint16_t port, char *out, size_t cap)
     char links[1024], mode_text[512];
     int len = 0;
 
-    len += snprintf(links, sizeof(links), link_text, "old", "1987", "ascii", "text", "post");
+    if (mode == FROM_FILES)
+        len += snprintf(links, sizeof(links),
+                        "      - {name: old, address: 127.0.0.1, spec_file: spec.json, mac: aes-cmac, mac_key_file: "
+                        "mac.key}\n");
+    else
+        len += snprintf(links, sizeof(links), link_text, "old", "1987", "ascii", "text", "post");
     len += snprintf(links + len, sizeof(links) - (size_t)len, link_text, "middle", "1993", "bcd", "tlv", "nac");
     len +=
         snprintf(links + len, sizeof(links) - (size_t)len, link_text, "new", "2003", "ascii-binary", "tlv", "ascii4");
     (void)snprintf(mode_text, sizeof(mode_text),
-                   mode == REFERENCE ? "    mode: reference\n    mobile_app_server: {url: 'http://127.0.0.1:%u', "
-                                       "timeout_ms: 5000}\n"
-                                     : "    mode: carried\n    signers: [{id: idp-test, file: signer.pem}]\n",
+                   mode == REFERENCE    ? "    mode: reference\n    mobile_app_server: {url: 'http://127.0.0.1:%u', "
+                                          "timeout_ms: 5000}\n"
+                   : mode == FROM_FILES ? "    mode: carried\n    jwks: signers.json\n"
+                                        : "    mode: carried\n    signers: [{id: idp-test, file: signer.pem}]\n",
                    port);
     if (mode == OTHER_HOST)
         (void)snprintf(mode_text + strlen(mode_text), sizeof(mode_text) - strlen(mode_text),
@@ -219,7 +246,7 @@ world_make(world *w, world_mode mode)
     (void)snprintf(w->folder, sizeof(w->folder), "/tmp/carnet-issuer-XXXXXX");
     assert_non_null(mkdtemp(w->folder));
     write_files(w);
-    write_config(mode, mode == CARRIED ? 0 : others_start(&w->others), yaml, sizeof(yaml));
+    write_config(mode, mode == CARRIED || mode == FROM_FILES ? 0 : others_start(&w->others), yaml, sizeof(yaml));
     (void)snprintf(path, sizeof(path), "%s/carnetd.yaml", w->folder);
     if (carnet_config_read(carnet_str_of(yaml), path, &w->config, &complaint) != CARNET_OK)
         fail_msg("%s", complaint.text);

@@ -54,7 +54,8 @@ typedef struct world {
     carnet_iso8583_message answer; /* the last that came, views into `octets` */
 } world;
 
-typedef enum world_mode { CARRIED, REFERENCE, OTHER_HOST } world_mode;
+/** FROM_FILES: as CARRIED, with the specification and the signers' keys in files of JSON. */
+typedef enum world_mode { CARRIED, REFERENCE, OTHER_HOST, FROM_FILES } world_mode;
 
 /** Run tests on SQLite, or on PostgreSQL when the program is told so; the status is main()'s. */
 int world_run(int argc, char **argv, const struct CMUnitTest *tests, size_t count);
