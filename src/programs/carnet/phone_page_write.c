@@ -152,12 +152,12 @@ write_stage_form(carnet_html *html, const phone_pages *s)
     carnet_html_open_class(html, "section", "card");
     cli_page_form(html, &s->pages, "/stage", NULL, NULL);
     carnet_html_open(html, "label");
-    carnet_html_say(html, "Amount");
+    carnet_html_say(html, "Amount ");
+    carnet_html_element(html, "small", NULL, carnet_str_of("(such as 200.00)"));
     carnet_html_open(html, "input");
     carnet_html_set_text(html, "name", "amount");
     carnet_html_set_text(html, "inputmode", "decimal");
     carnet_html_set_text(html, "autocomplete", "off");
-    carnet_html_set_text(html, "placeholder", "200.00");
     carnet_html_flag(html, "required", true);
     carnet_html_close(html);
     carnet_html_close(html);

@@ -181,7 +181,7 @@ static void
 follow(phone_pages *s, const page_order *order, char session[CARNET_BOPS_SESSION + 1])
 {
     const carnet_staged_query query = { .reference = carnet_str_of(order->reference) };
-    const carnet_fulfil_request fulfilment = { .reference = query.reference, .code = carnet_str_of(order->code) };
+    const carnet_fulfil_request binding = { .reference = query.reference, .code = carnet_str_of(order->code) };
     carnet_buf body = cli_buf(ROOM);
 
     if (order->wish == PAGE_STAGE) {
@@ -189,7 +189,7 @@ follow(phone_pages *s, const page_order *order, char session[CARNET_BOPS_SESSION
             (void)ask(s, CARNET_STAGING_PATH "/rp/Stage", &body, false, NULL);
         }
     } else if (order->wish == PAGE_FULFIL) {
-        if (carnet_fulfil_request_write(&fulfilment, &body, NULL) == CARNET_OK) {
+        if (carnet_fulfil_request_write(&binding, &body, NULL) == CARNET_OK) {
             (void)ask(s, CARNET_STAGING_PATH "/rp/Fulfil", &body, false, session);
         }
     } else if (carnet_staged_query_write(&query, &body, NULL) == CARNET_OK) {
