@@ -274,6 +274,8 @@ bury(carnet_payment_peer *peer)
         carnet_payment_end_lost(end, peer->told_up);
     }
     carnet_payment_tls_end(&peer->tls, peer->why.rc == CARNET_E_LINK_CLOSED);
+    /* Closing alone does not do it while a child process that was just forked has the socket, too: epoll would go on telling. */
+    (void)epoll_ctl(peer->loop->epoll, EPOLL_CTL_DEL, peer->fd, NULL);
     (void)close(peer->fd);
     free(peer->in.ptr);
     free(peer->out.ptr);
