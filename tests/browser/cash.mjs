@@ -173,7 +173,7 @@ export const cash = [
   }],
   ['operators see what was authorised and what was refused', async (w) => {
     const c = await deployment(w)
-    for (const [offset, place, words] of [[7, '/payments', 'USD'], [6, '/switch', 'issuer']]) {
+    for (const [offset, place, words] of [[7, '/payments', '100.00 USD'], [6, '/switch', 'issuer'], [5, '/staged', 'USD']]) {
       const page = await open(w, `http://127.0.0.1:${c.port + offset}${place}`, { width: 1200, height: 850 })
       same(new URL(page.url()).pathname, '/desk/login', 'nobody sees it without a log-in')
       await page.fill('#f-login', 'clerk')

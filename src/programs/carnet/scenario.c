@@ -223,7 +223,7 @@ title(const scenario_entry *e, const scenario *s)
 int
 cli_scenario(int argc, char **argv)
 {
-    char temporary[] = "/tmp/carnet-scenario.XXXXXX";
+    char temporary[1024];
     arguments a = { 0 };
     const scenario_entry *e;
     int status;
@@ -238,6 +238,10 @@ cli_scenario(int argc, char **argv)
         cli_make_directory(a.s.keep, 0700);
         a.s.directory = realpath(a.s.keep, NULL);
     } else {
+        const char *place = getenv("TMPDIR");
+
+        snprintf(temporary, sizeof temporary, "%s/carnet-scenario.XXXXXX",
+                 place != NULL && place[0] == '/' && strlen(place) < 900 ? place : "/tmp");
         a.s.directory = mkdtemp(temporary);
     }
     if (a.s.directory == NULL) {

@@ -90,6 +90,7 @@ choose(cash *c)
     if (strcmp(c->s->mode, "reference") == 0) {
         replace(c, CASH_BANK, "mode: carried", "mode: reference");
     }
+    replace(c, CASH_APP, "    rp_id: bank\n", "    rp_id: bank\n    document_request: document-request.cbor\n");
     replace(c, CASH_SWITCH, cash_text("port: %u", c->port + PORT_ISSUER),
             cash_text("port: %u", c->wire_port[CASH_WIRE_ISSUER]));
 }
@@ -139,6 +140,13 @@ cash_make(cash *c)
         const char *argv[] = { c->program, "--init-cash", "cash", "--port", cash_text("%u", c->port), NULL };
 
         run_or_die(c, argv, "init.txt");
+    }
+    {
+        const char *argv[] = { "carnet", "request",         "-D", "mdl",
+                               "-e",     "issuing_country", "-o", "cash/document-request.cbor",
+                               NULL };
+
+        run_or_die(c, argv, "step.txt"); /* a document that each user is asked for */
     }
     choose(c);
     make_wires(c);

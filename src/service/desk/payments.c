@@ -116,14 +116,22 @@ tone_of(carnet_text state)
                                                    : CARNET_TONE_CAUTION;
 }
 
-/* Whole numbers only: 20000 of 840 is "200.00 840". */
+/* Whole numbers only: 20000 of 840 is "200.00 USD", of one without letters here "200.00 999". */
 static void
 say_amount(carnet_page *page, const payment *row)
 {
-    char text[48];
+    static const struct {
+        int64_t number;
+        const char *letters;
+    } known[] = { { 756, "CHF" }, { 826, "GBP" }, { 840, "USD" }, { 978, "EUR" } };
+    char text[48], currency[24];
 
-    (void)snprintf(text, sizeof(text), "%lld.%02lld %03lld", (long long)(row->amount / 100),
-                   (long long)(row->amount % 100), (long long)row->currency);
+    (void)snprintf(currency, sizeof(currency), "%03lld", (long long)row->currency);
+    for (size_t i = 0; i < CARNET_COUNT(known); i++)
+        if (known[i].number == row->currency)
+            (void)snprintf(currency, sizeof(currency), "%s", known[i].letters);
+    (void)snprintf(text, sizeof(text), "%lld.%02lld %s", (long long)(row->amount / 100), (long long)(row->amount % 100),
+                   currency);
     say_cell(page, CARNET_TEXT_PAYMENT_AMOUNT, text);
 }
 
@@ -135,7 +143,13 @@ add_reason(carnet_page *page, const payment *row)
 
     (void)snprintf(text, sizeof(text), "%s / %s %s", codes.of_1987, codes.of_1993, codes.word);
     say_cell(page, CARNET_TEXT_PAYMENT_RESPONSE, row->judged != CARNET_JUDGED_APPROVED ? text : codes.of_1987);
-    say_cell(page, CARNET_TEXT_PAYMENT_MISSING, row->missing);
+    begin_cell(page, CARNET_TEXT_PAYMENT_MISSING);
+    for (const char *at = row->missing; *at != '\0'; at += strcspn(at, ",") + (at[strcspn(at, ",")] == ',')) {
+        carnet_html_value(&page->html, (carnet_str){ at, strcspn(at, ",") });
+        carnet_html_say(&page->html, " ");
+    }
+    carnet_html_say(&page->html, row->missing[0] != '\0' ? "" : "\xe2\x80\x93");
+    carnet_html_close(&page->html);
 }
 
 static void
@@ -176,7 +190,7 @@ add_table(carnet_page *page, const payments *p)
                                            CARNET_TEXT_PAYMENT_LINK };
     carnet_html *h = &page->html;
 
-    carnet_html_open(h, "table");
+    carnet_html_open_class(h, "table", "stack");
     carnet_html_open(h, "thead");
     carnet_html_open(h, "tr");
     for (size_t i = 0; i < CARNET_COUNT(columns); i++) {

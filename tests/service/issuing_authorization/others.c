@@ -40,7 +40,7 @@ tell(const world_staged *s, carnet_service_response *r, carnet_err *err)
         .aal_required = 3,
         .has_carrier = true,
         .carrier = { .vot = carnet_str_of(s->vector),
-                     .trustmark = carnet_str_of(CARNET_TRUSTMARK_URL_P1940),
+                     .trustmark = carnet_str_of("1"), /* as the mobile app server names it */
                      .session = carnet_str_of("EBESExQVFhcYGRobHB0eHw"),
                      .auth_time = s->auth_time,
                      .expiry = s->auth_time + 300,

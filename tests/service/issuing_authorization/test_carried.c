@@ -188,9 +188,13 @@ network_management_is_answered(void **state)
     (void)state;
     world_make(&w, CARRIED);
     for (size_t i = 0; i < CARNET_COUNT(cases); i++) {
-        const bank_ask ask = { .mti = "0800", .network = cases[i].number };
+        bank_ask ask = { .mti = "0800", .network = cases[i].number };
 
         assert_string_equal(world_ask(&w, cases[i].version, &ask), cases[i].code);
+        assert_true(carnet_iso8583_has(&w.answer, 64) || carnet_iso8583_has(&w.answer, 128)); /* as it was asked */
+        ask.mac_wrong = 2;
+        assert_string_equal(world_ask(&w, cases[i].version, &ask), cases[i].code);
+        assert_false(carnet_iso8583_has(&w.answer, 64) || carnet_iso8583_has(&w.answer, 128));
     }
     world_end(&w);
 }
