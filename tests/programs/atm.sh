@@ -137,6 +137,72 @@ off '0210 is lost' '' '{"quick":true,"lose_answer":true}'
 off 'an unsure dispenser' unsure:2 '{"quick":true}'
 holds 'it went often enough' test $cuts -gt 25
 
+# --- other ways to write messages, against a host that answers by rules ---
+serving() {
+    "$carnet" iso8583 serve --listen 0 --rules rules.json "$@" >serve.out 2>serve.err </dev/null &
+    host=$!
+    for _ in $(seq 100); do
+        grep -q 'listening at' serve.out && break
+        sleep 0.05
+    done
+    port=$(sed -n 's/.*listening at .*:\([0-9]*\)$/\1/p' serve.out)
+}
+other() {
+    ${replace:-} "$carnet" atm -s state --id ATM00001 --code-key code.key --cassettes cassettes.json --switch "127.0.0.1:$port" \
+        --server "$(cat base.txt)" --insecure-loopback --acquirer 423935 --answer-ms 5000 --repeat-ms 5000 --json --once "$@"
+}
+partly() { [ "$(tail -1 out | jq -r '.outcome, .dispensed' | tr '\n' ' ')" = 'PARTLY 10000 ' ]; }
+behave '{"quick":true}'
+while read -r version spec carrier; do
+    good=00
+    [ "$version" = 1 ] && good=000
+    [ "$version" = 2 ] && good=0000
+    printf '{"rules":[{"match":{"mti":"%s200"},"answer":{"39":"%s","38":"ABC123"}},{"match":{"mti":"%s420"},"answer":{"39":"%s"}}]}' \
+        "$version" $good "$version" $good >rules.json
+    fresh jam:2
+    serving --spec "$spec"
+    other --spec "$spec" --carrier "$carrier" --sign-on >out 2>err </dev/null || true
+    cp out told
+    partly
+    result $? "signs on, withdraws, jams and reverses in $spec"
+    grep -q "^${version}80" serve.out
+    result $? 'having signed on'
+    kill "$host"
+    wait "$host" 2>/dev/null
+done <<'SPECS'
+0 1987:bcd text
+0 1987:ebcdic text
+1 1993:bcd tlv
+1 1993:ascii-1993 tlv-short
+2 2003:ascii-binary tlv
+SPECS
+printf '{"rules":[{"match":{"mti":"0200"},"answer":{"39":"00"}}]}' >rules.json
+if command -v openssl >/dev/null && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout tls.key \
+    -out tls.pem -days 2 -subj /CN=host -addext 'subjectAltName=IP:127.0.0.1' 2>/dev/null; then
+    fresh
+    serving --certificate tls.pem --key tls.key
+    other --switch-ca tls.pem >out 2>err </dev/null
+    result $? 'over TLS'
+    kill "$host"
+    wait "$host" 2>/dev/null
+fi
+fresh
+serving
+replace=exec other --mac aes-cmac --mac-key code.key --answer-ms 300 >mac.out 2>mac.err </dev/null &
+waits=$!
+for _ in $(seq 100); do
+    grep -q refused mac.out && break
+    sleep 0.05
+done
+holds 'an answer without its MAC is none' grep -q '"refused","reason":"mac"' mac.out
+kill "$waits"
+wait "$waits"
+[ $? -ne 0 ]
+result $? 'what was not answered is no success'
+holds 'and stays in the journal' grep -q 'AUTHORISING\|REVERSING' state/journal
+kill "$host"
+wait "$host" 2>/dev/null
+
 # --- a document shown at the terminal: it is handed on as it was shown, signed by the reader's key ---
 make_claims
 make_authority
