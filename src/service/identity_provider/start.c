@@ -4,7 +4,7 @@
 #include "carnet/assurance.h"
 #include "internal.h"
 
-enum { SESSIONS = 3, LEVEL = 2, SESSION_OCTETS = 16, REFERENCE_MAX = 22 };
+enum { SESSIONS = 3, LEVEL = 2, SESSION_OCTETS = 16, REFERENCE_MAX = 22, TRIES = 3 };
 
 typedef struct starting {
     idp_call *call;
@@ -223,30 +223,42 @@ insert(starting *s, carnet_store_session *session, carnet_err *err)
     return rc;
 }
 
+/* The session that the same request opened before; CARNET_E_STORE_ABSENT. */
+static carnet_rc
+find_repeated(starting *s, carnet_store_session *session, carnet_err *err)
+{
+    carnet_rc rc;
+
+    if (s->start->request_id.len == 0)
+        return CARNET_E_STORE_ABSENT;
+    rc = carnet_store_identity_session_by_request(session, carnet_span_of(s->request_hash, sizeof(s->request_hash)),
+                                                  &s->row, &s->call->room, err);
+    if (rc != CARNET_OK)
+        return rc;
+    s->refusal = (carnet_bops_error_code)0;
+    s->repeated = carnet_span_equal(s->row.body_hash, carnet_span_of(s->body_hash, sizeof(s->body_hash)));
+    return s->repeated ? CARNET_OK : no(s, CARNET_BOPS_ERROR_CONFLICT, "this requestId came with another body");
+}
+
+/* The device comes first: it is locked by that, so that of two requests at once one sees what the other did. */
 static carnet_rc
 work(void *arg, carnet_store_session *session, carnet_err *err)
 {
     starting *s = arg;
-    carnet_buf *room = &s->call->room;
-    carnet_rc rc = CARNET_E_STORE_ABSENT;
+    carnet_rc rc, found;
 
     s->refusal = (carnet_bops_error_code)0;
     s->repeated = false;
     s->row = (carnet_store_identity_session){ 0 };
-    room->len = 0;
-    room->overflow = false;
-    if (s->start->request_id.len != 0)
-        rc = carnet_store_identity_session_by_request(session, carnet_span_of(s->request_hash, sizeof(s->request_hash)),
-                                                      &s->row, room, err);
-    if (rc == CARNET_OK) {
-        if (!carnet_span_equal(s->row.body_hash, carnet_span_of(s->body_hash, sizeof(s->body_hash))))
-            return no(s, CARNET_BOPS_ERROR_CONFLICT, "this requestId came with another body");
-        s->repeated = true;
-        return CARNET_OK;
-    }
-    if (rc != CARNET_E_STORE_ABSENT)
+    s->call->room.len = 0;
+    s->call->room.overflow = false;
+    found = find_person(s, session, err);
+    if (found != CARNET_OK && found != CARNET_E_IDENTITY_REFUSED)
+        return found;
+    if ((rc = find_repeated(s, session, err)) != CARNET_E_STORE_ABSENT)
         return rc;
-    if ((rc = find_person(s, session, err)) == CARNET_OK && (rc = check_feasible(s)) == CARNET_OK &&
+    s->row = (carnet_store_identity_session){ 0 };
+    if ((rc = found) == CARNET_OK && (rc = check_feasible(s)) == CARNET_OK &&
         (rc = find_parent(s, session, err)) == CARNET_OK && (rc = check_open(s, session, err)) == CARNET_OK)
         rc = insert(s, session, err);
     return rc;
@@ -344,7 +356,10 @@ carnet_idp_start(idp_call *call, carnet_str body, const carnet_bops_authenticati
     if ((rc = check(s, err)) != CARNET_OK || (rc = prepare(s, err)) != CARNET_OK)
         return rc;
     carnet_authentication_session_start(&call->p->policy, start->requested_expiry, call->now, &s->state);
-    rc = carnet_store_transact(call->worker->store, work, s, err);
+    /* Another instance may open a session for the same request at this moment: then that one is it. */
+    for (int i = 0; i < TRIES; i++)
+        if ((rc = carnet_store_transact(call->worker->store, work, s, err)) != CARNET_E_STORE_STATE)
+            break;
     if (s->refusal != 0)
         return carnet_idp_refuse(call, s->refusal, s->why, err);
     if (rc != CARNET_OK)

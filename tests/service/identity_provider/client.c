@@ -24,12 +24,28 @@ route_of(const char *path, carnet_service_method method)
     return NULL;
 }
 
+static void
+member_of(const char *text, const char *name, char *out, size_t cap)
+{
+    char pattern[64];
+    const char *at;
+    size_t len;
+
+    (void)snprintf(pattern, sizeof(pattern), "\"%s\":", name);
+    out[0] = '\0';
+    if ((at = strstr(text, pattern)) == NULL)
+        return;
+    at += strlen(pattern);
+    len = *at == '"' ? strcspn(++at, "\"") : strcspn(at, ",}");
+    (void)snprintf(out, cap, "%.*s", (int)len, at);
+}
+
 void
-ask_as(carnet_span certificate, const char *path, const char *body)
+ask_at(size_t at, carnet_span certificate, const char *path, const char *body, reply *r)
 {
     const carnet_service_route *route = route_of(path, body != NULL ? CARNET_SERVICE_POST : CARNET_SERVICE_GET);
     char header[1024];
-    carnet_service_response response = { .body = carnet_buf_of((uint8_t *)w.reply.text, ANSWER),
+    carnet_service_response response = { .body = carnet_buf_of((uint8_t *)r->text, ANSWER),
                                          .header_text = carnet_buf_of((uint8_t *)header, sizeof(header)) };
     carnet_service_request request = { .method = route->method,
                                        .path = carnet_str_of(route->path),
@@ -42,12 +58,18 @@ ask_as(carnet_span certificate, const char *path, const char *body)
     carnet_err err = { 0 };
     char code[16];
 
-    assert_carnet_ok(
-        route->run(carnet_service_part_find(w.parts[w.at], "identity_provider"), &request, &response, &err), &err);
-    w.reply.text[response.body.len] = '\0';
-    w.reply.status = response.status != 0 ? response.status : 200;
-    member("errorCode", code, sizeof(code));
-    w.reply.code = (int)strtol(code, NULL, 10);
+    assert_carnet_ok(route->run(carnet_service_part_find(w.parts[at], "identity_provider"), &request, &response, &err),
+                     &err);
+    r->text[response.body.len] = '\0';
+    r->status = response.status != 0 ? response.status : 200;
+    member_of(r->text, "errorCode", code, sizeof(code));
+    r->code = (int)strtol(code, NULL, 10);
+}
+
+void
+ask_as(carnet_span certificate, const char *path, const char *body)
+{
+    ask_at(w.at, certificate, path, body, &w.reply);
 }
 
 void
@@ -90,17 +112,7 @@ said(const char *text)
 void
 member(const char *name, char *out, size_t cap)
 {
-    char pattern[64];
-    const char *at;
-    size_t len;
-
-    (void)snprintf(pattern, sizeof(pattern), "\"%s\":", name);
-    out[0] = '\0';
-    if ((at = strstr(w.reply.text, pattern)) == NULL)
-        return;
-    at += strlen(pattern);
-    len = *at == '"' ? strcspn(++at, "\"") : strcspn(at, ",}");
-    (void)snprintf(out, cap, "%.*s", (int)len, at);
+    member_of(w.reply.text, name, out, cap);
 }
 
 /* --- enrolment --- */

@@ -68,6 +68,7 @@ int world_run(int argc, char **argv, const struct CMUnitTest *tests, size_t coun
 int world_begin(void **state); /* with Alice's phone enrolled */
 int world_end(void **state);
 /* Ask with this client certificate (empty: none); what was said is in w.reply. */
+void ask_at(size_t at, carnet_span certificate, const char *path, const char *body, reply *r);
 void ask_as(carnet_span certificate, const char *path, const char *body);
 void ask(party who, const char *path, const char *format, ...) CARNET_PRINTF(3, 4);
 void ask_phone(const phone *p, const char *path, const char *format, ...) CARNET_PRINTF(3, 4);
