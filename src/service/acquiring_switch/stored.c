@@ -81,30 +81,49 @@ reply(acquiring_switch *s, switch_link *from, const switch_origin *origin, const
                         m, answer);
 }
 
+/* Trace numbers come again, some day: what is asked for must be the same, too. */
+static bool
+same_matter(const switch_stored *item, const carnet_iso8583_message *again)
+{
+    static const uint8_t elements[] = { 2, 3, 4, 30, 37, 41, 49, 56, 90, 95, 102 };
+    carnet_iso8583_message m;
+
+    if (carnet_iso8583_parse(item->to->spec, carnet_span_of(item->octets, item->len), &m, NULL) != CARNET_OK)
+        return false;
+    for (size_t i = 0; i < CARNET_COUNT(elements); i++)
+        if (!carnet_iso8583_same(&m, again, elements[i]))
+            return false;
+    return true;
+}
+
 /* 0420 and 0421 are one message. */
 static switch_stored *
-find(switch_stored *list, const switch_link *to, const switch_name *name)
+find(switch_stored *list, const switch_link *to, const switch_name *name, const carnet_iso8583_message *m)
 {
     for (; list != NULL; list = list->next)
         if (list->to == to && !list->own && strcmp(list->name.trace, name->trace) == 0 &&
-            strcmp(list->name.terminal, name->terminal) == 0 && memcmp(list->name.kind, name->kind, 3) == 0)
+            strcmp(list->name.terminal, name->terminal) == 0 && memcmp(list->name.kind, name->kind, 3) == 0 &&
+            same_matter(list, m))
             return list;
     return NULL;
 }
 
-/* One that is stored, or is about to be, is not stored again. */
+/* One that is stored, or is about to be, is not stored again.  `translated` is m as the issuer would have it. */
 static bool
 is_there(acquiring_switch *s, switch_link *from, switch_link *to, const switch_origin *origin,
-         const carnet_iso8583_message *m, const switch_name *name)
+         const carnet_iso8583_message *m, carnet_span translated, const switch_name *name)
 {
-    switch_stored *item = find(s->arriving, to, name);
+    carnet_iso8583_message again;
+    switch_stored *item;
 
-    if (item != NULL) {
+    if (carnet_iso8583_parse(to->spec, translated, &again, NULL) != CARNET_OK)
+        return false;
+    if ((item = find(s->arriving, to, name, &again)) != NULL) {
         if (item->from == from)
             item->origin = *origin;
         return true;
     }
-    if (find(to->first, to, name) == NULL)
+    if (find(to->first, to, name, &again) == NULL)
         return false;
     reply(s, from, origin, m, done_answer(m));
     return true;
@@ -114,7 +133,7 @@ static switch_answer
 keep(acquiring_switch *s, switch_link *from, switch_link *to, const switch_origin *origin,
      const carnet_iso8583_message *m, const switch_name *name)
 {
-    carnet_buf out = carnet_buf_of(s->out, sizeof(s->out));
+    carnet_buf out = carnet_buf_of(s->translated, sizeof(s->translated));
     carnet_err err = { 0 };
     switch_stored *item;
     carnet_rc rc = carnet_switch_translate(from, to, m, NULL, &out, &err);
@@ -123,6 +142,8 @@ keep(acquiring_switch *s, switch_link *from, switch_link *to, const switch_origi
         carnet_switch_event(s, "switch.store", "refused", carnet_rc_name(rc));
         return rc == CARNET_E_PIN_BLOCK || rc == CARNET_E_PIN_FORMAT ? SWITCH_SECURITY : SWITCH_FORMAT;
     }
+    if (is_there(s, from, to, origin, m, carnet_buf_span(&out), name))
+        return SWITCH_DONE;
     if (to->stored >= SWITCH_STORED_MAX || (item = carnet_switch_stored_new(to, carnet_buf_span(&out))) == NULL)
         return SWITCH_UNAVAILABLE;
     if (!keep_request(item, from, origin, m, done_answer(m))) {
@@ -166,8 +187,6 @@ carnet_switch_store(acquiring_switch *s, switch_link *from, const switch_origin 
         answer = SWITCH_NO_ROUTE;
     else if (name.trace[0] == '\0')
         answer = SWITCH_FORMAT;
-    else if (is_there(s, from, to, origin, m, &name))
-        return;
     else {
         if (reversal)
             carnet_switch_taken_back(s, from, m);

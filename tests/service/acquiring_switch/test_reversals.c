@@ -161,6 +161,26 @@ a_terminals_repeat_is_acknowledged_again_and_stored_once(void **state)
 }
 
 static void
+a_trace_number_that_comes_again_is_another_reversal(void **state)
+{
+    static element other[20];
+    const element *first = reversal("000007");
+    size_t n = 0;
+
+    (void)state;
+    for (; first[n].number != 0; n++)
+        other[n] = first[n].number == 37 ? (element){ 37, "632514000099" } : first[n];
+    begin(30000);
+    issuer_does(&bank, ANSWERS, IS_SILENT);
+    assert_string_equal(terminal_ask(&atm, "0420", first), "00");
+    assert_string_equal(terminal_ask(&atm, "0420", other), "00");
+    until_depth(2);
+    issuer_does(&bank, ANSWERS, ANSWERS);
+    until_depth(0);
+    end();
+}
+
+static void
 reversals_go_in_their_order_when_the_issuer_is_back(void **state)
 {
     char trace[8];
@@ -294,6 +314,7 @@ main(void)
         cmocka_unit_test(an_answer_to_nothing_is_logged),
         cmocka_unit_test(a_reversal_is_acknowledged_though_its_issuer_is_silent_and_is_repeated),
         cmocka_unit_test(a_terminals_repeat_is_acknowledged_again_and_stored_once),
+        cmocka_unit_test(a_trace_number_that_comes_again_is_another_reversal),
         cmocka_unit_test(reversals_go_in_their_order_when_the_issuer_is_back),
         cmocka_unit_test(what_was_approved_for_a_terminal_that_is_gone_is_reversed),
         cmocka_unit_test(what_was_refused_for_a_terminal_that_is_gone_is_not),
