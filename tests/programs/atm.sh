@@ -188,7 +188,7 @@ if command -v openssl >/dev/null && openssl req -x509 -newkey ec -pkeyopt ec_par
 fi
 fresh
 serving
-replace=exec other --mac aes-cmac --mac-key code.key --answer-ms 300 >mac.out 2>mac.err </dev/null &
+replace="exec" other --mac aes-cmac --mac-key code.key --answer-ms 300 >mac.out 2>mac.err </dev/null &
 waits=$!
 for _ in $(seq 100); do
     grep -q refused mac.out && break

@@ -298,14 +298,6 @@ static const char doc[] =
     "reversed, also after a restart; what it cannot know it writes into the file `manual' for somebody to look at.  "
     "Exit status of --once: 0 handed out, in whole or in part; 1 not; 3 it is not known.";
 
-static void
-copy(char *out, size_t size, const char *text)
-{
-    if (text != NULL) {
-        memcpy(out, text, strlen(text) < size ? strlen(text) : size - 1);
-    }
-}
-
 static int
 run(atm *t)
 {
@@ -318,12 +310,12 @@ run(atm *t)
                                       .repeat_ms = a->repeat_ms };
     int status;
 
-    copy(config.terminal, sizeof config.terminal, a->id);
-    copy(config.merchant, sizeof config.merchant, a->merchant);
-    copy(config.name, sizeof config.name, a->name);
-    copy(config.acquirer, sizeof config.acquirer, a->acquirer);
-    copy(config.mcc, sizeof config.mcc, a->mcc != NULL ? a->mcc : a->pos ? "5999" : "6011");
-    copy(config.currency, sizeof config.currency, a->currency != NULL ? a->currency : "840");
+    atm_copy(config.terminal, sizeof config.terminal, a->id != NULL ? a->id : "");
+    atm_copy(config.merchant, sizeof config.merchant, a->merchant != NULL ? a->merchant : "");
+    atm_copy(config.name, sizeof config.name, a->name != NULL ? a->name : "");
+    atm_copy(config.acquirer, sizeof config.acquirer, a->acquirer != NULL ? a->acquirer : "");
+    atm_copy(config.mcc, sizeof config.mcc, a->mcc != NULL ? a->mcc : a->pos ? "5999" : "6011");
+    atm_copy(config.currency, sizeof config.currency, a->currency != NULL ? a->currency : "840");
     if (a->cassettes != NULL) {
         atm_dispenser_open(&t->dispenser, a->cassettes);
     }

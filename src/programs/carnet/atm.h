@@ -130,6 +130,8 @@ int atm_run_once(atm *t);
 int atm_run_screen(atm *t);
 /** Milliseconds since 1970. */
 int64_t atm_now(void);
+/** Cut to fit, zero-terminated. */
+void atm_copy(char *out, size_t size, const char *text);
 /** A line for a person or, with --json, for a program. */
 void atm_tell_phase(atm *t);
 void atm_tell_message(atm *t, const carnet_iso8583_message *message, bool sent);

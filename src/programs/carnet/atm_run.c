@@ -124,8 +124,8 @@ at_rest(const atm *t)
     return t->machine.record.phase == CARNET_TERMINAL_IDLE || t->machine.record.phase == CARNET_TERMINAL_ENDED;
 }
 
-static void
-copy(char *out, size_t size, const char *text)
+void
+atm_copy(char *out, size_t size, const char *text)
 {
     const size_t len = strlen(text);
 
@@ -147,10 +147,10 @@ show(atm *t)
     s->amount = r->amount;
     s->dispensed = r->dispensed;
     s->connected = t->link != NULL;
-    copy(s->binding, sizeof s->binding, r->binding);
-    copy(s->reference, sizeof s->reference, r->reference);
-    copy(s->currency, sizeof s->currency, r->currency[0] != '\0' ? r->currency : t->machine.config.currency);
-    copy(s->response, sizeof s->response, r->response);
+    atm_copy(s->binding, sizeof s->binding, r->binding);
+    atm_copy(s->reference, sizeof s->reference, r->reference);
+    atm_copy(s->currency, sizeof s->currency, r->currency[0] != '\0' ? r->currency : t->machine.config.currency);
+    atm_copy(s->response, sizeof s->response, r->response);
     pthread_mutex_unlock(&t->mutex);
 }
 
