@@ -155,6 +155,8 @@ present(mas_call *call, const carnet_terminal_evidence *evidence, carnet_err *er
     rc = carnet_mas_edit(&edit, err);
     if (rc == CARNET_E_STORE_REPLAYED)
         rc = carnet_fail(err, CARNET_E_STAGED_CODE, "P1940 4", "somebody has come to this session of the terminal");
+    if (rc == CARNET_OK && edit.save)
+        carnet_mas_assessed(call, &edit.row);
     if (rc == CARNET_OK)
         rc = submit(call, evidence, &edit.row, err);
     return rc == CARNET_OK ? carnet_mas_tell_terminal(call, &edit.row, err) : rc;

@@ -189,6 +189,8 @@ fulfil(mas_call *call, const carnet_fulfil_request *wish, carnet_err *err)
         rc = carnet_mas_edit(&edit, err);
     if (rc == CARNET_E_STORE_REPLAYED)
         rc = carnet_fail(err, CARNET_E_STAGED_CODE, "P1940 4", "somebody has come to this session of the terminal");
+    if (rc == CARNET_OK && edit.save)
+        carnet_mas_assessed(call, &edit.row);
     if (rc == CARNET_OK && edit.row.session.len == 0)
         rc = carnet_mas_open_session(call, &edit.row, err);
     return rc == CARNET_OK ? carnet_mas_tell_phone(call, &edit.row, err) : rc;

@@ -80,6 +80,8 @@ carnet_rc carnet_mas_serve(void *self, const carnet_service_request *request, ca
 carnet_str carnet_mas_body(const mas_call *call);
 /* What happened, for log and metrics. */
 void carnet_mas_event(const mas_call *call, const char *kind, carnet_rc rc);
+/* By which row of the table of risks a transaction was bound. */
+void carnet_mas_assessed(const mas_call *call, const carnet_store_staged *row);
 /* The rows' terminal, currency and risk, as configured; NULL: none. */
 const carnet_config_app_terminal *carnet_mas_terminal(const mas *m, carnet_str id);
 const carnet_config_app_currency *carnet_mas_currency(const mas *m, carnet_str number);

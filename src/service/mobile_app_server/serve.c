@@ -59,6 +59,17 @@ carnet_mas_event(const mas_call *call, const char *kind, carnet_rc rc)
     carnet_service_event_log(call->worker, &event);
 }
 
+void
+carnet_mas_assessed(const mas_call *call, const carnet_store_staged *row)
+{
+    carnet_service_event event = { .kind = "transaction.assessed", .outcome = "done", .reference = row->reference };
+
+    for (size_t i = 0; i < call->m->row_count; i++)
+        if (carnet_str_equal(call->m->rows[i].id, row->risk))
+            event.configuration = call->m->rows[i].id.ptr; /* of the configuration: it ends with a zero */
+    carnet_service_event_log(call->worker, &event);
+}
+
 static carnet_rc
 who(mas_call *call, const char *kind, carnet_err *err)
 {

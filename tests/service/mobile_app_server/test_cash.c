@@ -457,6 +457,45 @@ a_notification_of_another_s_making_settles_nothing(void **state)
     assert_string_not_equal(text(&r, "status"), "FULFILLED");
 }
 
+#define EVIDENCE                                                                                                       \
+    "{\"terminalId\":\"%s\",\"session\":\"%s\",\"deviceResponse\":\"%s\",\"sessionTranscript\":\"g_b29g\","            \
+    "\"readerSignature\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}"
+
+static void
+a_presentation_that_is_none_finds_nothing(void **state)
+{
+    /* {}; a DeviceResponse without documents; one that ends early; no CBOR at all */
+    static const char *const responses[] = { "oA", "omd2ZXJzaW9uYzEuMGZzdGF0dXMA", "omd2ZXJzaW9uYzEu", "____" };
+    const char *reference = stage(&w, ALICE, "000000002000");
+
+    (void)state;
+    for (size_t i = 0; i < CARNET_COUNT(responses); i++) {
+        ask(&w, ATM1, "terminal/Evidence", &r, EVIDENCE, "ATM00001", session_of(50), responses[i]);
+        if (r.error[0] == '\0' || r.status < 400 || r.status >= 500)
+            fail_msg("%zu: %d %s", i, r.status, r.body);
+    }
+    ask(&w, ATM1, "terminal/Evidence", &r, EVIDENCE, "ATM00002", session_of(50), "oA");
+    assert_refused(&r, 403, "terminal");
+    ask(&w, ALICE, "terminal/Evidence", &r, EVIDENCE, "ATM00001", session_of(50), "oA");
+    assert_refused(&r, 403, "certificate");
+    status_of(reference);
+    assert_state(&r, "STAGED");
+    assert_int_equal(atomic_load(&w.provider.asked[4]), 0);
+}
+
+static void
+the_row_that_decided_is_in_the_log(void **state)
+{
+    char want[160];
+
+    (void)state;
+    (void)snprintf(
+        want, sizeof(want),
+        "\"event\":\"transaction.assessed\",\"outcome\":\"done\",\"configuration\":\"large\",\"reference\":\"%s\"",
+        fulfil(&w, ALICE, "000000080000", 51));
+    assert_non_null(strstr(w.log, want));
+}
+
 static char ping[] = "    notify: ping\n", push[] = "    notify: push\n", rearm[] = "    rearm: true\n";
 
 int
@@ -478,6 +517,8 @@ main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(a_step_up_is_the_terminal_s_own, start, stop),
         cmocka_unit_test_setup_teardown(a_step_up_that_fails_ends_it, start, stop),
         cmocka_unit_test_setup_teardown(every_state_has_its_end, start, stop),
+        cmocka_unit_test_setup_teardown(a_presentation_that_is_none_finds_nothing, start, stop),
+        cmocka_unit_test_setup_teardown(the_row_that_decided_is_in_the_log, start, stop),
         cmocka_unit_test_prestate_setup_teardown(a_notification_of_the_provider_settles, start, stop, ping),
         cmocka_unit_test_prestate_setup_teardown(a_notification_of_the_provider_settles, start, stop, push),
         cmocka_unit_test_prestate_setup_teardown(a_notification_of_another_s_making_settles_nothing, start, stop, push),
