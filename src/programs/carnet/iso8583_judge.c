@@ -106,6 +106,19 @@ judge_codes(const carnet_iso8583_message *m, iso_fit *fit)
     }
 }
 
+/** One data object after the other; what is inside of them is their own. */
+static bool
+is_chip_data(carnet_span octets)
+{
+    carnet_tlv_reader r = carnet_tlv_open(octets);
+    carnet_tlv object;
+
+    r.padding = true;
+    while (carnet_tlv_next(&r, &object)) {
+    }
+    return octets.len > 2 && carnet_tlv_done(&r, NULL) == CARNET_OK;
+}
+
 static void
 judge_chip(const carnet_iso8583_message *m, iso_fit *fit)
 {
@@ -118,7 +131,7 @@ judge_chip(const carnet_iso8583_message *m, iso_fit *fit)
         return;
     }
     value = carnet_iso8583_binary(m, 55, &room);
-    good = value.len > 2 && carnet_tlv_check(value, NULL) == CARNET_OK;
+    good = is_chip_data(value);
     note(fit, good, 10, good ? "DE 55 is BER-TLV" : "DE 55 is no BER-TLV");
 }
 
