@@ -129,6 +129,8 @@ count_device(const answering *a, idp_edit *edit, carnet_store_session *session, 
             device->state = CARNET_STORE_DEVICE_BLOCKED;
             rc = carnet_store_identity_session_cancel_device(session, device->id, carnet_str_of("device_blocked"),
                                                              edit->call->now, err);
+            if (rc == CARNET_OK)
+                rc = carnet_idp_audit(edit->call, session, "device.blocked", NULL, (carnet_str){ 0 }, device->id, err);
         }
     } else if (a->evidence.findings[CARNET_EVIDENCE_INTRUSION].outcome == CARNET_EVIDENCE_VERIFIED) {
         device->mismatches = 0;
@@ -200,7 +202,12 @@ change(idp_edit *edit, carnet_store_session *session, carnet_err *err)
     if (is_fatal(a, CARNET_EVIDENCE_INTRUSION))
         (void)!carnet_idp_no(edit, CARNET_BOPS_ERROR_INTRUSION,
                              r->device.state == CARNET_STORE_DEVICE_BLOCKED ? "the device is blocked" : NULL);
-    return r->state.status == CARNET_BOPS_REGISTERED ? CARNET_OK : carnet_idp_tell_later(edit, session, err);
+    if (r->state.status == CARNET_BOPS_REGISTERED)
+        return CARNET_OK;
+    rc = carnet_idp_audit(edit->call, session, "authentication",
+                          a->outcome == CARNET_AUTHENTICATION_SATISFIED ? NULL : reason_of(a, r), r->row.party,
+                          r->row.id, err);
+    return rc == CARNET_OK ? carnet_idp_tell_later(edit, session, err) : rc;
 }
 
 /* --- around it --- */

@@ -40,8 +40,6 @@ consume(idp_edit *edit, carnet_store_session *session, carnet_err *err)
     idp_record *r = &edit->record;
     carnet_rc rc;
 
-    (void)session;
-    (void)err;
     if (!is_own(edit, c))
         return carnet_idp_no(edit, CARNET_BOPS_ERROR_SESSION, NULL);
     rc = carnet_authentication_session_consume(&r->state, edit->call->now, NULL);
@@ -50,7 +48,7 @@ consume(idp_edit *edit, carnet_store_session *session, carnet_err *err)
     if (rc != CARNET_OK)
         return carnet_idp_no(edit, CARNET_BOPS_ERROR_STATE, "the session is not authenticated, or no longer");
     edit->save_session = true;
-    return CARNET_OK;
+    return carnet_idp_audit(edit->call, session, "authentication.used", NULL, r->row.party, r->row.id, err);
 }
 
 /* The transaction is the one that the session was opened for. */

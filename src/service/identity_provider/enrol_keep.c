@@ -75,6 +75,8 @@ carnet_idp_remove(idp_call *call, carnet_store_session *session, carnet_store_id
         rc = carnet_store_identity_certificate_revoke_device(session, device->id, why, call->now, err);
     if (rc == CARNET_OK)
         rc = carnet_store_identity_key_delete_device(session, device->id, err);
+    if (rc == CARNET_OK)
+        rc = carnet_idp_audit(call, session, "device.removed", NULL, (carnet_str){ 0 }, device->id, err);
     device->state = CARNET_STORE_DEVICE_REMOVED;
     device->changed = call->now;
     return rc == CARNET_OK ? carnet_store_identity_device_update(session, device, err) : rc;
@@ -145,7 +147,9 @@ work(void *arg, carnet_store_session *session, carnet_err *err)
         rc = carnet_store_identity_account_update(session, &account, err);
     }
     e->user_id = account.user_id;
-    return rc;
+    return rc == CARNET_OK
+               ? carnet_idp_audit(e->call, session, "device.enrolled", NULL, (carnet_str){ 0 }, e->device.id, err)
+               : rc;
 }
 
 carnet_rc

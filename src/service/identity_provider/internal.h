@@ -16,6 +16,7 @@
 #include "carnet/methods.h"
 #include "carnet/service_client.h"
 #include "carnet/service_config_identity_provider.h"
+#include "carnet/store_event.h"
 #include "carnet/store_identity.h"
 
 #include <pthread.h>
@@ -181,6 +182,11 @@ carnet_rc carnet_idp_edit(idp_edit *edit, carnet_str session_id, carnet_err *err
 carnet_rc carnet_idp_no(idp_edit *edit, carnet_bops_error_code code, const char *why);
 /* A session came to its end: whoever is to be told will be. */
 carnet_rc carnet_idp_tell_later(idp_edit *edit, carnet_store_session *session, carnet_err *err);
+
+/* Into the audit record, with the transaction it tells of: `reason` NULL: it was done; static texts.  `actor`: the relying
+ * party, or empty. */
+carnet_rc carnet_idp_audit(idp_call *call, carnet_store_session *session, const char *kind, const char *reason,
+                           carnet_str actor, int64_t reference, carnet_err *err);
 
 /* device.c */
 

@@ -244,6 +244,23 @@ carnet_idp_no(idp_edit *edit, carnet_bops_error_code code, const char *why)
 }
 
 carnet_rc
+carnet_idp_audit(idp_call *call, carnet_store_session *session, const char *kind, const char *reason, carnet_str actor,
+                 int64_t reference, carnet_err *err)
+{
+    carnet_store_event event = {
+        .at = call->now,
+        .kind = carnet_str_of(kind),
+        .outcome = reason == NULL ? CARNET_STORE_OUTCOME_DONE : CARNET_STORE_OUTCOME_REFUSED,
+        .reason = carnet_str_of(reason != NULL ? reason : ""),
+        .actor = actor,
+        .reference = reference,
+        .request = carnet_str_of(call->request != NULL ? call->request->identifier : ""),
+    };
+
+    return carnet_store_event_insert(session, &event, err);
+}
+
+carnet_rc
 carnet_idp_tell_later(idp_edit *edit, carnet_store_session *session, carnet_err *err)
 {
     const idp_record *r = &edit->record;

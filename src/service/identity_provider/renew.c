@@ -51,7 +51,9 @@ change(idp_edit *edit, carnet_store_session *session, carnet_err *err)
     r->device.spki = carnet_span_of(w->spki, sizeof(w->spki));
     r->device.not_after = w->until;
     edit->save_device = true;
-    return rc;
+    return rc == CARNET_OK
+               ? carnet_idp_audit(edit->call, session, "device.renewed", NULL, (carnet_str){ 0 }, w->device, err)
+               : rc;
 }
 
 static carnet_rc

@@ -98,7 +98,10 @@ change(idp_edit *edit, carnet_store_session *session, carnet_err *err)
         carnet_idp_record_result(edit, &s->result);
     else
         r->row.reason = carnet_str_of("presentation");
-    return carnet_idp_tell_later(edit, session, err);
+    rc = carnet_idp_audit(edit->call, session, "authentication",
+                          s->outcome == CARNET_AUTHENTICATION_SATISFIED ? NULL : "presentation", r->row.party,
+                          r->row.id, err);
+    return rc == CARNET_OK ? carnet_idp_tell_later(edit, session, err) : rc;
 }
 
 static carnet_rc

@@ -66,6 +66,9 @@ unlock(void *arg, carnet_store_session *session, carnet_err *err)
     }
     device.changed = account.changed = call->now;
     rc = carnet_store_identity_device_update(session, &device, err);
+    if (rc == CARNET_OK)
+        rc = carnet_idp_audit(call, session, "device.unlocked", account.failures == 0 ? NULL : "wrong",
+                              (carnet_str){ 0 }, device.id, err);
     return rc == CARNET_OK ? carnet_store_identity_account_update(session, &account, err) : rc;
 }
 
