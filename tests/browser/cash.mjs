@@ -21,8 +21,6 @@ class Cash {
     execFileSync(w.carnetd, ['--init-cash', c.folder, '--port', String(c.port)])
     for (const party of parties) {
       const file = path.join(c.folder, party + '.yaml')
-      const yaml = fs.readFileSync(file, 'utf8')
-      if (!/^ {2}desk:/m.test(yaml)) fs.writeFileSync(file, yaml + '  desk: {}\n')
       execFileSync(w.carnetd, ['--config', file, '--officer', 'clerk', '--role', 'administrator', '--name', 'The clerk'],
         { input: password + '\n' })
     }
@@ -173,7 +171,7 @@ export const cash = [
   }],
   ['operators see what was authorised and what was refused', async (w) => {
     const c = await deployment(w)
-    for (const [offset, place, words] of [[7, '/payments', '100.00 USD'], [6, '/switch', 'issuer'], [5, '/staged', 'USD']]) {
+    for (const [offset, place, words] of [[7, '/payments', '100.00 USD'], [6, '/switch', 'issuer'], [5, '/staged', 'USD'], [1, '/identity', 'bank']]) {
       const page = await open(w, `http://127.0.0.1:${c.port + offset}${place}`, { width: 1200, height: 850 })
       same(new URL(page.url()).pathname, '/desk/login', 'nobody sees it without a log-in')
       await page.fill('#f-login', 'clerk')

@@ -107,6 +107,10 @@ each_exchange(void *self, const carnet_json *line)
 {
     const log_reader *r = self;
 
+    if (carnet_str_is(carnet_json_string(carnet_json_get(line, "event")), "authentication.settled")) {
+        scenario_say("app server",
+                     "knows by GetSessionStatus what came of the session, verified its token, and tells the terminal");
+    }
     tell_route(r->c, r->where, line);
 }
 
