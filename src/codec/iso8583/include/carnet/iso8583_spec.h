@@ -131,14 +131,13 @@ typedef struct carnet_iso8583_flavour {
     uint8_t binary;          /**< of fixed B: RAW, HEX* */
     uint8_t variable_binary; /**< of variable B */
     uint8_t prefix;          /**< carnet_iso8583_prefix of variable elements, not FIXED */
-    uint8_t
-        prefix_octets; /**< 1: BINARY prefixes have one octet and no value is longer; 0: two where 100 or more are allowed */
-    uint8_t number_unit;               /**< what prefixes of N and Z count */
-    uint8_t text_unit;                 /**< of the others */
-    uint8_t bitmap;                    /**< carnet_iso8583_bitmap */
-    uint8_t secondary;                 /**< carnet_iso8583_secondary */
-    uint8_t tertiary;                  /**< carnet_iso8583_tertiary */
-    uint8_t header;                    /**< octets before the message type indicator */
+    uint8_t prefix_octets; /**< of BINARY ones: 1: one, and no value is longer; 0: two where 100 or more are allowed */
+    uint8_t number_unit;   /**< what prefixes of N and Z count */
+    uint8_t text_unit;     /**< of the others */
+    uint8_t bitmap;        /**< carnet_iso8583_bitmap */
+    uint8_t secondary;     /**< carnet_iso8583_secondary */
+    uint8_t tertiary;      /**< carnet_iso8583_tertiary */
+    uint8_t header;        /**< octets before the message type indicator */
     uint8_t fixed_fill, variable_fill; /**< nibbles that pad BCD: 0 or 15 */
     bool fixed_right, variable_right;  /**< BCD is padded on the right */
     bool strict;                       /**< CARNET_ISO8583_STRICT for every field */
