@@ -171,7 +171,9 @@ export class World {
         }
     await page.setViewportSize({ width: 320, height: 600 })
     const wide = await page.evaluate(() => document.documentElement.scrollWidth)
-    must(wide <= 320, `${name} is ${wide} pixels wide on a screen of 320`)
+    const who = await page.evaluate(() => [...document.querySelectorAll('main *')].filter((e) => e.getBoundingClientRect().right > 320)
+      .map((e) => e.outerHTML.slice(0, 120)).pop())
+    must(wide <= 320, `${name} is ${wide} pixels wide on a screen of 320: ${who}`)
     await page.emulateMedia({ colorScheme: 'light' })
     await page.setViewportSize(was)
   }
