@@ -126,6 +126,14 @@ for version in 1987 1993; do
     done
 done
 
+# as people copy them
+gives 0 'text with spaces between its elements' iso8583 describe '0800822000000000000004000000000000000516074141000001 301'
+shows 'is read' 'echo test'
+gives 0 'hexadecimal with 0x in front' iso8583 describe '0x0800 2020000000800000 000000 000001 3239313130303031'
+shows 'is read, too' 29110001
+gives 0 'and with colons' iso8583 describe '08:00:20:20:00:00:00:80:00:00:00:00:00:00:00:01:32:39:31:31:30:30:30:31'
+shows 'is read as well' 29110001
+
 # flavours without a name, found by what they are
 for flavour in bcd,prefix=ascii visa,prefix_octets=0,bitmap=hex ascii-binary,prefix=binary ebcdic,number=bcd,track=bcd; do
     gives 0 "built: $flavour" iso8583 build -s "1987:$flavour" w.hex

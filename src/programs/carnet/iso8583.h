@@ -118,8 +118,10 @@ typedef struct iso_message {
     carnet_iso8583_message *message;
 } iso_message;
 
-/** What a file, standard input ("-") or the argument itself may stand for; returns how many ways, 1 to 3. */
-size_t iso_octets_of(const char *input, iso_octets ways[3]);
+#define ISO_WAYS 4
+
+/** What a file, standard input ("-") or the argument itself may stand for; returns how many ways. */
+size_t iso_octets_of(const char *input, iso_octets ways[ISO_WAYS]);
 /** Every message of an input; dies, saying what is wrong where, when it cannot be read.  Without --spec the one that fits best is
  *  taken. */
 size_t iso_messages_of(const iso_arguments *a, const char *input, iso_message **messages);

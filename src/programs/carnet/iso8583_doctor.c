@@ -458,7 +458,7 @@ int
 iso_doctor(const iso_arguments *a)
 {
     iso_diagnosis *diagnosis = cli_alloc(sizeof *diagnosis);
-    iso_octets ways[3];
+    iso_octets ways[ISO_WAYS];
     size_t count;
 
     if (a->input_count != 1) {

@@ -21,40 +21,52 @@ without_line_end(carnet_span octets)
     return octets;
 }
 
-/** Hexadecimal digits and white space only, of an even number: it may be that, or a message whose characters all are. */
 static bool
-may_be_hexadecimal(carnet_span octets)
+is_digit(uint8_t c)
 {
-    size_t digits = 0;
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
 
+/** Hexadecimal digits, and what people put between them: white space, colons, 0x in front.  The digits alone; false if there is
+ *  anything else, or nothing. */
+static bool
+hexadecimal_digits(carnet_span octets, carnet_buf *digits)
+{
     for (size_t i = 0; i < octets.len; i++) {
-        uint8_t c = octets.ptr[i];
+        const uint8_t c = octets.ptr[i], next = i + 1 < octets.len ? octets.ptr[i + 1] : 0;
 
-        if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')) {
-            digits++;
-        } else if (!is_space(c)) {
+        if (c == '0' && (next == 'x' || next == 'X') && (i == 0 || !is_digit(octets.ptr[i - 1]))) {
+            i++;
+        } else if (is_digit(c)) {
+            carnet_buf_add_byte(digits, c);
+        } else if (!is_space(c) && c != ':') {
             return false;
         }
     }
-    return digits > 0 && digits % 2 == 0;
+    return digits->len > 0;
 }
 
 size_t
-iso_octets_of(const char *input, iso_octets ways[3])
+iso_octets_of(const char *input, iso_octets ways[ISO_WAYS])
 {
     carnet_span octets =
         strcmp(input, "-") == 0 || access(input, F_OK) == 0 ? cli_read(input) : carnet_str_bytes(carnet_str_of(input));
     carnet_span trimmed = without_line_end(octets);
+    carnet_buf digits;
     size_t count = 0;
 
     if (octets.len == 0) {
         cli_die_text(input, "there is nothing in it");
     }
-    if (may_be_hexadecimal(octets)) {
-        carnet_buf out = cli_buf(octets.len / 2 + 1);
+    digits = cli_buf(octets.len + 1);
+    if (hexadecimal_digits(octets, &digits)) {
+        carnet_buf out = cli_buf(digits.len / 2 + 1);
 
-        if (carnet_hex_decode((carnet_str){ (const char *)octets.ptr, octets.len }, &out, NULL) == CARNET_OK) {
+        if (digits.len % 2 == 0 && carnet_hex_decode(carnet_buf_str(&digits), &out, NULL) == CARNET_OK) {
             ways[count++] = (iso_octets){ carnet_buf_span(&out), "hexadecimal" };
+        }
+        if (digits.len != trimmed.len) {
+            ways[count++] = (iso_octets){ carnet_buf_span(&digits), "text without its spaces" };
         }
     }
     ways[count++] = (iso_octets){ octets, "binary" };
@@ -177,7 +189,7 @@ read_best(const iso_arguments *a, const char *input, const iso_octets *ways, siz
 size_t
 iso_messages_of(const iso_arguments *a, const char *input, iso_message **messages)
 {
-    iso_octets *ways = cli_alloc(3 * sizeof *ways);
+    iso_octets *ways = cli_alloc(ISO_WAYS * sizeof *ways);
     const size_t count = iso_octets_of(input, ways);
     iso_message like = { .input = input, .framing = a->framing };
     carnet_err first = { 0 };
