@@ -19,7 +19,7 @@ echo 00112233445566778899aabbccddeeff >code.key
 
 # A terminal of this name, with cassettes full and nothing booked.
 fresh() {
-    rm -rf state journal.was
+    rm -rf state
     printf '{"cassettes":[{"note":5000,"count":20},{"note":2000,"count":20}],"fault":"%s"}' "${1:-}" >cassettes.json
     before=0
     touch reset
@@ -279,7 +279,8 @@ if command -v curl >/dev/null; then
     behave '{"pending":true}'
     fresh jam:2
     "$carnet" atm -s state --id ATM00001 --code-key code.key --switch "$(cat switch.txt)" --server "$(cat base.txt)" \
-        --insecure-loopback --json --cassettes cassettes.json --listen 0 >screen.out 2>screen.err </dev/null &
+        --insecure-loopback --json --cassettes cassettes.json --listen 0 --sign-on --echo 1 \
+        >screen.out 2>screen.err </dev/null &
     screen=$!
     for _ in $(seq 100); do
         [ -s screen.out ] && break
@@ -308,6 +309,8 @@ if command -v curl >/dev/null; then
     holds 'and comes as far as the word' becomes K7Q2
     holds 'a user may walk away' press cancel ''
     holds 'which is said' becomes 'was cancelled'
+    holds 'the switch was signed on to' jq -s -e 'any(.management == "001")' peer.log
+    holds 'and asked whether it is there' jq -s -e 'any(.management == "301")' peer.log
     kill "$screen"
     wait "$screen"
     result $? 'the screen ends in good order'
@@ -315,7 +318,13 @@ fi
 
 gives 2 'a terminal without its switch is refused' atm -s state --id ATM00001
 gives 2 'cash without a dispenser is refused' atm -s state --id A --code-key code.key --switch a:1 --server http://localhost
-cp state/journal journal.was
+for _ in $(seq 1000); do tail -1 state/journal; done >long
+cat long >>state/journal
+behave '{"quick":true}'
+printf '{"cassettes":[{"note":5000,"count":20}],"fault":""}' >cassettes.json
+cash --once >out 2>err </dev/null
+result $? 'a journal that has become long goes on'
+holds 'and is begun anew' test "$(wc -l <state/journal)" -lt 10
 printf '{"phase":"DISPENSING"' >>state/journal
 behave '{"quick":true}'
 cash --settle >out 2>err </dev/null

@@ -115,6 +115,7 @@ class Bank(socketserver.StreamRequestHandler):
             text = self.rfile.read(int.from_bytes(head, 'big')).decode('ascii')
             mti, f = parse(text)
             if mti == '0800':
+                note(management=f[70])
                 self.send(build('0810', {**{n: f[n] for n in (7, 11, 70)}, 39: '00'}))
                 continue
             if mti == '0200' and how('lose_request'):

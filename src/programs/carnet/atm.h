@@ -81,6 +81,7 @@ typedef struct atm {
     carnet_payment_client *link;
     int64_t link_tried, heard; /* milliseconds of the clock that nobody sets */
     bool signed_on;
+    uint32_t sign_on; /* trace number of the request that waits; 0: none does */
     carnet_fetch_connection *connection;
     carnet_fetch_answer answer;
     uint64_t price;            /* of a purchase; 0: as staged */

@@ -58,6 +58,39 @@ note_for_people(const atm *t, const carnet_terminal_record *record)
     return good;
 }
 
+/** A journal that has become long is begun anew with its last line. */
+static void
+shorten(const char *path, carnet_str line)
+{
+    carnet_buf out = cli_buf(line.len + 1);
+
+    carnet_buf_add_str(&out, line);
+    carnet_buf_add_byte(&out, '\n');
+    cli_write(path, carnet_buf_span(&out), 0600);
+    free(out.ptr);
+}
+
+/** One that has become long while nothing is open. */
+static bool
+keep_short(atm *t, carnet_str line)
+{
+    const char *path = cli_join(t->a->state, "journal");
+    struct stat info;
+    int fd;
+
+    if (fstat(t->journal, &info) != 0 || info.st_size < JOURNAL_MAX) {
+        return true;
+    }
+    shorten(path, line);
+    fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+    if (fd < 0) {
+        return false;
+    }
+    close(t->journal);
+    t->journal = fd;
+    return true;
+}
+
 static carnet_rc
 keep(void *self, const carnet_terminal_record *record, carnet_err *err)
 {
@@ -73,6 +106,10 @@ keep(void *self, const carnet_terminal_record *record, carnet_err *err)
         return rc;
     }
     if (line.overflow || !append(t->journal, carnet_buf_span(&line)) || !note_for_people(t, record)) {
+        return carnet_fail(err, CARNET_E_TERMINAL_JOURNAL, NULL, strerror(errno));
+    }
+    line.len--;
+    if (record->phase == CARNET_TERMINAL_ENDED && !keep_short(t, carnet_buf_str(&line))) {
         return carnet_fail(err, CARNET_E_TERMINAL_JOURNAL, NULL, strerror(errno));
     }
     carnet_wipe(room, sizeof room);
@@ -99,18 +136,6 @@ last_line(carnet_span text, carnet_str *line, size_t *good)
     }
     *line = (carnet_str){ (const char *)text.ptr + start, end - start };
     return true;
-}
-
-/** A journal that has become long is begun anew with its last line. */
-static void
-shorten(const char *path, carnet_str line)
-{
-    carnet_buf out = cli_buf(line.len + 1);
-
-    carnet_buf_add_str(&out, line);
-    carnet_buf_add_byte(&out, '\n');
-    cli_write(path, carnet_buf_span(&out), 0600);
-    free(out.ptr);
 }
 
 static void

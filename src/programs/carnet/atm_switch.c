@@ -2,6 +2,8 @@
 /* carnet atm: the connection to the switch.  Every message has its MAC, if the link has one; an answer without a right one is none. */
 #include "atm.h"
 
+#include "carnet/iso8583_codes.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,6 +113,7 @@ connected(atm *t)
     }
     t->link_tried = now;
     t->signed_on = false;
+    t->sign_on = 0;
     if (carnet_payment_client_open(&end_config, CONNECT_MS, &t->link, &err) != CARNET_OK) {
         if (t->a->verbose) {
             (void)cli_complain(t->a->to, &err);
@@ -230,11 +233,13 @@ manage(atm *t, bool sign_on)
     const bool old = t->spec->version == CARNET_ISO8583_1987;
     carnet_mti mti = (carnet_mti)((unsigned)t->spec->version << 12 | (old ? 0x0800u : 0x0804u));
     carnet_iso8583_builder b;
+    const uint32_t stan = carnet_terminal_stan(&t->machine);
     char moment[15];
 
+    t->sign_on = sign_on ? stan : t->sign_on;
     carnet_iso8583_builder_init(&b, t->spec, mti);
     set_moment(t, &b, moment);
-    carnet_iso8583_set_number(&b, 11, carnet_terminal_stan(&t->machine));
+    carnet_iso8583_set_number(&b, 11, stan);
     if (t->a->acquirer != NULL) {
         carnet_iso8583_set(&b, 32, t->a->acquirer);
     }
@@ -260,6 +265,20 @@ answer_management(atm *t, const carnet_iso8583_message *m)
     send_management(t, &b);
 }
 
+/** An 0810 that accepts the sign-on, and not an echo. */
+static void
+note_sign_on(atm *t, const carnet_iso8583_message *m)
+{
+    uint8_t octets[16];
+    carnet_buf room = carnet_buf_of(octets, sizeof octets);
+    uint64_t stan = 0;
+
+    if (t->sign_on != 0 && carnet_iso8583_number(m, 11, &stan) && stan == t->sign_on) {
+        t->sign_on = 0;
+        t->signed_on = carnet_iso8583_approved(t->spec->version, carnet_iso8583_text(m, 39, &room));
+    }
+}
+
 /* --- messages --- */
 
 static void
@@ -274,7 +293,7 @@ take(atm *t, carnet_span octets)
         if (carnet_mti_asks(m.mti)) {
             answer_management(t, &m);
         } else {
-            t->signed_on = true;
+            note_sign_on(t, &m);
         }
     } else if (!mac_good(t, &m)) {
         atm_tell_text(t, "refused", "reason", carnet_str_of("mac"));
