@@ -175,9 +175,11 @@ handle_authorize(idp_call *call, carnet_err *err)
 {
     carnet_bops_authentication_start *start = carnet_service_scratch(call->worker, sizeof(*start));
     carnet_json *document = NULL;
-    carnet_rc rc = start != NULL ? check_parameters(call, err) : carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    carnet_rc rc;
 
-    if (rc != CARNET_OK)
+    if (start == NULL)
+        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    if ((rc = check_parameters(call, err)) != CARNET_OK)
         return rc;
     *start = (carnet_bops_authentication_start){ .user_id = parameter(call, "login_hint"),
                                                  .session_type = CARNET_BOPS_PUSH,

@@ -56,14 +56,15 @@ static carnet_rc
 check_reference(idp_call *call, const carnet_bops_session_command *message, carnet_err *err)
 {
     idp_record *record = carnet_service_scratch(call->worker, sizeof(*record));
-    carnet_rc rc = record == NULL ? carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL)
-                                  : carnet_idp_own(call, message->session_id, record, err);
+    carnet_rc rc;
 
+    if (record == NULL)
+        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    rc = carnet_idp_own(call, message->session_id, record, err);
     if (rc == CARNET_OK && (rc = carnet_idp_open(call, record, err)) == CARNET_OK &&
         !carnet_str_equal(record->start.transaction.ref, message->ref))
         rc = carnet_idp_refuse(call, CARNET_BOPS_ERROR_PARAMETER, "the session is for another transaction", err);
-    if (record != NULL)
-        carnet_idp_close(record);
+    carnet_idp_close(record);
     return rc;
 }
 
@@ -75,9 +76,11 @@ do_it(idp_call *call, const carnet_bops_session_command *message, bool consumes,
     carnet_store_identity_device device;
     carnet_store_identity_account account;
     carnet_bops_session_state state = { .session_id = message->session_id };
-    carnet_rc rc = edit != NULL ? CARNET_OK : carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    carnet_rc rc = CARNET_OK;
 
-    if (rc == CARNET_OK && call->friend < 0) {
+    if (edit == NULL)
+        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    if (call->friend < 0) {
         rc = carnet_idp_device(call, false, &device, &account, err);
         c.device = device.id;
         c.reason = "by_device";

@@ -33,15 +33,16 @@ static carnet_rc
 add(idp_call *call, int64_t id, carnet_bops_notifications *to, carnet_err *err)
 {
     idp_record *record = carnet_service_scratch(call->worker, sizeof(*record));
-    carnet_rc rc =
-        record == NULL ? carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL) : carnet_idp_find_by_id(call, id, record, err);
+    carnet_rc rc;
 
+    if (record == NULL)
+        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    rc = carnet_idp_find_by_id(call, id, record, err);
     if (rc == CARNET_OK && (rc = carnet_idp_open(call, record, err)) == CARNET_OK)
         to->list[to->count++] = (carnet_bops_notification){ .type = carnet_str_of("authenticate"),
                                                             .session_id = record->session_id,
                                                             .expiration = record->row.expires * 1000 };
-    if (record != NULL)
-        carnet_idp_close(record);
+    carnet_idp_close(record);
     return rc;
 }
 

@@ -90,10 +90,11 @@ renew(idp_call *call, const carnet_bops_renew *message, carnet_err *err)
     carnet_store_identity_device device;
     carnet_store_identity_account account;
     carnet_bops_enrolled answer = { .certificate_count = 1 };
-    carnet_rc rc = edit != NULL ? carnet_idp_device(call, false, &device, &account, err)
-                                : carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    carnet_rc rc;
 
-    if (rc != CARNET_OK)
+    if (edit == NULL)
+        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    if ((rc = carnet_idp_device(call, false, &device, &account, err)) != CARNET_OK)
         return rc;
     w.device = device.id;
     if ((rc = make(&w, message->certificate_request, call->client, err)) != CARNET_OK)

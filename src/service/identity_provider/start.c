@@ -328,17 +328,18 @@ static carnet_rc
 tell_again(starting *s, carnet_bops_started *started, carnet_err *err)
 {
     idp_record *record = carnet_service_scratch(s->call->worker, sizeof(*record));
-    carnet_rc rc = record == NULL ? carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL)
-                                  : carnet_idp_find_by_id(s->call, s->row.id, record, err);
+    carnet_rc rc;
 
+    if (record == NULL)
+        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    rc = carnet_idp_find_by_id(s->call, s->row.id, record, err);
     if (rc == CARNET_OK && (rc = carnet_idp_open(s->call, record, err)) == CARNET_OK) {
         started->session_id = carnet_idp_copy(s->call, record->session_id);
         started->status = carnet_authentication_session_status(&record->state, s->call->now);
         started->expiration = record->row.expires * 1000;
         started->binding_message = carnet_idp_copy(s->call, record->start.binding_message);
     }
-    if (record != NULL)
-        carnet_idp_close(record);
+    carnet_idp_close(record);
     return rc;
 }
 

@@ -110,9 +110,11 @@ submit(submitting *s, carnet_err *err)
     idp_call *call = s->call;
     idp_edit *edit = carnet_service_scratch(call->worker, sizeof(*edit));
     carnet_bops_session_state state = { .session_id = s->message->session_id };
-    carnet_rc rc = edit != NULL ? carnet_idp_own(call, s->message->session_id, &s->record, err)
-                                : carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    carnet_rc rc;
 
+    if (edit == NULL)
+        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    rc = carnet_idp_own(call, s->message->session_id, &s->record, err);
     if (rc == CARNET_OK && !carnet_authentication_session_open(&s->record.state, call->now))
         rc = carnet_idp_refuse(call, CARNET_BOPS_ERROR_STATE, "the session is over", err);
     if (rc == CARNET_OK)

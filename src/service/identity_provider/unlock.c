@@ -113,11 +113,11 @@ handle(idp_call *call, bool removes, carnet_err *err)
 {
     carnet_bops_device_command message;
     unlocking *u = carnet_service_scratch(call->worker, sizeof(*u));
-    carnet_rc rc = carnet_bops_device_command_read(carnet_idp_body(call), &message, err);
+    carnet_rc rc;
 
-    if (rc == CARNET_OK && u == NULL)
-        rc = carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
-    if (rc == CARNET_OK) {
+    if (u == NULL)
+        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    if ((rc = carnet_bops_device_command_read(carnet_idp_body(call), &message, err)) == CARNET_OK) {
         *u = (unlocking){ .call = call, .message = &message };
         rc = carnet_idp_device(call, true, &u->device, &u->account, err);
     }
