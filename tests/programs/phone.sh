@@ -36,7 +36,7 @@ must "$carnet" holder init "${common[@]}" --cost 64:1:1
 must "$carnet" holder key "${common[@]}" -o holder.pem
 must issue --doctype mdl --device-key holder.pem -o licence.cbor
 must "$carnet" holder add "${common[@]}" licence.cbor
-phone() { local want=$1 what=$2 action=$3 && shift 3 && gives "$want" "$what" phone "$action" "${common[@]}" "$@"; }
+phone() { local want=$1 what=$2 && shift 2 && gives "$want" "$what" phone "$@" "${common[@]}"; }
 "$carnetd" --config idp.yaml --enrol-device alice >bootstrap.pem 2>err || { sed 's/^/# /' err && echo 'Bail out! no invitation' && exit 1; }
 phone 3 'is not enrolled at first' show
 phone 0 'enrols, with an attested key and a PIN' enrol --provider "https://127.0.0.1:$idp" --server "https://127.0.0.1:$app" \
@@ -174,6 +174,9 @@ holds 'and the server knows' settled_by "$ref" FULFILLED
 kill "$page_process" && wait "$page_process"
 holds 'ends when told' [ $? -eq 0 ]
 holds 'without a complaint' [ ! -s page.err ]
+
+phone 1 'a session may begin with a minus sign' approve -XNYF841F7gV8_vHCBSXcg --yes
+says 'and there is none of this name' 'session_not_found'
 
 # --- the device ---
 phone 0 'renews its certificate by the session it just answered' renew "$session"

@@ -384,6 +384,28 @@ static const char doc[] =
     "this machine.  Exit status 1: refused, "
     "declined, or not authenticated.";
 
+/** A session's identifier may begin with "-": right after its action it is no option, and goes to the end, behind "--". */
+static char **
+shield_session(int *argc, char **argv)
+{
+    const bool takes = *argc > 2 && (strcmp(argv[1], "approve") == 0 || strcmp(argv[1], "renew") == 0);
+    char **out;
+
+    if (!takes || argv[2][0] != '-' || argv[2][1] == '-' || strlen(argv[2]) != CARNET_BOPS_SESSION) {
+        return argv;
+    }
+    out = cli_alloc(((size_t)*argc + 2) * sizeof *out);
+    out[0] = argv[0];
+    out[1] = argv[1];
+    for (int i = 3; i < *argc; i++) {
+        out[i - 1] = argv[i];
+    }
+    out[*argc - 1] = (char *)(uintptr_t) "--";
+    out[*argc] = argv[2];
+    (*argc)++;
+    return out;
+}
+
 int
 cli_phone(int argc, char **argv)
 {
@@ -393,6 +415,7 @@ cli_phone(int argc, char **argv)
     carnet_err err = { 0 };
     int result;
 
+    argv = shield_session(&argc, argv);
     argp_parse(&parser, argc, argv, 0, NULL, &p);
     if (carnet_crypto_init(&crypto, &err) != CARNET_OK) {
         cli_die("cryptography", &err);

@@ -159,7 +159,9 @@ phone_wait(const phone_arguments *a, carnet_crypto *crypto)
         fputs("carnet: nothing to approve\n", stderr);
         result = CLI_NEGATIVE;
     }
-    if (renew) {
+    if (renew && session[0] != '\0' && result == CLI_VALID) {
+        result = phone_renew_by(&p, carnet_str_of(session)); /* by what was just answered */
+    } else if (renew) {
         fputs("carnet: the identity provider wants the certificate renewed: carnet phone renew\n", stderr);
     }
     phone_end(&p);

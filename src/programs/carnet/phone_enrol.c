@@ -353,6 +353,9 @@ take_renewed(phone *p, carnet_str answer, carnet_span tls_key)
     carnet_bops_enrolled_close(&enrolled);
     phone_save(p);
     fputs("The certificate is renewed.\n", p->out);
+    if (p->a->json && p->a->action == PHONE_RENEW) {
+        tell(p);
+    }
     return CLI_VALID;
 }
 

@@ -48,6 +48,7 @@ typedef struct phone_pages {
     cli_pages pages; /* handlers get this */
     phone *p;        /* the phone's thread's alone */
     phone_device device;
+    bool renew; /* the provider wants the certificate renewed: by the next session */
 
     pthread_mutex_t lock; /* protects all below */
     pthread_cond_t news;

@@ -289,6 +289,9 @@ authenticate(phone_pages *s, const char *session)
     s->outcome = (page_outcome){ 0 };
     pthread_mutex_unlock(&s->lock);
     (void)phone_authenticate(s->p, carnet_str_of(session), &s->device, &status);
+    if (s->renew && status == CARNET_BOPS_AUTHENTICATED) {
+        s->renew = phone_renew_by(s->p, carnet_str_of(session)) != CLI_VALID;
+    }
     carnet_wipe(s->device.pin, sizeof s->device.pin);
     pthread_mutex_lock(&s->lock);
     s->outcome = (page_outcome){ .there = true, .status = status };
@@ -333,7 +336,6 @@ run(phone_pages *s)
     char answered[CARNET_BOPS_SESSION + 1] = "", session[CARNET_BOPS_SESSION + 1] = "";
     carnet_time looked = 0;
     page_order order;
-    bool renew;
 
     while (!over) {
         session[0] = '\0';
@@ -341,7 +343,10 @@ run(phone_pages *s)
             follow(s, &order, session);
             order_done(s);
         } else if (cli_now() >= looked + LOOK_S) {
+            bool renew = false;
+
             (void)phone_notified(s->p, 0, session, &renew);
+            s->renew = s->renew || renew;
             look(s);
             looked = cli_now();
         }
