@@ -18,6 +18,7 @@ gives 2 'refuses a mode that is not there' scenario p1940-cash --mode telepathy
 gives 2 'refuses a carrier that is not there' scenario p1940-cash --carrier pigeon
 gives 2 'refuses half of a restart' scenario p1940-cash --restart terminal
 gives 2 'refuses to restart nobody' scenario p1940-cash --restart nobody --at shown
+gives 2 'refuses to tell another story so' scenario fig-11-onsite-local --mode carried
 gives 0 'lists the variants' scenario --list
 shows 'the step-up among them' '--variant step-up$'
 

@@ -11,16 +11,17 @@
 
 static const scenario_entry entries[] = {
     { "fig-07-identify-manually", "ISO/IEC 23220-1 Figure 7", "an enrolment officer identifies a person", NULL,
-      scenario_identify },
+      scenario_identify, NULL },
     { "fig-08-issue-local", "ISO/IEC 23220-1 Figure 8", "documents are issued to a person's device",
-      scenario_issuing_ways, scenario_issue },
+      scenario_issuing_ways, scenario_issue, NULL },
     { "fig-11-onsite-local", "ISO/IEC 23220-1 Figure 11", "a document is presented on site and verified",
-      scenario_onsite_transports, scenario_onsite },
+      scenario_onsite_transports, scenario_onsite, NULL },
     { "p1940-staging", "P1940 4, staging", "a withdrawal is staged, and bound to a terminal by its code", NULL,
-      scenario_cash_staging },
+      scenario_cash_staging, scenario_cash_choose },
     { "p1940-authentication", "P1940 4, authentication", "its risk asks for a vector of trust; the device proves it",
-      NULL, scenario_cash_authentication },
-    { "p1940-cash", "P1940 4, cash disbursement", "the whole of it, from the app to the notes", NULL, scenario_cash },
+      NULL, scenario_cash_authentication, scenario_cash_choose },
+    { "p1940-cash", "P1940 4, cash disbursement", "the whole of it, from the app to the notes", NULL, scenario_cash,
+      scenario_cash_choose },
 };
 
 enum {
@@ -190,6 +191,16 @@ check_transport(const scenario_entry *e, scenario *s)
 }
 
 static void
+check_choices(const scenario_entry *e, scenario *s)
+{
+    if (e->choose != NULL) {
+        e->choose(s);
+    } else if (s->variant != NULL || s->mode != NULL || s->carrier != NULL || s->restart != NULL || s->at != NULL) {
+        cli_usage("%s is told in one way only", e->name);
+    }
+}
+
+static void
 remove_files(const char *directory)
 {
     char rm[] = "rm", flags[] = "-rf", end[] = "--";
@@ -234,6 +245,7 @@ cli_scenario(int argc, char **argv)
     }
     e = find(a.name);
     check_transport(e, &a.s);
+    check_choices(e, &a.s);
     if (a.s.keep != NULL) {
         cli_make_directory(a.s.keep, 0700);
         a.s.directory = realpath(a.s.keep, NULL);

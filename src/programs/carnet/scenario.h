@@ -25,6 +25,7 @@ typedef struct scenario_entry {
     const char *name, *figure, *title;
     const char *const *transports; /* ends with NULL; NULL: it has none */
     int (*run)(scenario *s);       /* returns the exit status */
+    void (*choose)(scenario *s);   /* looks at variant, mode, ...; NULL: it has none of them */
 } scenario_entry;
 
 extern const char *const scenario_onsite_transports[];

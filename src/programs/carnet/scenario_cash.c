@@ -120,6 +120,9 @@ start_phone(cash *c, cash_words *more, const char *out)
     CASH_ADD(&argv, "carnet", "phone");
     cash_add(&argv, more->list);
     CASH_ADD(&argv, "-s", "store", "--passphrase-file", "passphrase", "--json");
+    if (c->session != NULL) {
+        CASH_ADD(&argv, "--", c->session); /* it may begin as an option does */
+    }
     return scenario_start(c->s, argv.list, out, -1);
 }
 
@@ -186,9 +189,11 @@ approve(cash *c, const char *session, const char *sensor)
     int status;
 
     scenario_say("user", "compares what both screens show, and approves (%s)", sensor);
-    CASH_ADD(&w, "approve", session, "--yes", "--fake-sensor", sensor, "--location", "52.5200,13.4050",
-             "--posture-attestation", "genuine");
+    CASH_ADD(&w, "approve", "--yes", "--fake-sensor", sensor, "--location", "52.5200,13.4050", "--posture-attestation",
+             "genuine");
+    c->session = session;
     status = phone(c, &w, "approved.json");
+    c->session = NULL;
     if (status == CLI_VALID) {
         scenario_say("phone", "is told no more than %s", member(c, "approved.json", "status"));
         cash_at(c, "authenticated");
@@ -322,8 +327,8 @@ is_one_of(const char *name, const char *const *list, size_t count)
     return false;
 }
 
-static void
-set_defaults(scenario *s)
+void
+scenario_cash_choose(scenario *s)
 {
     s->variant = s->variant != NULL ? s->variant : variants[0].name;
     s->mode = s->mode != NULL ? s->mode : "carried";
@@ -349,7 +354,6 @@ set_defaults(scenario *s)
 static void
 begin(cash *c, scenario *s)
 {
-    set_defaults(s);
     *c = (cash){ .s = s, .v = find_variant(s->variant), .program = scenario_program() };
     scenario_say("story", "%s (%s mode)", c->v->title, s->mode);
     cash_make(c);

@@ -56,6 +56,7 @@ typedef struct cash {
     const char *terminal_log; /* what the terminal tells, a file; NULL: there is none yet */
     cash_terminal terminal;
     char reference[32];
+    const char *session;         /* that the phone is to answer; NULL: none is named */
     unsigned long long notes;    /* in the cassettes, in minor units, before */
     const char *step;            /* what happened last */
     bool killed;                 /* the party that was to be restarted was */
@@ -112,6 +113,8 @@ void cash_at(cash *c, const char *step);
 /* --- scenario_cash.c --- */
 
 extern const char *const scenario_cash_variants[];
+/** What is not said is as usual; does not return for what there is not. */
+void scenario_cash_choose(scenario *s);
 int scenario_cash(scenario *s);
 int scenario_cash_staging(scenario *s);
 int scenario_cash_authentication(scenario *s);
