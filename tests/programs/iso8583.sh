@@ -218,6 +218,7 @@ cat >rules.json <<'RULES'
 RULES
 # serving ARGUMENTS...: a host; its port is in $port.
 serving() {
+    : >serve.out # what the last one said is no port of this one
     "$carnet" iso8583 serve --listen 0 "$@" >serve.out 2>serve.err &
     host=$!
     for ((i = 0; i < 200; i++)); do

@@ -24,7 +24,8 @@ static void
 copy(char *out, size_t size, carnet_str text)
 {
     text.len = text.len < size ? text.len : size - 1;
-    memcpy(out, text.ptr, text.len);
+    if (text.len > 0)
+        memcpy(out, text.ptr, text.len);
     out[text.len] = '\0';
 }
 

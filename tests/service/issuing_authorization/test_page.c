@@ -96,7 +96,7 @@ the_page_tells_what_was_refused_and_what_would_do(void **state)
     open_pages(&w, &v);
     assert_int_equal(get(&v, "", false), 303);
     assert_int_equal(get(&v, "", true), 200);
-    assert_true(shows(&v, "200.00 840") && shows(&v, "authorised") && shows(&v, "1A / 122 assurance"));
+    assert_true(shows(&v, "200.00 USD") && shows(&v, "authorised") && shows(&v, "1A / 122 assurance"));
     assert_true(shows(&v, "Cf.Cg.Cj.Co") && shows(&v, BANK_REFERENCE));
     assert_false(shows(&v, BANK_PAN));
     assert_int_equal(get(&v, "?refused=1", true), 200);
