@@ -224,6 +224,80 @@ every_length_comes_back(void **state)
     }
 }
 
+/* As RFC 4648 tells it, three octets and a table at a time. */
+static size_t
+encode_slowly(const char *digits, bool padded, const uint8_t *bytes, size_t len, char *text)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < len; i += 3) {
+        const unsigned a = bytes[i], b = i + 1 < len ? bytes[i + 1] : 0, c = i + 2 < len ? bytes[i + 2] : 0;
+
+        text[n++] = digits[a >> 2];
+        text[n++] = digits[(a << 4 | b >> 4) & 63];
+        if (i + 1 < len)
+            text[n++] = digits[(b << 2 | c >> 6) & 63];
+        if (i + 2 < len)
+            text[n++] = digits[c & 63];
+        for (; padded && n % 4 != 0; n++)
+            text[n] = '=';
+    }
+    return n;
+}
+
+#define LETTERS_AND_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+/* Into room of just that size, so that one character too many is found. */
+static void
+encode_both(const uint8_t *bytes, size_t len)
+{
+    for (int url = 0; url < 2; url++) {
+        char expected[400], room[401];
+        const size_t n =
+            encode_slowly(url ? LETTERS_AND_DIGITS "-_" : LETTERS_AND_DIGITS "+/", !url, bytes, len, expected);
+        carnet_buf out = carnet_buf_of(room, n);
+
+        room[n] = '!';
+        (url ? carnet_base64url_encode : carnet_base64_encode)(carnet_span_of(bytes, len), &out);
+        assert_false(out.overflow);
+        assert_span_equal(carnet_buf_span(&out), carnet_span_of((const uint8_t *)expected, n));
+        assert_int_equal(room[n], '!');
+    }
+}
+
+static void
+every_length_is_written_as_the_slow_way_does(void **state)
+{
+    carnet_test_seed seed = { 2 };
+    carnet_random random = carnet_test_random(&seed);
+    uint8_t bytes[300];
+
+    (void)state;
+    for (size_t len = 0; len <= sizeof(bytes); len++)
+        for (int again = 0; again < 20; again++) {
+            assert_carnet_ok(carnet_random_fill(&random, bytes, len, NULL), NULL);
+            encode_both(bytes, len);
+        }
+}
+
+/* Each of the 64 values in each place of a word, beside the lowest and the highest. */
+static void
+every_character_is_written_in_every_place(void **state)
+{
+    (void)state;
+    for (unsigned value = 0; value < 64; value++)
+        for (unsigned place = 0; place < 8; place++)
+            for (unsigned others = 0; others < 2; others++) {
+                const uint64_t mask = UINT64_C(63) << (6 * place), around = others == 0 ? 0 : ~UINT64_C(0);
+                const uint64_t bits = (around & ~mask) | (uint64_t)value << (6 * place);
+                uint8_t bytes[6];
+
+                for (unsigned i = 0; i < 6; i++)
+                    bytes[i] = (uint8_t)(bits >> (40 - 8 * i));
+                encode_both(bytes, sizeof(bytes));
+            }
+}
+
 /* Any one-bit change of base64url either is refused or means other bytes. */
 static void
 another_spelling(carnet_span mutated, void *context)
@@ -256,6 +330,8 @@ main(void)
         cmocka_unit_test(reads_base64_with_white_space_and_padding),
         cmocka_unit_test(writes_both_forms_of_base64),
         cmocka_unit_test(writes_no_base64_that_does_not_fit),
+        cmocka_unit_test(every_length_is_written_as_the_slow_way_does),
+        cmocka_unit_test(every_character_is_written_in_every_place),
         cmocka_unit_test(decoding_into_too_little_room_leaves_nothing),
         cmocka_unit_test(every_length_comes_back),
         cmocka_unit_test(no_two_base64url_texts_mean_the_same),
