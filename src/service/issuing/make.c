@@ -8,6 +8,8 @@ typedef struct making {
     carnet_issuing_exchange *x;
     const carnet_issuing_order *order;
     carnet_issuing_made *made;
+    size_t size;     /* that a copy needs while it is made */
+    carnet_buf room; /* of the one being made, which stays there */
     carnet_err *err;
 } making;
 
@@ -37,18 +39,18 @@ find_signer(carnet_issuing_exchange *x, const carnet_issuing_document *document,
     return carnet_fail(err, CARNET_E_ISSUING_SIGNER, NULL, NULL);
 }
 
+/* The copy stays where it was made; the rest of its room is given back, and the next is made behind. */
 static carnet_rc
-keep(making *m, size_t copy, carnet_span octets)
+keep(making *m, size_t copy, carnet_span issuer_signed)
 {
-    carnet_buf room;
-    carnet_rc rc = carnet_issuing_room(m->x, octets.len, &room, m->err);
+    carnet_buf *room = &m->room;
 
-    if (rc != CARNET_OK)
-        return rc;
-    carnet_buf_add(&room, octets);
-    m->made->credentials[copy] = carnet_buf_span(&room);
+    room->len = issuer_signed.len;
+    carnet_wipe(room->ptr + room->len, room->cap - room->len);
+    carnet_issuing_settle(m->x, room);
+    m->made->credentials[copy] = issuer_signed;
     m->made->count = copy + 1;
-    return CARNET_OK;
+    return m->made->count < m->order->key_count ? carnet_issuing_room(m->x, m->size, room, m->err) : CARNET_OK;
 }
 
 static carnet_rc
@@ -105,17 +107,18 @@ make_copies(making *m, const carnet_issuance *issuance, const int64_t *indices)
     carnet_issuing_exchange *x = m->x;
     size_t count = m->order->key_count;
     carnet_issuance_copy *copies = carnet_service_scratch(x->worker, count * sizeof(*copies));
-    carnet_buf room;
-    carnet_rc rc = carnet_issuing_room(x, issuance->size, &room, m->err);
+    carnet_rc rc;
 
+    m->size = issuance->size;
     m->made->credentials = carnet_service_scratch(x->worker, count * sizeof(*m->made->credentials));
+    rc = carnet_issuing_room(x, m->size, &m->room, m->err);
     if (rc != CARNET_OK || copies == NULL || m->made->credentials == NULL)
         return carnet_fail(m->err, CARNET_E_NO_SPACE, NULL, NULL);
     for (size_t i = 0; i < count; i++) {
         copies[i].device_key = m->order->keys[i];
         copies[i].status_index = indices == NULL ? 0 : (uint64_t)indices[i];
     }
-    return carnet_issuance_make(issuance, copies, count, x->worker->crypto, &room, take, m, m->err);
+    return carnet_issuance_make(issuance, copies, count, x->worker->crypto, &m->room, take, m, m->err);
 }
 
 carnet_rc

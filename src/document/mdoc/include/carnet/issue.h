@@ -79,7 +79,7 @@ CARNET_API carnet_rc carnet_issue_build(const carnet_issue *issue, const carnet_
 /** Takes one copy; the span is good during the call.  Anything but CARNET_OK ends the batch with that code. */
 typedef carnet_rc (*carnet_issue_taker)(void *self, size_t copy, carnet_span issuer_signed);
 
-/** Make `count` copies, each for a device key of its own; the buffer is used anew for each. */
+/** Make `count` copies, each for a device key of its own; the buffer is used anew for each, as the taker left it. */
 CARNET_API carnet_rc carnet_issue_batch(const carnet_issue *issue, const carnet_issue_signer *signer,
                                         const carnet_public_key *device_keys, size_t count, carnet_crypto *crypto,
                                         carnet_buf *buf, carnet_issue_taker take, void *self, carnet_err *err);

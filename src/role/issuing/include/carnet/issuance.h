@@ -56,7 +56,8 @@ typedef struct carnet_issuance_copy {
     uint64_t status_index; /**< if the policy has a status list */
 } carnet_issuance_copy;
 
-/** Make the copies, `room` being used anew for each (issuance->size octets).  The taker is handed an IssuerSigned. */
+/** Make the copies, `room` being used anew for each (issuance->size octets).  The taker is handed an IssuerSigned at its front,
+ *  and may put other room in its place. */
 CARNET_API carnet_rc carnet_issuance_make(const carnet_issuance *issuance, const carnet_issuance_copy *copies,
                                           size_t count, carnet_crypto *crypto, carnet_buf *room,
                                           carnet_issue_taker take, void *self, carnet_err *err);
