@@ -187,13 +187,17 @@ carnet_rc
 carnet_desk_page(desk_call *call, carnet_page_head *head, carnet_page *page, carnet_err *err)
 {
     carnet_page_entry entries[8];
+    carnet_rc rc;
 
     head->entry_count = add_entries(call, entries);
     head->entries = entries;
     head->user = call->officer.name;
     head->log_out = "/desk/logout";
     head->token = carnet_str_of(call->token);
-    return carnet_page_begin(page, call->desk->web, call->request, call->response, head, err);
+    rc = carnet_page_begin(page, call->desk->web, call->request, call->response, head, err);
+    head->entries = NULL; /* they were this function's */
+    head->entry_count = 0;
+    return rc;
 }
 
 carnet_rc
