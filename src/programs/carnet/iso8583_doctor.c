@@ -334,7 +334,7 @@ try_all(iso_diagnosis *d, const iso_octets *ways, size_t count, void (*all)(iso_
         try_headers(d, &t, ways[i].octets, all);
         for (size_t f = 0; carnet_framing_name(f) != NULL; f++) {
             carnet_framing framing = iso_framing(carnet_framing_name(f));
-            carnet_span first;
+            carnet_span first = { 0 };
 
             t = (trial){ .way = &ways[i], .framing = carnet_framing_name(f), .frame = &framing };
             t.messages = frames_of(&framing, ways[i].octets, &first);
