@@ -80,6 +80,8 @@ services:
     device_authorities: [devices.pem]
     friend_authorities: [friends.pem]
     attesters: [attester.pem]
+    fido_rp_id: bank.example
+    fido_origins: ['https://bank.example']
 ${documents:+    document_authorities: [$documents]
 }    ca: servers.pem
     certificate: issuer.pem
@@ -100,6 +102,8 @@ listeners:
   - {address: 127.0.0.1, port: $staff, serves: [staff]}
 store: {place: "${app_store:-app.sqlite}"}
 risk:
+  - {id: asserted, type: ATM_CWD, currency: '840', max_amount: 1000, impact: [low, low, none, none, none, none], vtr: [Cx.Cn]}
+  - {id: counted, type: ATM_CWD, currency: '840', max_amount: 2000, impact: [low, low, none, none, none, none], vtr: [Cc.Cd.Cn]}
   - {id: small, type: ATM_CWD, currency: '840', max_amount: 5000, impact: [low, low, none, none, none, none], vtr: [Cg, Cc]}
   - {id: middle, type: ATM_CWD, currency: '840', max_amount: 20000, impact: [low, low, none, none, none, none], vtr: [Cg.Cj.Cl]}
   - {id: large, type: ATM_CWD, currency: '840', max_amount: 100000, impact: [high, high, none, none, none, none]}

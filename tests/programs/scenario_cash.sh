@@ -56,5 +56,9 @@ shows 'which is evidence of the session' 'identity provider  *SubmitEvidence'
 hides 'without a code being scanned' 'Fulfil'
 gives 0 'a purchase' scenario p1940-cash --variant pos
 shows 'of less than was staged' '4250 minor units were handed out, 4250 left the account'
+gives 0 'a FIDO authenticator asserts' scenario p1940-cash --variant fido
+shows 'which the vector says' '^8583 .*terminal -> acquiring switch *0200 with Cb.Ce.Cf.Ci.Cn.Co.Cx'
+gives 0 'a password by counter and a PIN' scenario p1940-cash --variant hotp
+shows 'are in the vector' '^8583 .*terminal -> acquiring switch *0200 with Cb.Cc.Cd.Ce.Cf.Ci.Cn.Co'
 holds 'leaves nothing else behind' rmdir tmp
 finish

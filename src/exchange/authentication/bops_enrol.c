@@ -60,6 +60,7 @@ static const carnet_bops_field register_account_fields[] = {
       .max = 32768 },
     { .name = "mcd", .kind = BOPS_BASE64, .offset = offsetof(carnet_bops_register_account, mcd), .max = 16384 },
     { .name = "pin", .kind = BOPS_TEXT, .offset = offsetof(carnet_bops_register_account, pin), .max = 64 },
+    { .name = "otpType", .kind = BOPS_TEXT, .offset = offsetof(carnet_bops_register_account, otp_type), .max = 8 },
 };
 
 BOPS_MESSAGE(register_account, register_account_fields)
@@ -81,6 +82,7 @@ static const carnet_bops_field enrolled_fields[] = {
       .size = 8192 },
     { .name = "intrusionKey", .kind = BOPS_BASE64, .offset = offsetof(carnet_bops_enrolled, intrusion_key), .max = 64 },
     { .name = "otpSeed", .kind = BOPS_BASE64, .offset = offsetof(carnet_bops_enrolled, otp_seed), .max = 64 },
+    { .name = "otpType", .kind = BOPS_TEXT, .offset = offsetof(carnet_bops_enrolled, otp_type), .max = 8 },
     { .name = "counter", .kind = BOPS_INTEGER, .offset = offsetof(carnet_bops_enrolled, counter), .max = INT64_MAX },
 };
 

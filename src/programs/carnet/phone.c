@@ -22,6 +22,9 @@ enum {
     OPTION_ATTESTER_NAME,
     OPTION_KEY_STORAGE,
     OPTION_USER_AUTHENTICATION,
+    OPTION_SOFTWARE_FIDO,
+    OPTION_FIDO_ORIGIN,
+    OPTION_HOTP,
     OPTION_AMOUNT,
     OPTION_CURRENCY,
     OPTION_TYPE,
@@ -66,6 +69,10 @@ static const struct argp_option options[] = {
     { "key-storage", OPTION_KEY_STORAGE, "LEVEL", 0, "what it says of where the key is (iso_18045_high)", 2 },
     { "user-authentication", OPTION_USER_AUTHENTICATION, "WAY", 0, "and of how its user is known (may be repeated)",
       2 },
+    { "software-fido", OPTION_SOFTWARE_FIDO, "RP-ID", 0,
+      "enrol a FIDO credential for this relying party: a key of the store, no hardware", 2 },
+    { "fido-origin", OPTION_FIDO_ORIGIN, "URL", 0, "the origin that it asserts for (https://RP-ID)", 2 },
+    { "hotp", OPTION_HOTP, NULL, 0, "one-time passwords by counter, not by time", 2 },
     { NULL, 0, NULL, 0, "enrol, unlock, and whoever answers a session:", 3 },
     { "pin-file", OPTION_PIN_FILE, "FILE", 0, "the PIN is a file's first line", 3 },
     { NULL, 0, NULL, 0, "stage:", 4 },
@@ -110,6 +117,9 @@ static const cli_action_option good_for[] = {
     { OPTION_ATTESTER_NAME, PHONE_ENROL },
     { OPTION_KEY_STORAGE, PHONE_ENROL },
     { OPTION_USER_AUTHENTICATION, PHONE_ENROL },
+    { OPTION_SOFTWARE_FIDO, PHONE_ENROL },
+    { OPTION_FIDO_ORIGIN, PHONE_ENROL },
+    { OPTION_HOTP, PHONE_ENROL },
     { OPTION_PIN_FILE, PHONE_ENROL | PHONE_UNLOCK | ANSWERS },
     { OPTION_AMOUNT, PHONE_STAGE },
     { OPTION_CURRENCY, PHONE_STAGE },
@@ -202,6 +212,8 @@ place_of(phone_arguments *a, int key)
         { OPTION_ATTESTER_CERTIFICATE, &a->attester_certificate },
         { OPTION_ATTESTER_NAME, &a->attester_name },
         { OPTION_KEY_STORAGE, &a->key_storage },
+        { OPTION_SOFTWARE_FIDO, &a->fido },
+        { OPTION_FIDO_ORIGIN, &a->fido_origin },
         { OPTION_AMOUNT, &a->amount },
         { OPTION_CURRENCY, &a->currency },
         { OPTION_TYPE, &a->type },
@@ -236,6 +248,8 @@ flag_of(phone_arguments *a, int key)
         return &a->yes;
     case OPTION_DECLINE:
         return &a->decline;
+    case OPTION_HOTP:
+        return &a->hotp;
     case OPTION_ROOTED:
         return &a->rooted;
     case OPTION_NO_LOCK:
@@ -331,6 +345,9 @@ check(parsing *p, struct argp_state *state)
     }
     if (a->action == PHONE_ENROL && (a->provider == NULL || a->bootstrap == NULL)) {
         argp_error(state, "enrol needs --provider and --bootstrap");
+    }
+    if (a->fido_origin != NULL && a->fido == NULL) {
+        argp_error(state, "--fido-origin is for --software-fido");
     }
     if (a->action == PHONE_STAGE && (a->amount == NULL || a->currency == NULL)) {
         argp_error(state, "stage needs --amount and --currency");

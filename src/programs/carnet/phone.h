@@ -42,6 +42,8 @@ typedef struct phone_arguments {
     int crossings; /* descriptor that messages are told to; 0: none */
     /* enrolling */
     const char *bootstrap, *name, *pin_file, *attestation;
+    const char *fido, *fido_origin; /* relying party of a software authenticator; NULL: there is to be none */
+    bool hotp;
     const char *attester_key, *attester_certificate, *attester_name, *key_storage;
     const char *user_authentication[8];
     size_t user_authentication_count;
@@ -81,6 +83,10 @@ typedef struct phone {
     carnet_str provider, server, ca; /* as enrolled, or as said now */
     carnet_key_identifier key;       /* of transactions, in the store's area */
     bool pin, attested;              /* a PIN was enrolled; the key is attested */
+    carnet_str fido_rp, fido_origin; /* of the software FIDO authenticator; empty: there is none */
+    carnet_key_identifier fido_key;  /* in the store's area */
+    carnet_span fido_id;             /* of its credential */
+    uint32_t fido_count;             /* of its last assertion */
     carnet_str tls_key, tls_chain;   /* PEM */
     carnet_span tls_key_der;         /* PKCS#8 */
     carnet_span certificates[CARNET_BOPS_CERTIFICATES];
@@ -121,6 +127,7 @@ typedef struct phone_device {
     char pin[64];
     bool pin_is_there; /* `pin` is asked for elsewhere */
     size_t tries;
+    uint8_t fido_room[4096]; /* of an assertion in base64url */
     carnet_authenticator_device device;
     /* For the page: who answers instead of the terminal; NULL: the terminal. */
     carnet_device_outcome (*answer)(void *self, const carnet_bops_registered *session);
@@ -134,7 +141,19 @@ int phone_authenticate(phone *p, carnet_str session, phone_device *d, carnet_bop
 /** Wait for a notification, `wait_s` seconds at most; *session of CARNET_BOPS_SESSION + 1 characters, empty: there was none. */
 int phone_notified(phone *p, uint64_t wait_s, char *session, bool *renew);
 
+/* --- phone_fido.c: a FIDO authenticator that is software --- */
+
+/** Its key, made once, to be enrolled for a relying party. */
+void phone_fido_make(phone *p, carnet_key *key);
+/** As carnet_authenticator_device has it.  Its counter is on the disk before an assertion leaves. */
+carnet_device_outcome phone_fido_assert(void *self, carnet_str challenge, bool verify_user, carnet_bops_fido *fido);
+/** Whether it can tell who is there: by a sensor, or by the passphrase that this run was given. */
+bool phone_fido_verifies(const phone_arguments *a);
+
 /* --- phone_enrol.c --- */
+
+/** A key of this name in the store's area: made once. */
+void phone_area_key(phone *p, const char *name, carnet_key_identifier *identifier, carnet_key *key);
 
 /** Renew the device's certificate by a session just answered. */
 int phone_renew_by(phone *p, carnet_str session);

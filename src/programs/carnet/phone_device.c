@@ -47,16 +47,12 @@ approve(void *self, const carnet_bops_registered *session)
 }
 
 static carnet_rc
-keep_counter(void *self, int64_t counter, carnet_err *err)
+keep_counters(void *self, const carnet_enrolment *enrolment, carnet_err *err)
 {
     phone *p = ((phone_device *)self)->phone;
-    const int64_t before = p->enrolment.counter;
-    carnet_rc rc;
 
-    p->enrolment.counter = counter;
-    rc = phone_try_save(p, err);
-    p->enrolment.counter = before; /* the session moves it on itself */
-    return rc;
+    p->enrolment = *enrolment; /* it is the same, as a rule */
+    return phone_try_save(p, err);
 }
 
 /* --- sensors --- */
@@ -309,13 +305,15 @@ phone_device_init(phone_device *d, phone *p)
         .struct_size = sizeof d->device,
         .self = d,
         .approve = approve,
-        .keep_counter = keep_counter,
+        .keep_counters = keep_counters,
         .key = &d->key,
         .key_name = carnet_str_of("SA-KEY-1"),
         .key_in_hardware = p->attested,
         .match = a->sensor_count > 0 ? match : NULL,
         .detects_attacks = pad,
         .pin = p->pin ? ask_pin : NULL,
+        .assert_fido = p->fido_rp.len > 0 ? phone_fido_assert : NULL,
+        .fido_verifies_user = phone_fido_verifies(a),
         .locate = a->location != NULL ? locate : NULL,
         .posture = posture,
         .behaviour = a->has_behaviour ? behave : NULL,

@@ -15,28 +15,27 @@ static const char key_name[] = "phone";
 
 /* --- keys --- */
 
-/** The key of transactions in the store's area: made once. */
-static void
-transaction_key(phone *p, carnet_key *key)
+void
+phone_area_key(phone *p, const char *name, carnet_key_identifier *identifier, carnet_key *key)
 {
     carnet_key_order order = { .curve = CARNET_CURVE_P256, .usage = CARNET_KEY_SIGN };
     carnet_key_description made;
     carnet_err err = { 0 };
     carnet_rc rc;
 
-    if (p->key.len == 0) {
-        order.identifier = carnet_key_identifier_of(carnet_str_bytes(carnet_str_of(key_name)));
+    if (identifier->len == 0) {
+        order.identifier = carnet_key_identifier_of(carnet_str_bytes(carnet_str_of(name)));
         rc = carnet_secure_area_open(&p->store.area, &order.identifier, key, NULL);
         if (rc == CARNET_OK) { /* of an enrolment that came to nothing */
-            p->key = order.identifier;
+            *identifier = order.identifier;
             return;
         }
         if (carnet_secure_area_create(&p->store.area, &order, 1, &made, &err) != CARNET_OK) {
             cli_die("the phone's key", &err);
         }
-        p->key = made.identifier;
+        *identifier = made.identifier;
     }
-    if (carnet_secure_area_open(&p->store.area, &p->key, key, &err) != CARNET_OK) {
+    if (carnet_secure_area_open(&p->store.area, identifier, key, &err) != CARNET_OK) {
         cli_die("the phone's key", &err);
     }
 }
@@ -125,6 +124,18 @@ add_documents(phone *p, carnet_bops_register_account *r, carnet_key *keys, carne
         count++;
     }
     return count;
+}
+
+/** A credential of the software authenticator: it proves itself by its first assertion. */
+static void
+add_fido(phone *p, carnet_bops_register_account *r, carnet_key *key)
+{
+    phone_fido_make(p, key);
+    r->authenticators[r->authenticator_count++] =
+        (carnet_bops_authenticator){ .name = carnet_str_of("FIDO-SOFTWARE-1"),
+                                     .kind = CARNET_BOPS_KEY_FIDO,
+                                     .key = &key->public_key,
+                                     .credential_id = in_base64url(p->fido_id) };
 }
 
 /* --- attested --- */
@@ -239,6 +250,10 @@ tell(phone *p)
         carnet_json_add_text(&b, "userId", p->enrolment.user_id);
         carnet_json_add_text(&b, "profileId", p->enrolment.profile_id);
         carnet_json_add_integer(&b, "counter", p->enrolment.counter);
+        carnet_json_add_text(&b, "otpType", p->enrolment.otp_counts ? "HOTP" : "TOTP");
+        if (p->fido_rp.len > 0) {
+            carnet_json_add_string(&b, "softwareFido", p->fido_rp);
+        }
         carnet_json_add_string(&b, "provider", p->provider);
         carnet_json_add_string(&b, "server", p->server);
         tell_documents(p, &b);
@@ -276,8 +291,9 @@ int
 phone_enrol(const phone_arguments *a, carnet_crypto *crypto)
 {
     carnet_bops_register_account r = { .name = carnet_str_of(a->name != NULL ? a->name : "carnet phone"),
-                                       .os = carnet_str_of("Carnet") };
-    carnet_key *documents = cli_alloc(KEYS_MAX * sizeof *documents), key = { 0 }, tls = { 0 };
+                                       .os = carnet_str_of("Carnet"),
+                                       .otp_type = carnet_str_of(a->hotp ? "HOTP" : "TOTP") };
+    carnet_key *documents = cli_alloc(KEYS_MAX * sizeof *documents), key = { 0 }, tls = { 0 }, fido = { 0 };
     passphrase pin = { 0 };
     carnet_span tls_key, request;
     size_t count;
@@ -288,7 +304,7 @@ phone_enrol(const phone_arguments *a, carnet_crypto *crypto)
     if (p.enrolment.device_id[0] != '\0') {
         cli_die_text(a->store, "this phone is enrolled");
     }
-    transaction_key(&p, &key);
+    phone_area_key(&p, key_name, &p.key, &key);
     tls_key = make_tls_key(&p, &tls);
     request = make_request(&p, &tls);
     r.certificate_request = in_base64url(request);
@@ -297,6 +313,9 @@ phone_enrol(const phone_arguments *a, carnet_crypto *crypto)
                                      .kind = CARNET_BOPS_KEY_SECURE_AREA,
                                      .key = &key.public_key,
                                      .proof = prove(&p, carnet_str_of("SA-KEY-1"), &key, request) };
+    if (a->fido != NULL) {
+        add_fido(&p, &r, &fido);
+    }
     count = add_documents(&p, &r, documents, request);
     r.key_attestation = attestation_of(&p, &key.public_key);
     p.attested = r.key_attestation.len > 0;
@@ -314,6 +333,7 @@ phone_enrol(const phone_arguments *a, carnet_crypto *crypto)
     }
     carnet_key_done(&key);
     carnet_key_done(&tls);
+    carnet_key_done(&fido);
     phone_end(&p);
     return result;
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* carnet phone: a locked device unlocked, and one given up. */
-#include "carnet/otp.h"
 #include "phone.h"
 
 #include <string.h>
 
-enum { ROOM = 4096, OTP_DIGITS = 6 };
+enum { ROOM = 4096 };
 
 static int
 tell(const phone *p, carnet_str answer)
@@ -59,13 +58,10 @@ phone_unlock(const phone_arguments *a, carnet_crypto *crypto)
 
     phone_begin(&p, a, crypto, false);
     if (p.enrolment.otp_seed_len > 0) {
-        const carnet_otp otp = { .hash = CARNET_SHA1,
-                                 .secret = carnet_span_of(p.enrolment.otp_seed, p.enrolment.otp_seed_len),
-                                 .digits = OTP_DIGITS };
-
-        if (carnet_otp_value(crypto, &otp, carnet_totp_step(cli_now(), CARNET_TOTP_STEP), value, &err) != CARNET_OK) {
+        if (carnet_enrolment_password(&p.enrolment, crypto, cli_now(), value, &err) != CARNET_OK) {
             cli_die("the one-time password", &err);
         }
+        phone_save(&p); /* a counter moved, perhaps */
         request.otp = carnet_str_of(value);
     }
     if (p.pin) {

@@ -88,10 +88,21 @@ write_state(const phone *p, carnet_buf *text)
     carnet_json_add_text(&b, "user", e->user_id);
     carnet_json_add_base64url(&b, "intrusionKey", carnet_span_of(e->intrusion_key, sizeof e->intrusion_key));
     carnet_json_add_base64url(&b, "seed", carnet_span_of(e->otp_seed, e->otp_seed_len));
+    carnet_json_add_bool(&b, "otpCounts", e->otp_counts);
+    carnet_json_add_integer(&b, "otpNext", (int64_t)e->otp_next);
     carnet_json_add_integer(&b, "counter", e->counter);
     carnet_json_add_string(&b, "key", store_key_name(&p->key));
     carnet_json_add_bool(&b, "pin", p->pin);
     carnet_json_add_bool(&b, "attested", p->attested);
+    if (p->fido_rp.len > 0) {
+        carnet_json_object_begin(&b, "softwareFido");
+        carnet_json_add_string(&b, "rpId", p->fido_rp);
+        carnet_json_add_string(&b, "origin", p->fido_origin);
+        carnet_json_add_string(&b, "key", store_key_name(&p->fido_key));
+        carnet_json_add_base64url(&b, "credential", p->fido_id);
+        carnet_json_add_integer(&b, "counter", p->fido_count);
+        carnet_json_object_end(&b);
+    }
     carnet_json_add_base64url(&b, "tlsKey", p->tls_key_der);
     carnet_json_array_begin(&b, "certificates");
     for (size_t i = 0; i < p->certificate_count; i++) {
@@ -182,6 +193,21 @@ kept_octets(const carnet_json *value)
 }
 
 static void
+take_fido(phone *p, const carnet_json *json)
+{
+    if (json == NULL) {
+        return;
+    }
+    p->fido_rp = text_of(json, "rpId");
+    p->fido_origin = text_of(json, "origin");
+    p->fido_id = kept_octets(carnet_json_get(json, "credential"));
+    p->fido_count = (uint32_t)carnet_json_integer(carnet_json_get(json, "counter"));
+    if (!store_key_identifier(text_of(json, "key"), &p->fido_key)) {
+        cli_die_text(file_name, "the FIDO authenticator has no key");
+    }
+}
+
+static void
 take_state(phone *p, const carnet_json *json)
 {
     carnet_enrolment *e = &p->enrolment;
@@ -197,12 +223,15 @@ take_state(phone *p, const carnet_json *json)
     name_of(json, "user", e->user_id);
     (void)octets_of(carnet_json_get(json, "intrusionKey"), e->intrusion_key, sizeof e->intrusion_key);
     e->otp_seed_len = octets_of(carnet_json_get(json, "seed"), e->otp_seed, sizeof e->otp_seed);
+    e->otp_counts = carnet_json_bool(carnet_json_get(json, "otpCounts"));
+    e->otp_next = (uint64_t)carnet_json_integer(carnet_json_get(json, "otpNext"));
     e->counter = carnet_json_integer(carnet_json_get(json, "counter"));
     p->pin = carnet_json_bool(carnet_json_get(json, "pin"));
     p->attested = carnet_json_bool(carnet_json_get(json, "attested"));
     if (!store_key_identifier(text_of(json, "key"), &p->key)) {
         cli_die_text(file_name, "the enrolment names no key");
     }
+    take_fido(p, carnet_json_get(json, "softwareFido"));
     while (count < CARNET_BOPS_CERTIFICATES && count < carnet_json_count(list)) {
         chain[count] = kept_octets(carnet_json_at(list, count));
         count++;

@@ -62,10 +62,23 @@ static const cash_variant variants[] = {
       .sensor = STRONG,
       .outcome = "PARTLY",
       .booked = 4250 },
+    { .name = "fido",
+      .title = "no sensor: a FIDO authenticator in software asserts, its user known by the passphrase",
+      .amount = 10000,
+      .enrolled = { "--software-fido", "bank.example" },
+      .outcome = "TAKEN",
+      .booked = 10000 },
+    { .name = "hotp",
+      .title = "no sensor: a PIN and a one-time password by counter",
+      .amount = 10000,
+      .enrolled = { "--hotp", "--pin-file", "pin" },
+      .proves = { "--pin-file", "pin" },
+      .outcome = "TAKEN",
+      .booked = 10000 },
 };
 
-const char *const scenario_cash_variants[] = { "withdrawal", "step-up", "refusal", "lost-answer",
-                                               "jam",        "on-site", "pos",     NULL };
+const char *const scenario_cash_variants[] = { "withdrawal", "step-up", "refusal", "lost-answer", "jam",
+                                               "on-site",    "pos",     "fido",    "hotp",        NULL };
 
 static const cash_variant *
 find_variant(const char *name)
@@ -183,14 +196,19 @@ fulfil(cash *c)
 
 /** Where the terminal is, with its sensor, its location: the user approves. */
 static int
-approve(cash *c, const char *session, const char *sensor)
+approve(cash *c, const char *session)
 {
+    const char *sensor = c->v->sensor;
     cash_words w = { 0 };
     int status;
 
-    scenario_say("user", "compares what both screens show, and approves (%s)", sensor);
-    CASH_ADD(&w, "approve", "--yes", "--fake-sensor", sensor, "--location", "52.5200,13.4050", "--posture-attestation",
-             "genuine");
+    scenario_say("user", "compares what both screens show, and approves (%s)",
+                 sensor != NULL ? sensor : "there is no sensor");
+    CASH_ADD(&w, "approve", "--yes", "--location", "52.5200,13.4050", "--posture-attestation", "genuine");
+    if (sensor != NULL) {
+        CASH_ADD(&w, "--fake-sensor", sensor);
+    }
+    cash_add(&w, c->v->proves);
     c->session = session;
     status = phone(c, &w, "approved.json");
     c->session = NULL;
@@ -460,7 +478,7 @@ story(cash *c)
         } else if ((status = fulfil(c)) == CLI_VALID) {
             scenario_say("\nphone", "shows: %s; compare %s", member(c, "fulfilled.json", "text"),
                          member(c, "fulfilled.json", "bindingMessage"));
-            status = approve(c, session_of(c, "fulfilled.json"), c->v->sensor);
+            status = approve(c, session_of(c, "fulfilled.json"));
         }
         if (status == CLI_VALID && c->v->step_up) {
             status = step_up(c);
@@ -571,6 +589,6 @@ scenario_cash_authentication(scenario *s)
     if (status == CLI_VALID && show_code(&c)) {
         status = fulfil(&c);
     }
-    status = status == CLI_VALID ? approve(&c, session_of(&c, "fulfilled.json"), c.v->sensor) : status;
+    status = status == CLI_VALID ? approve(&c, session_of(&c, "fulfilled.json")) : status;
     return end_early(&c, status);
 }

@@ -24,9 +24,10 @@ typedef struct cash_variant {
     const char *name, *title;
     uint64_t amount;
     bool purchase, on_site, step_up;
-    const char *price;  /* of a purchase, in the end; NULL: as staged */
-    const char *sensor; /* what the phone's sensor finds, in each session */
-    const char *lost;   /* "0210,0430": message types of which the wire to the terminal loses the first; NULL: none */
+    const char *price;                   /* of a purchase, in the end; NULL: as staged */
+    const char *sensor;                  /* what the phone's sensor finds, in each session; NULL: it has none */
+    const char *enrolled[6], *proves[4]; /* what the phone is enrolled with besides, and approves with */
+    const char *lost; /* "0210,0430": message types of which the wire to the terminal loses the first; NULL: none */
     uint64_t per_transaction; /* limit of the account; 0: none */
     const char *fault;        /* of the dispenser; NULL: none */
     const char *outcome;      /* at the terminal */

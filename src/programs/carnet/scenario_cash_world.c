@@ -199,40 +199,22 @@ enrol_phone(cash *c)
     const char *invite[] = {
         c->program, "--config", "cash/identity-provider.yaml", "--enrol-device", "customer-1", NULL
     };
-    const char *enrol[] = { "carnet",
-                            "phone",
-                            "enrol",
-                            "-s",
-                            "store",
-                            "--passphrase-file",
-                            "passphrase",
-                            "--provider",
-                            cash_text("https://127.0.0.1:%u", c->port + PORT_PROVIDER),
-                            "--server",
-                            cash_text("https://127.0.0.1:%u", c->port + PORT_APP),
-                            "--ca",
-                            "cash/authority.pem",
-                            "--bootstrap",
-                            "bootstrap.pem",
-                            "--attester-key",
-                            "cash/attester.key",
-                            "--attester-cert",
-                            "cash/attester.pem",
-                            "--attester-name",
-                            "https://attester.example",
-                            "--user-authentication",
-                            "fingerprint",
-                            "--user-authentication",
-                            "pad",
-                            "--user-authentication",
-                            "pin",
-                            NULL };
+    cash_words enrol = { 0 };
     const char *show[] = {
         "carnet", "phone", "show", "-s", "store", "--passphrase-file", "passphrase", "--json", NULL
     };
 
+    cli_write(scenario_file(c->s, "pin"), carnet_str_bytes(carnet_str_of("471147\n")), 0600);
+    CASH_ADD(&enrol, "carnet", "phone", "enrol", "-s", "store", "--passphrase-file", "passphrase", "--provider",
+             cash_text("https://127.0.0.1:%u", c->port + PORT_PROVIDER), "--server",
+             cash_text("https://127.0.0.1:%u", c->port + PORT_APP), "--ca", "cash/authority.pem", "--bootstrap",
+             "bootstrap.pem", "--attester-key", "cash/attester.key", "--attester-cert", "cash/attester.pem",
+             "--attester-name", "https://attester.example");
+    CASH_ADD(&enrol, "--user-authentication", "fingerprint", "--user-authentication", "pad", "--user-authentication",
+             "pin");
+    cash_add(&enrol, c->v->enrolled);
     run_or_die(c, invite, "bootstrap.pem");
-    run_or_die(c, enrol, "enrolled.txt");
+    run_or_die(c, enrol.list, "enrolled.txt");
     run_or_die(c, show, "phone.json");
     scenario_say("phone", "is enrolled at the identity provider: its key is attested, its certificate is its own");
 }

@@ -42,7 +42,7 @@ carnet_authenticator_begin(carnet_authenticator *a, carnet_str session_id, const
                            carnet_crypto *crypto, carnet_buf storage, carnet_err *err)
 {
     *a = (carnet_authenticator){ .action = CARNET_AUTHENTICATOR_OVER, .step = STEP_OVER };
-    if (device->struct_size != sizeof(*device) || device->approve == NULL || device->keep_counter == NULL ||
+    if (device->struct_size != sizeof(*device) || device->approve == NULL || device->keep_counters == NULL ||
         session_id.len == 0 || session_id.len > CARNET_BOPS_SESSION || storage.cap < CARNET_AUTHENTICATOR_STORAGE)
         return carnet_fail(err, CARNET_E_USAGE, NULL, "no session, device or storage as it must be");
     a->enrolment = enrolment;

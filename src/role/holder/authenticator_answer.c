@@ -28,7 +28,7 @@ able(const carnet_authenticator *a)
         set |= CARNET_METHOD_DEVICE;
     if (d->pin != NULL)
         set |= CARNET_METHOD_PIN;
-    if (d->now != NULL && a->enrolment->otp_seed_len != 0)
+    if (a->enrolment->otp_seed_len != 0 && (d->now != NULL || a->enrolment->otp_counts))
         set |= CARNET_METHOD_OTP;
     if (d->key != NULL)
         set |= CARNET_METHOD_SA_KEY | (d->key_in_hardware ? (uint32_t)CARNET_METHOD_SA_KEY_HW : 0U);
@@ -41,7 +41,7 @@ able(const carnet_authenticator *a)
     if (d->locate != NULL)
         set |= CARNET_METHOD_LOCATION;
     if (d->assert_fido != NULL)
-        set |= CARNET_METHOD_FIDO | CARNET_METHOD_FIDO_UV;
+        set |= CARNET_METHOD_FIDO | (d->fido_verifies_user ? (uint32_t)CARNET_METHOD_FIDO_UV : 0U);
     return set;
 }
 
@@ -93,18 +93,32 @@ match_all(answering *n)
     return outcome;
 }
 
+carnet_rc
+carnet_enrolment_password(carnet_enrolment *enrolment, carnet_crypto *crypto, carnet_time now,
+                          char out[CARNET_OTP_DIGITS_MAX + 1], carnet_err *err)
+{
+    const carnet_otp otp = { .hash = CARNET_SHA1,
+                             .secret = carnet_span_of(enrolment->otp_seed, enrolment->otp_seed_len),
+                             .digits = OTP_DIGITS };
+    const uint64_t moving = enrolment->otp_counts ? enrolment->otp_next : carnet_totp_step(now, CARNET_TOTP_STEP);
+    const carnet_rc rc = carnet_otp_value(crypto, &otp, moving, out, err);
+
+    if (rc == CARNET_OK && enrolment->otp_counts)
+        enrolment->otp_next++;
+    return rc;
+}
+
+/* By counter: the moved one is kept with the answer's own, before either leaves. */
 static carnet_device_outcome
 make_otp(answering *n)
 {
     const carnet_authenticator_device *d = n->a->device;
-    const carnet_otp otp = { .hash = CARNET_SHA1,
-                             .secret = carnet_span_of(n->a->enrolment->otp_seed, n->a->enrolment->otp_seed_len),
-                             .digits = OTP_DIGITS };
+    carnet_enrolment *enrolment = n->a->enrolment;
 
-    if (carnet_otp_value(n->a->crypto, &otp, carnet_totp_step(d->now(d->self), CARNET_TOTP_STEP), n->otp, NULL) !=
+    if (carnet_enrolment_password(enrolment, n->a->crypto, d->now != NULL ? d->now(d->self) : 0, n->otp, NULL) !=
         CARNET_OK)
         return CARNET_DEVICE_UNABLE;
-    n->response.otp_type = carnet_str_of("TOTP");
+    n->response.otp_type = carnet_str_of(enrolment->otp_counts ? "HOTP" : "TOTP");
     n->response.otp_value = carnet_str_of(n->otp);
     return CARNET_DEVICE_DONE;
 }
@@ -257,19 +271,21 @@ try_sets(answering *n)
     return outcome;
 }
 
-/* Keeps the counter, then finishes the response: from here on the counter counts as used. */
+/* Keeps the counters, then finishes the response: from here on they count as used. */
 static carnet_rc
 finish(answering *n, carnet_err *err)
 {
     carnet_authenticator *a = n->a;
     const carnet_authenticator_device *d = a->device;
     const int64_t before = a->enrolment->counter;
-    carnet_rc rc = d->keep_counter(d->self, n->response.counter, err);
+    carnet_rc rc;
 
-    if (rc != CARNET_OK)
-        return rc;
     a->enrolment->counter = n->response.counter;
-    if ((rc = sign(n, err)) == CARNET_OK)
+    if ((rc = d->keep_counters(d->self, a->enrolment, err)) != CARNET_OK)
+        a->enrolment->counter = before;
+    if (rc == CARNET_OK)
+        rc = sign(n, err);
+    if (rc == CARNET_OK)
         rc = add_intrusion_values(n, before, err);
     a->out.len = 0;
     if (rc == CARNET_OK)

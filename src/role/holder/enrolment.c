@@ -24,9 +24,11 @@ read_members(const carnet_bops_enrolled *from, carnet_enrolment *to)
     if (!keep_name(from->device_id, to->device_id) || !keep_name(from->profile_id, to->profile_id) ||
         !keep_name(from->user_id, to->user_id) ||
         carnet_base64url_decode(from->intrusion_key, &key, NULL) != CARNET_OK || key.len != sizeof(to->intrusion_key) ||
-        carnet_base64url_decode(from->otp_seed, &seed, NULL) != CARNET_OK)
+        carnet_base64url_decode(from->otp_seed, &seed, NULL) != CARNET_OK ||
+        (from->otp_type.len != 0 && !carnet_str_is(from->otp_type, "TOTP") && !carnet_str_is(from->otp_type, "HOTP")))
         return false;
     to->otp_seed_len = seed.len;
+    to->otp_counts = carnet_str_is(from->otp_type, "HOTP");
     to->counter = from->counter;
     return to->device_id[0] != '\0';
 }

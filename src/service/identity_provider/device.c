@@ -280,7 +280,7 @@ carnet_idp_enrolled(idp_call *call, const idp_record *record, idp_enrolled *enro
     d->credentials = c.credentials;
     d->otp =
         (carnet_otp){ .hash = CARNET_SHA1, .secret = carnet_span_of(enrolled->secrets.seed, IDP_SEED), .digits = 6 };
-    d->otp_time_based = true;
+    d->otp_time_based = (device->flags & CARNET_STORE_DEVICE_HOTP) == 0;
     d->otp_next = (uint64_t)device->otp_next;
     d->intrusion_key = carnet_span_of(enrolled->secrets.intrusion, IDP_SECRET);
     if (record->account.pin.len != 0 && record->account.locked <= call->now)

@@ -139,6 +139,15 @@ take_pin(enrolling *e, carnet_str pin, carnet_err *err)
     return carnet_idp_pin_make(e->call, pin, &e->pin, err);
 }
 
+static carnet_rc
+take_otp(enrolling *e, carnet_str type, carnet_err *err)
+{
+    e->otp_counts = carnet_str_is(type, "HOTP");
+    return e->otp_counts || type.len == 0 || carnet_str_is(type, "TOTP")
+               ? CARNET_OK
+               : carnet_idp_refuse(e->call, CARNET_BOPS_ERROR_DEVICE_DATA, "one-time passwords are TOTP or HOTP", err);
+}
+
 /* Identifiers, secrets, certificate. */
 static carnet_rc
 make(enrolling *e, carnet_err *err)
@@ -186,6 +195,7 @@ answer(enrolling *e, carnet_err *err)
     carnet_base64url_encode(carnet_buf_span(&e->certificate), &der);
     enrolled.intrusion_key = carnet_buf_str(&key);
     enrolled.otp_seed = carnet_buf_str(&seed);
+    enrolled.otp_type = carnet_str_of(e->otp_counts ? "HOTP" : "TOTP");
     enrolled.certificates[0] = carnet_buf_str(&der);
     if ((rc = carnet_idp_add_chain(call, &enrolled, err)) == CARNET_OK)
         rc = carnet_bops_enrolled_write(&enrolled, &call->response->body, err);
@@ -204,6 +214,8 @@ enrol(enrolling *e, const carnet_bops_register_account *message, carnet_err *err
     if (rc == CARNET_OK)
         rc = take_pin(e, message->pin, err);
     if (rc == CARNET_OK)
+        rc = take_otp(e, message->otp_type, err);
+    if (rc == CARNET_OK)
         rc = make(e, err);
     if (rc != CARNET_OK)
         return rc;
@@ -219,6 +231,7 @@ enrol(enrolling *e, const carnet_bops_register_account *message, carnet_err *err
         .abilities = abilities_of(e),
         .flags = (e->attested.given ? CARNET_STORE_DEVICE_ATTESTED : 0) |
                  (e->attested.given && e->attested.pad ? CARNET_STORE_DEVICE_PAD : 0) |
+                 (e->otp_counts ? CARNET_STORE_DEVICE_HOTP : 0) |
                  (int64_t)(e->attested.given ? e->attested.user_auth : 0) << IDP_USER_AUTH,
         .created = e->call->now,
         .changed = e->call->now,

@@ -16,6 +16,7 @@ typedef struct enrolling {
     idp_attested attested;
     enrolled_key keys[CARNET_BOPS_AUTHENTICATORS];
     size_t key_count;
+    bool otp_counts; /* HOTP */
     carnet_buf pin, sealed, certificate;
     idp_secrets secrets;
     char device_id[37], profile_id[37];

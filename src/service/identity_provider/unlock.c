@@ -3,6 +3,8 @@
  * .../RemoveDevice: it is its user's no more. */
 #include "internal.h"
 
+enum { HOTP_WINDOW = 10 };
+
 typedef struct unlocking {
     idp_call *call;
     const carnet_bops_device_command *message;
@@ -13,6 +15,20 @@ typedef struct unlocking {
     bool stale;
     const char *status;
 } unlocking;
+
+static bool
+password_is_right(unlocking *u, const carnet_otp *otp)
+{
+    carnet_crypto *crypto = u->call->worker->crypto;
+    const carnet_str given = u->message->otp;
+
+    if (given.len == 0)
+        return false;
+    return ((u->device.flags & CARNET_STORE_DEVICE_HOTP) != 0
+                ? carnet_hotp_check(crypto, otp, given, HOTP_WINDOW, &u->otp_next, NULL)
+                : carnet_totp_check(crypto, otp, given, CARNET_TOTP_STEP, u->call->now, &u->otp_next, NULL)) ==
+           CARNET_OK;
+}
 
 static carnet_rc
 look(unlocking *u, carnet_err *err)
@@ -25,9 +41,7 @@ look(unlocking *u, carnet_err *err)
     if (rc != CARNET_OK)
         return rc;
     u->otp_next = (uint64_t)u->device.otp_next;
-    u->otp =
-        u->message->otp.len != 0 && carnet_totp_check(call->worker->crypto, &otp, u->message->otp, CARNET_TOTP_STEP,
-                                                      call->now, &u->otp_next, NULL) == CARNET_OK;
+    u->otp = password_is_right(u, &otp);
     carnet_wipe(&secrets, sizeof(secrets));
     return carnet_idp_pin_check(call, u->account.pin, u->message->pin, &u->pin, err);
 }

@@ -357,6 +357,105 @@ refuses_a_key_that_is_another_or_does_not_sign(void **state)
     assert_carnet_rc(verify(&a, &expected, &data), CARNET_E_CRYPTO_MISMATCH);
 }
 
+/* An assertion as carnet_webauthn_assert() makes it. */
+typedef struct assertion_made {
+    uint8_t data[128], client[256], signature[200];
+    carnet_webauthn_assertion assertion;
+} assertion_made;
+
+static carnet_rc
+assert_in_software(assertion_made *m, const carnet_webauthn_credential *credential, const char *text)
+{
+    carnet_buf data = carnet_buf_of(m->data, sizeof(m->data)), client = carnet_buf_of(m->client, sizeof(m->client)),
+               signature = carnet_buf_of(m->signature, sizeof(m->signature));
+    const carnet_rc rc =
+        carnet_webauthn_assert(&crypto, credential, carnet_str_of(text), &data, &client, &signature, NULL);
+
+    m->assertion =
+        (carnet_webauthn_assertion){ carnet_buf_span(&data), carnet_buf_str(&client), carnet_buf_span(&signature) };
+    return rc;
+}
+
+static const char challenge_text[] = "AQIDBAUGBwgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+static void
+what_software_asserts_is_verified(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CARNET_COUNT(keys); i++)
+        for (unsigned n = 0; n < 20; n++) {
+            const carnet_webauthn_expected expected = expectation(&keys[i]);
+            const carnet_webauthn_credential credential = { .rp_id = carnet_str_of(RP),
+                                                            .origin = carnet_str_of(ORIGIN),
+                                                            .key = &keys[i],
+                                                            .sign_count = 0x01020300 + n,
+                                                            .user_verified = true,
+                                                            .uvm = n % 2 != 0 ? CARNET_UVM_PASSCODE : 0 };
+            carnet_authenticator_data data;
+            assertion_made m;
+
+            assert_carnet_ok(assert_in_software(&m, &credential, challenge_text), NULL);
+            assert_carnet_ok(carnet_webauthn_verify(&crypto, &m.assertion, &expected, &data, NULL), NULL);
+            assert_int_equal(data.sign_count, 0x01020300 + n);
+            assert_int_equal(data.uvm, n % 2 != 0 ? CARNET_UVM_PASSCODE : 0);
+            assert_int_equal(data.flags & CARNET_WEBAUTHN_BACKUP_ELIGIBLE, 0);
+        }
+}
+
+static void
+software_does_not_say_that_it_verified_nobody(void **state)
+{
+    const carnet_webauthn_credential credential = { .rp_id = carnet_str_of(RP),
+                                                    .origin = carnet_str_of(ORIGIN),
+                                                    .key = &keys[0],
+                                                    .sign_count = 7,
+                                                    .uvm = CARNET_UVM_FINGERPRINT };
+    carnet_webauthn_expected expected = expectation(&keys[0]);
+    carnet_authenticator_data data;
+    assertion_made m;
+
+    (void)state;
+    assert_carnet_ok(assert_in_software(&m, &credential, challenge_text), NULL);
+    assert_carnet_rc(carnet_webauthn_verify(&crypto, &m.assertion, &expected, &data, NULL), CARNET_E_WEBAUTHN_FLAGS);
+    expected.user_verified = false;
+    assert_carnet_ok(carnet_webauthn_verify(&crypto, &m.assertion, &expected, &data, NULL), NULL);
+    assert_int_equal(data.flags, CARNET_WEBAUTHN_USER_PRESENT);
+    assert_int_equal(data.uvm, 0);
+}
+
+static void
+software_asserts_nothing_without_party_challenge_key_or_room(void **state)
+{
+    const carnet_webauthn_credential whole = {
+        .rp_id = carnet_str_of(RP), .origin = carnet_str_of(ORIGIN), .key = &keys[0], .sign_count = 1
+    };
+    carnet_webauthn_credential half = whole;
+    carnet_key agrees = { .public_key.curve = CARNET_CURVE_X25519 };
+    assertion_made m;
+
+    (void)state;
+    assert_carnet_rc(assert_in_software(&m, &whole, ""), CARNET_E_USAGE);
+    half.rp_id.len = 0;
+    assert_carnet_rc(assert_in_software(&m, &half, challenge_text), CARNET_E_USAGE);
+    half = whole;
+    half.origin.len = 0;
+    assert_carnet_rc(assert_in_software(&m, &half, challenge_text), CARNET_E_USAGE);
+    half = whole;
+    half.key = NULL;
+    assert_carnet_rc(assert_in_software(&m, &half, challenge_text), CARNET_E_USAGE);
+    half.key = &agrees;
+    assert_carnet_rc(assert_in_software(&m, &half, challenge_text), CARNET_E_USAGE);
+    for (size_t room = 0; room < 60; room += 59) {
+        carnet_buf data = carnet_buf_of(m.data, room < 37 ? room : 37), client = carnet_buf_of(m.client, 60),
+                   signature = carnet_buf_of(m.signature, sizeof(m.signature));
+
+        assert_carnet_rc(
+            carnet_webauthn_assert(&crypto, &whole, carnet_str_of(challenge_text), &data, &client, &signature, NULL),
+            CARNET_E_NO_SPACE);
+        assert_int_equal(signature.len, 0);
+    }
+}
+
 static void
 makes_a_transcript_of_its_session_and_no_other(void **state)
 {
@@ -418,6 +517,9 @@ main(void)
         cmocka_unit_test(reads_how_the_user_was_verified),
         cmocka_unit_test(refuses_what_is_not_of_this_authentication),
         cmocka_unit_test(takes_an_authenticator_that_does_not_count),
+        cmocka_unit_test(what_software_asserts_is_verified),
+        cmocka_unit_test(software_does_not_say_that_it_verified_nobody),
+        cmocka_unit_test(software_asserts_nothing_without_party_challenge_key_or_room),
         cmocka_unit_test(refuses_authenticator_data_that_are_malformed),
         cmocka_unit_test(refuses_every_prefix_and_every_bit_of_an_assertion),
         cmocka_unit_test(refuses_a_key_that_is_another_or_does_not_sign),

@@ -4,6 +4,7 @@
 
 #include "carnet/certification_request.h"
 #include "carnet/key_attestation.h"
+#include "carnet/webauthn.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -192,6 +193,13 @@ write_enrolment(phone *p, const char *pin, carnet_buf *out)
     assert_carnet_ok(carnet_key_sign(&p->key, &w.crypto, CARNET_ES256, &part, 1, &signature, &err), &err);
     key->proof = base64(carnet_span_of(signature.bytes, signature.len));
     message.authenticator_count = 1;
+    if (p->fido)
+        message.authenticators[message.authenticator_count++] =
+            (carnet_bops_authenticator){ .name = carnet_str_of("FIDO-SOFTWARE-1"),
+                                         .kind = CARNET_BOPS_KEY_FIDO,
+                                         .key = &w.fido.public_key,
+                                         .credential_id = carnet_str_of("Y3JlZA") };
+    message.otp_type = carnet_str_of(p->hotp ? "HOTP" : "");
     message.key_attestation = attest(p);
     message.pin = carnet_str_of(pin != NULL ? pin : "");
     message.push_reg_id = carnet_str_of(p->push != NULL ? p->push : "");
@@ -209,12 +217,20 @@ enrol_with(phone *p, carnet_span invitation, const char *pin)
     carnet_err err = { 0 };
 
     if (p->key.public_key.curve == CARNET_CURVE_NONE) {
-        *p = (phone){ .approves = CARNET_DEVICE_DONE, .matches = CARNET_DEVICE_DONE, .pad = true, .in_hardware = true };
+        *p = (phone){ .approves = CARNET_DEVICE_DONE,
+                      .matches = CARNET_DEVICE_DONE,
+                      .pad = true,
+                      .in_hardware = true,
+                      .hotp = p->hotp,
+                      .fido = p->fido };
         assert_carnet_ok(carnet_software_key_generate(&w.crypto, CARNET_CURVE_P256, CARNET_KEY_SIGN, &p->key, &err),
                          &err);
     }
     carnet_key_done(&p->tls);
     assert_carnet_ok(carnet_software_key_generate(&w.crypto, CARNET_CURVE_P256, CARNET_KEY_SIGN, &p->tls, &err), &err);
+    if (p->fido && w.fido.public_key.curve == CARNET_CURVE_NONE)
+        assert_carnet_ok(carnet_software_key_generate(&w.crypto, CARNET_CURVE_P256, CARNET_KEY_SIGN, &w.fido, &err),
+                         &err);
     write_enrolment(p, pin, &body);
     room[body.len] = '\0';
     ask_as(invitation, "/enrol/RegisterAccount", (const char *)room);
@@ -249,8 +265,14 @@ phone_done(phone *p)
 void
 start(const char *more)
 {
-    ask(BANK, "/enterprise/AuthenticationStart", "{\"userId\":\"%s\",\"deviceId\":\"%s\"%s}", w.user,
-        w.alice.enrolment.device_id, more);
+    start_for(&w.alice, w.user, more);
+}
+
+void
+start_for(const phone *p, const char *user, const char *more)
+{
+    ask(BANK, "/enterprise/AuthenticationStart", "{\"userId\":\"%s\",\"deviceId\":\"%s\"%s}", user,
+        p->enrolment.device_id, more);
     w.session[0] = '\0';
     if (w.reply.status == 200)
         member("sessionId", w.session, sizeof(w.session));
@@ -264,10 +286,10 @@ yes(void *self, const carnet_bops_registered *session)
 }
 
 static carnet_rc
-keep(void *self, int64_t counter, carnet_err *err)
+keep(void *self, const carnet_enrolment *enrolment, carnet_err *err)
 {
     (void)self;
-    (void)counter;
+    (void)enrolment;
     (void)err;
     return CARNET_OK;
 }
@@ -295,6 +317,33 @@ type_pin(void *self, carnet_str *value)
     return CARNET_DEVICE_DONE;
 }
 
+static carnet_device_outcome
+assert_fido(void *self, carnet_str challenge, bool verify_user, carnet_bops_fido *fido)
+{
+    static uint8_t parts[3][1024], room[4096];
+    phone *p = self;
+    const carnet_webauthn_credential credential = { .rp_id = carnet_str_of("idp.example"),
+                                                    .origin = carnet_str_of("https://idp.example"),
+                                                    .key = &w.fido,
+                                                    .sign_count = ++p->fido_count,
+                                                    .user_verified = verify_user,
+                                                    .uvm = CARNET_UVM_PASSCODE };
+    carnet_buf out[3], text = carnet_buf_of(room, sizeof(room));
+    carnet_str *const to[] = { &fido->authenticator_data, &fido->client_data, &fido->signature };
+
+    for (size_t i = 0; i < 3; i++)
+        out[i] = carnet_buf_of(parts[i], sizeof(parts[i]));
+    assert_carnet_ok(carnet_webauthn_assert(&w.crypto, &credential, challenge, &out[0], &out[1], &out[2], NULL), NULL);
+    fido->credential_id = carnet_str_of("Y3JlZA");
+    for (size_t i = 0; i < 3; i++) {
+        const size_t at = text.len;
+
+        carnet_base64url_encode(carnet_buf_span(&out[i]), &text);
+        *to[i] = (carnet_str){ (const char *)room + at, text.len - at };
+    }
+    return CARNET_DEVICE_DONE;
+}
+
 static carnet_time
 clock_of(void *self)
 {
@@ -308,13 +357,15 @@ device_of(phone *p)
     return (carnet_authenticator_device){ .struct_size = sizeof(carnet_authenticator_device),
                                           .self = p,
                                           .approve = yes,
-                                          .keep_counter = keep,
+                                          .keep_counters = keep,
                                           .key = &p->key,
                                           .key_name = carnet_str_of("SA-KEY-1"),
                                           .key_in_hardware = p->in_hardware,
                                           .match = match,
                                           .detects_attacks = true,
                                           .pin = p->pin != NULL ? type_pin : NULL,
+                                          .assert_fido = p->fido ? assert_fido : NULL,
+                                          .fido_verifies_user = p->fido_verifies,
                                           .now = clock_of };
 }
 

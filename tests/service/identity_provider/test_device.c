@@ -356,6 +356,85 @@ nothing_secret_is_logged(void **state)
     assert_non_null(strstr(w.log, "session.answered"));
 }
 
+static void
+a_device_that_counts_proves_itself_by_counter(void **state)
+{
+    phone bob = { .hotp = true };
+    char user[32];
+
+    (void)state;
+    (void)snprintf(user, sizeof(user), "%s-h", w.user);
+    assert_int_equal(enrol(&bob, user, "471147"), 200);
+    assert_true(said("\"otpType\":\"HOTP\""));
+    assert_true(bob.enrolment.otp_counts);
+    bob.pin = "471147";
+    for (int64_t i = 1; i < 4; i++) {
+        start_for(&bob, user, VTR("\"Cc.Cd.Cn\""));
+        assert_int_equal(approve(&bob, w.session), CARNET_BOPS_AUTHENTICATED);
+        assert_int_equal(bob.enrolment.otp_next, i);
+    }
+    /* One that was used: no device answers so, but a copy of it might. */
+    bob.enrolment.otp_next = 2;
+    start_for(&bob, user, VTR("\"Cc.Cd.Cn\""));
+    assert_int_equal(approve(&bob, w.session), CARNET_BOPS_FAILED);
+    /* Answers that were lost are caught up with, ten of them. */
+    bob.enrolment.otp_next = 12;
+    start_for(&bob, user, VTR("\"Cc.Cd.Cn\""));
+    assert_int_equal(approve(&bob, w.session), CARNET_BOPS_AUTHENTICATED);
+    bob.enrolment.otp_next = 24;
+    start_for(&bob, user, VTR("\"Cc.Cd.Cn\""));
+    assert_int_equal(approve(&bob, w.session), CARNET_BOPS_FAILED);
+    phone_done(&bob);
+}
+
+static void
+a_device_that_counts_is_unlocked_by_counter(void **state)
+{
+    phone bob = { .hotp = true };
+    char user[32], value[CARNET_OTP_DIGITS_MAX + 1], again[CARNET_OTP_DIGITS_MAX + 1];
+
+    (void)state;
+    (void)snprintf(user, sizeof(user), "%s-u", w.user);
+    assert_int_equal(enrol(&bob, user, "471147"), 200);
+    assert_carnet_ok(carnet_enrolment_password(&bob.enrolment, &w.crypto, w.now, value, NULL), NULL);
+    ask_phone(&bob, "/enrol/UnlockClient", "{\"otp\":\"%s\",\"pin\":\"471147\"}", value);
+    assert_int_equal(w.reply.status, 200);
+    ask_phone(&bob, "/enrol/UnlockClient", "{\"otp\":\"%s\",\"pin\":\"471147\"}", value);
+    assert_refused(403, 154);
+    assert_carnet_ok(carnet_enrolment_password(&bob.enrolment, &w.crypto, w.now, again, NULL), NULL);
+    ask_phone(&bob, "/enrol/UnlockClient", "{\"otp\":\"%s\",\"pin\":\"471147\"}", again);
+    assert_int_equal(w.reply.status, 200);
+    phone_done(&bob);
+}
+
+static void
+a_fido_assertion_is_evidence(void **state)
+{
+    phone bob = { .fido = true };
+    char user[32], vot[64];
+
+    (void)state;
+    (void)snprintf(user, sizeof(user), "%s-f", w.user);
+    assert_int_equal(enrol(&bob, user, "471147"), 200);
+    bob.fido_verifies = true;
+    start_for(&bob, user, VTR("\"Cx.Cn\""));
+    assert_int_equal(approve(&bob, w.session), CARNET_BOPS_AUTHENTICATED);
+    status_is(w.session, "AUTHENTICATED");
+    member("vot", vot, sizeof(vot));
+    assert_non_null(strstr(vot, "Cx"));
+    assert_non_null(strstr(vot, "Cn"));
+    /* Present only, the user proves the second factor by PIN. */
+    bob.fido_verifies = false;
+    bob.pin = "471147";
+    start_for(&bob, user, VTR("\"Cx.Cn\""));
+    assert_int_equal(approve(&bob, w.session), CARNET_BOPS_AUTHENTICATED);
+    /* Its counter goes back: a copy, perhaps. */
+    bob.fido_count = 0;
+    start_for(&bob, user, VTR("\"Cx.Cn\""));
+    assert_int_equal(approve(&bob, w.session), CARNET_BOPS_FAILED);
+    phone_done(&bob);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -380,6 +459,9 @@ main(int argc, char **argv)
         TEST(a_certificate_is_renewed_by_a_recent_session),
         TEST(a_blocked_device_is_unlocked_by_password_and_pin),
         TEST(a_removed_device_is_nobody),
+        TEST(a_device_that_counts_proves_itself_by_counter),
+        TEST(a_device_that_counts_is_unlocked_by_counter),
+        TEST(a_fido_assertion_is_evidence),
         TEST(nothing_secret_is_logged),
     };
 

@@ -187,7 +187,7 @@ spki_hash(const carnet_key *key)
 static void
 configure(char *sealed, char *passphrase)
 {
-    static char *authorities[1], *attesters[1], *hashes[2][1];
+    static char *authorities[1], *attesters[1], *hashes[2][1], *origins[1];
     uint8_t room[256], secret[256];
     carnet_buf spki = carnet_buf_of(room, sizeof(room)), line = carnet_buf_of(secret, sizeof(secret));
     carnet_random random = carnet_crypto_random(&w.crypto);
@@ -197,6 +197,7 @@ configure(char *sealed, char *passphrase)
                      NULL);
     assert_carnet_ok(carnet_public_key_to_spki(&w.attester.public_key, &spki, NULL), NULL);
     authorities[0] = w.keys[0].chain;
+    origins[0] = keep("https://idp.example");
     attesters[0] = pem("attester.pem", "PUBLIC KEY", carnet_buf_span(&spki));
     w.area = (carnet_config_area){ .name = keep("main"), .file = sealed, .secret_file = passphrase };
     w.keys[0].name = keep("signer");
@@ -215,6 +216,8 @@ configure(char *sealed, char *passphrase)
                                                     .device_authorities = { authorities, 1 },
                                                     .friend_authorities = { authorities, 1 },
                                                     .attesters = { attesters, 1 },
+                                                    .fido_rp_id = keep("idp.example"),
+                                                    .fido_origins = { origins, 1 },
                                                     .friends = w.friends,
                                                     .friend_count = 2,
                                                     .terminals = w.terminals,
@@ -290,6 +293,7 @@ world_end(void **state)
     for (int i = BANK; i < PARTIES; i++)
         carnet_key_done(&w.party_keys[i]);
     carnet_key_done(&w.attester);
+    carnet_key_done(&w.fido);
     carnet_crypto_done(&w.crypto);
     (void)snprintf(command, sizeof(command), "rm -rf '%s'", w.folder);
     return system(command);

@@ -24,6 +24,10 @@ typedef struct phone {
     bool pad, in_hardware;
     const char *pin, *push;
     bool wrong_intrusion;
+    /* To enrol with: one-time passwords by counter; a FIDO authenticator in software. */
+    bool hotp, fido;
+    uint32_t fido_count;
+    bool fido_verifies;
 } phone;
 
 typedef enum party { NOBODY, BANK, SHOP, STRANGER, BANK_OTHER_KEY, PARTIES } party;
@@ -55,6 +59,7 @@ typedef struct world {
     uint8_t authority_der[CARNET_CERTIFICATE_MAX], party_der[PARTIES][CARNET_CERTIFICATE_MAX];
     size_t authority_len, party_len[PARTIES];
     carnet_public_key signer;
+    carnet_key fido;            /* of a credential */
     char user[16], request[16]; /* names of this test alone: a server keeps what others did */
     phone alice;
     char session[CARNET_BOPS_SESSION + 1];
@@ -85,6 +90,7 @@ int enrol_with(phone *p, carnet_span invitation, const char *pin);
 void phone_done(phone *p);
 /* AuthenticationStart by the bank for Alice's phone; `more` are further members, with a comma before them. */
 void start(const char *more);
+void start_for(const phone *p, const char *user, const char *more);
 /* Take a session on and answer it; what the phone was told. */
 carnet_bops_status approve(phone *p, const char *session);
 /* The phone's requests, to be sent by the test: register (then w.reply), and the answer to it as text. */

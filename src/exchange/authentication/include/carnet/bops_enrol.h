@@ -50,6 +50,7 @@ typedef struct carnet_bops_register_account {
     carnet_str key_attestation; /**< of secure-area keys: a JWS (carnet/key_attestation.h); may be empty */
     carnet_str mcd;             /**< capability descriptor, base64url; may be empty */
     carnet_str pin;             /**< chosen for the server to know, 6 digits or more; may be empty */
+    carnet_str otp_type;        /**< which one-time passwords it will make: "TOTP" or "HOTP"; empty: TOTP */
 } carnet_bops_register_account;
 CARNET_API carnet_rc carnet_bops_register_account_write(const carnet_bops_register_account *request, carnet_buf *out,
                                                         carnet_err *err);
@@ -69,7 +70,8 @@ typedef struct carnet_bops_enrolled {
     carnet_str certificates[CARNET_BOPS_CERTIFICATES]; /**< base64url of DER: the device's, then its issuers' */
     size_t certificate_count;
     carnet_str intrusion_key; /**< base64url of 32 octets, for val1 and val2; empty on renewal, as are the next two */
-    carnet_str otp_seed;      /**< base64url; for TOTP of 6 digits and 30 seconds; may be empty */
+    carnet_str otp_seed;      /**< base64url; for 6 digits, of 30 seconds each or of a counter from 0; may be empty */
+    carnet_str otp_type;      /**< "TOTP" or "HOTP"; empty: TOTP */
     int64_t counter;          /**< the first will be one more */
 } carnet_bops_enrolled;
 CARNET_API carnet_rc carnet_bops_enrolled_write(const carnet_bops_enrolled *answer, carnet_buf *out, carnet_err *err);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A FIDO2 assertion, verified (W3C Web Authentication Level 2, 6.1, 7.2): what
- * an authenticator signed for one relying party, challenge and origin.
+ * A FIDO2 assertion (W3C Web Authentication Level 2, 6.1, 7.2): what an
+ * authenticator signed for one relying party, challenge and origin; verified,
+ * and made by an authenticator that is software.
  *
  * Registration is not here: the caller knows the credential's public key and
  * whether its attestation proved hardware.  Views point into the octets handed
@@ -79,6 +80,21 @@ typedef struct carnet_webauthn_assertion {
 CARNET_API carnet_rc carnet_webauthn_verify(carnet_crypto *crypto, const carnet_webauthn_assertion *assertion,
                                             const carnet_webauthn_expected *expected, carnet_authenticator_data *data,
                                             carnet_err *err);
+
+/** What a software authenticator asserts by: a key that it keeps for one relying party. */
+typedef struct carnet_webauthn_credential {
+    carnet_str rp_id, origin; /**< origin: of the app that asks on the user's behalf */
+    carnet_key *key;          /**< P-256 or Ed25519; never backed up */
+    uint32_t sign_count;      /**< of this assertion: above the last one's, and kept before it leaves */
+    bool user_verified;       /**< and not only present */
+    uint32_t uvm;             /**< how: a CARNET_UVM_ bit, said as done by software; 0: not said */
+} carnet_webauthn_credential;
+
+/** Assert, for a user who is there and said yes: append authenticator data, client data and signature.  `challenge`: base64url,
+ *  as it came.  CARNET_E_USAGE: no relying party, origin or challenge, or a key that cannot; CARNET_E_NO_SPACE. */
+CARNET_API carnet_rc carnet_webauthn_assert(carnet_crypto *crypto, const carnet_webauthn_credential *credential,
+                                            carnet_str challenge, carnet_buf *authenticator_data,
+                                            carnet_buf *client_data, carnet_buf *signature, carnet_err *err);
 
 CARNET_END_DECLS
 #endif

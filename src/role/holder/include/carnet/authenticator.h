@@ -12,7 +12,7 @@
  *
  * What only a device can do is asked of it through carnet_authenticator_device,
  * whose functions run within feed().  The device never sees a vector, and sends
- * none.  The counter is kept before the answer that has it is handed out: a
+ * none.  Counters are kept before the answer that has them is handed out: a
  * device that dies in between has skipped one, never used one twice.
  *
  * Storage is the caller's, and outlives the session; done() wipes it.  JSON is
@@ -24,6 +24,7 @@
 #include "carnet/bops_enrol.h"
 #include "carnet/bops_register_session.h"
 #include "carnet/methods.h"
+#include "carnet/otp.h"
 CARNET_BEGIN_DECLS
 
 #define CARNET_AUTHENTICATOR_NAME 128 /**< characters of an identifier at most */
@@ -36,6 +37,8 @@ typedef struct carnet_enrolment {
     uint8_t intrusion_key[32]; /**< of val1 and val2 */
     uint8_t otp_seed[CARNET_AUTHENTICATOR_SEED];
     size_t otp_seed_len; /**< 0: none */
+    bool otp_counts;     /**< HOTP, not TOTP */
+    uint64_t otp_next;   /**< HOTP: the counter of the next password */
     int64_t counter;     /**< answered last */
 } carnet_enrolment;
 
@@ -44,6 +47,10 @@ typedef struct carnet_enrolment {
 CARNET_API carnet_rc carnet_enrolment_read(carnet_str answer, carnet_enrolment *enrolment, carnet_buf *certificates,
                                            size_t lengths[CARNET_BOPS_CERTIFICATES], size_t *count, carnet_err *err);
 CARNET_API void carnet_enrolment_done(carnet_enrolment *enrolment);
+/** The next one-time password, where one is asked for outside a session: 6 digits and a zero.  Wipe it.  By counter, that has moved:
+ *  keep it before the password is used. */
+CARNET_API carnet_rc carnet_enrolment_password(carnet_enrolment *enrolment, carnet_crypto *crypto, carnet_time now,
+                                               char out[CARNET_OTP_DIGITS_MAX + 1], carnet_err *err);
 
 /** A request to be made of a PIN, a sensor and the like came to nothing: the user would not, or it did not fit. */
 typedef enum carnet_device_outcome {
@@ -59,8 +66,8 @@ typedef struct carnet_authenticator_device {
     void *self;
     /** Show session->transaction_text and session->binding_message, and have the user say yes.  Required. */
     carnet_device_outcome (*approve)(void *self, const carnet_bops_registered *session);
-    /** Keep the counter so that it survives the loss of power.  Required. */
-    carnet_rc (*keep_counter)(void *self, int64_t counter, carnet_err *err);
+    /** Keep the enrolment's counters (`counter`, `otp_next`) so that they survive the loss of power.  Required. */
+    carnet_rc (*keep_counters)(void *self, const carnet_enrolment *enrolment, carnet_err *err);
     /** The key that signs transactions, its name and whether it is attested to be in hardware. */
     carnet_key *key;
     carnet_str key_name;
@@ -72,8 +79,9 @@ typedef struct carnet_authenticator_device {
     bool splits;          /**< `match` is of a template in shares */
     /** The PIN: checked by the secure area (*value is empty then) or to be checked by the server. */
     carnet_device_outcome (*pin)(void *self, carnet_str *value);
-    /** A FIDO assertion over the challenge. */
+    /** A FIDO assertion over the challenge; its counter is kept there (carnet/webauthn.h makes one in software). */
     carnet_device_outcome (*assert_fido)(void *self, carnet_str challenge, bool verify_user, carnet_bops_fido *fido);
+    bool fido_verifies_user; /**< `assert_fido` can */
     carnet_device_outcome (*locate)(void *self, carnet_bops_location *location);
     carnet_device_outcome (*posture)(void *self, carnet_bops_posture *posture);
     carnet_device_outcome (*behaviour)(void *self, carnet_bops_behaviour *behaviour);
@@ -81,7 +89,7 @@ typedef struct carnet_authenticator_device {
     carnet_device_outcome (*present)(void *self, carnet_span device_request, carnet_span transcript,
                                      carnet_buf *response);
     carnet_str mcd_ref;             /**< which capability descriptor speaks of the device; may be empty */
-    carnet_time (*now)(void *self); /**< NULL: no one-time passwords */
+    carnet_time (*now)(void *self); /**< NULL: no one-time passwords by time */
 } carnet_authenticator_device;
 
 typedef enum carnet_authenticator_action {
@@ -120,7 +128,7 @@ CARNET_API carnet_rc carnet_authenticator_begin(carnet_authenticator *a, carnet_
                                                 carnet_buf storage, carnet_err *err);
 /** The answer to the request, by its HTTP status and body.  CARNET_E_AUTHENTICATOR_REFUSED: the provider's error, its number in
  *  *err's reason; CARNET_E_AUTHENTICATOR_ANSWER: it is none; CARNET_E_AUTHENTICATOR_UNABLE: nothing that would do can be done here
- *  (the answer that says so is still to be sent: `action`); what keep_counter failed with.  Failures end the session here unless
+ *  (the answer that says so is still to be sent: `action`); what keep_counters failed with.  Failures end the session here unless
  *  `action` says otherwise. */
 CARNET_API carnet_rc carnet_authenticator_feed(carnet_authenticator *a, unsigned http_status, carnet_str answer,
                                                carnet_err *err);

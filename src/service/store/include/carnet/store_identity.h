@@ -34,7 +34,7 @@ typedef enum carnet_store_identity_device_state {
 } carnet_store_identity_device_state;
 
 /** Bits of `flags`. */
-enum { CARNET_STORE_DEVICE_ATTESTED = 1, CARNET_STORE_DEVICE_PAD = 2 };
+enum { CARNET_STORE_DEVICE_ATTESTED = 1, CARNET_STORE_DEVICE_PAD = 2, CARNET_STORE_DEVICE_HOTP = 4 };
 
 typedef struct carnet_store_identity_device {
     int64_t id;
