@@ -13,11 +13,23 @@
 /** Exit codes. */
 enum { CARNETD_ENDED = 0, CARNETD_USAGE = 2, CARNETD_FAILED = 3 };
 
-/** Where lines of JSON go: standard output, or a file that can be opened anew. */
+/**
+ * Where lines of JSON go: standard output, or a file that can be opened anew.
+ * A line that tells of a success, and comes soon after another, waits for more
+ * of them, for 50 ms at most; any other line is written before the call
+ * returns, and with it those that wait.  A process that is killed loses what
+ * waits; one that is told to end loses nothing.
+ */
 typedef struct carnetd_log {
     const char *file;
     int fd;
-    pthread_mutex_t lock;
+    pthread_mutex_t lock; /* over all that follows */
+    pthread_cond_t wake;
+    pthread_t writer; /* of what has waited long enough */
+    bool writes, ending;
+    int64_t written; /* when something last was, in milliseconds */
+    size_t waiting;
+    char room[65536];
 } carnetd_log;
 carnet_rc carnetd_log_open(carnetd_log *log, const char *file, carnet_err *err);
 /** Open the file again, by its name: somebody moved it away. */
