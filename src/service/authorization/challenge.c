@@ -32,6 +32,7 @@ const carnet_service_route carnet_authorization_challenge_route = {
     .path = "/challenge",
     .summary = "A fresh challenge for a client attestation's proof of possession",
     .run = run,
+    .cross_origin = true,
     .body_max = 64,
     .answer_max = 512,
     .rate = 6000,

@@ -107,6 +107,7 @@ const carnet_service_route carnet_authorization_metadata_route = {
     .path = "/.well-known/oauth-authorization-server",
     .summary = "The authorization server's metadata (RFC 8414)",
     .run = run,
+    .cross_origin = true,
     .answer_max = 32768,
     .quiet = true,
 };
@@ -118,6 +119,7 @@ const carnet_service_route carnet_authorization_openid_route = {
     .path = "/.well-known/openid-configuration",
     .summary = "The same, where OpenID Connect looks for it",
     .run = run,
+    .cross_origin = true,
     .answer_max = 32768,
     .quiet = true,
 };

@@ -117,6 +117,7 @@ const carnet_service_route carnet_authorization_par_route = {
     .path = "/par",
     .summary = "Push an authorization request (RFC 9126)",
     .run = run,
+    .cross_origin = true,
     .parameters = parameters,
     .parameter_count = CARNET_COUNT(parameters),
     .accepts = AUTHORIZATION_FORM,

@@ -134,6 +134,7 @@ const carnet_service_route carnet_authorization_token_route = {
     .path = "/token",
     .summary = "Tokens for codes and refresh tokens (RFC 6749 3.2, OpenID4VCI 6)",
     .run = run,
+    .cross_origin = true,
     .parameters = parameters,
     .parameter_count = CARNET_COUNT(parameters),
     .accepts = AUTHORIZATION_FORM,

@@ -111,7 +111,8 @@ check_target(carnet_service *service, carnet_service_exchange *x, const char *me
 
     if (rc != CARNET_OK)
         return rc;
-    if ((rc = carnet_service_route_find(service, method, x->path, &x->route)) != CARNET_OK)
+    x->preflight = carnet_service_preflight(service, method, x->path, &x->route);
+    if (!x->preflight && (rc = carnet_service_route_find(service, method, x->path, &x->route)) != CARNET_OK)
         return carnet_fail(err, rc, NULL, NULL);
     x->request.method = x->route->method;
     x->request.path = x->path;

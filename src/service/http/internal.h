@@ -53,6 +53,7 @@ typedef struct carnet_service_exchange {
     carnet_service_response response;
     int64_t first;          /* when its handler was first asked */
     bool seen, head, close; /* its header was seen; HEAD; the connection ends with it */
+    bool preflight;         /* OPTIONS, of a browser that asks whether a page of another origin may ask */
     carnet_rc refused;      /* what was found at its header, to be said when its body is through */
     carnet_err err;
     uint8_t *body, *room;
@@ -123,6 +124,10 @@ const char *carnet_service_method_name(carnet_service_method method);
 carnet_rc carnet_service_route_find(const carnet_service *service, const char *method, carnet_str path,
                                     const carnet_service_route **route);
 void carnet_service_allow(const carnet_service *service, carnet_str path, carnet_buf *out);
+bool carnet_service_preflight(const carnet_service *service, const char *method, carnet_str path,
+                              const carnet_service_route **route);
+bool carnet_service_cross_origin(const carnet_service *service, const carnet_service_exchange *x,
+                                 struct MHD_Response *m);
 
 /* operations.c: appends the built-in routes to an array with room for them. */
 size_t carnet_service_built_in(unsigned built_in, carnet_service_route *routes);

@@ -213,7 +213,9 @@ carnet_service_take(void *self, struct MHD_Connection *mhd, const char *url, con
     }
     if (x->status != 0)
         return MHD_YES;
-    if (x->refused == CARNET_OK) {
+    if (x->refused == CARNET_OK && x->preflight) {
+        x->response.status = 204;
+    } else if (x->refused == CARNET_OK) {
         carnet_service_enter(service, c, CARNET_SERVICE_RUNNING);
         x->refused = run(service, c);
         if (x->refused == CARNET_OK && x->response.again_ms != 0) {

@@ -153,6 +153,7 @@ add_headers(const carnet_service *service, const carnet_service_exchange *x, car
         carnet_buf_add_byte(&out, 0);
         ok = ok && MHD_add_response_header(m, "Allow", allow) == MHD_YES;
     }
+    ok = ok && carnet_service_cross_origin(service, x, m);
     if (x->close)
         ok = ok && MHD_add_response_header(m, "Connection", "close") == MHD_YES;
     return ok;

@@ -90,6 +90,7 @@ const carnet_service_route carnet_issuing_credential = {
     .path = "/credential",
     .summary = "Documents for proven device keys, at once or later",
     .run = run,
+    .cross_origin = true,
     .body_max = REQUEST_MAX,
     .answer_max = ANSWER_MAX,
 };

@@ -154,6 +154,7 @@ const carnet_service_route carnet_issuing_deferred = {
     .path = "/deferred_credential",
     .summary = "Documents that were put off",
     .run = run,
+    .cross_origin = true,
     .body_max = REQUEST_MAX,
     .answer_max = ANSWER_MAX,
 };

@@ -18,4 +18,5 @@ const carnet_service_route carnet_issuing_mdoc_iacas = {
     .path = "/mdoc_iacas",
     .summary = "The issuing authority's root certificates for mdocs",
     .run = run,
+    .cross_origin = true,
 };

@@ -117,6 +117,7 @@ const carnet_service_route carnet_issuing_notification = {
     .path = "/notification",
     .summary = "What became of documents in the wallet",
     .run = run,
+    .cross_origin = true,
     .accepts = "application/json",
     .body_max = 8192,
     .answer_max = 1024,

@@ -34,6 +34,7 @@ const carnet_service_route carnet_issuing_offer_get = {
     .path = "/offers/{id}",
     .summary = "A credential offer by reference",
     .run = run,
+    .cross_origin = true,
     .rate = 120,
     .burst = 60,
 };

@@ -71,6 +71,7 @@ const carnet_service_route carnet_issuing_well_known = {
     .path = "/.well-known/openid-credential-issuer",
     .summary = "The credential issuer's metadata, as JSON or signed",
     .run = run,
+    .cross_origin = true,
     .answer_max = ANSWER_MAX,
     .rate = 600,
     .burst = 100,

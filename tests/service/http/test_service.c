@@ -276,6 +276,54 @@ ready_only_when_told_so(void **state)
     assert_int_equal(world_status_of(&w, "GET", "/readyz", "", ""), 503);
 }
 
+static const char *
+options(const char *path)
+{
+    char request[200];
+
+    (void)snprintf(
+        request, sizeof(request),
+        "OPTIONS %s HTTP/1.1\r\nHost: a\r\nOrigin: https://wallet.example\r\nAccess-Control-Request-Method: POST\r\n"
+        "Access-Control-Request-Headers: dpop,content-type\r\nConnection: close\r\n\r\n",
+        path);
+    return world_ask(&w, request);
+}
+
+static void
+a_page_of_another_origin_may_ask_where_the_route_says_so(void **state)
+{
+    const char *answer = options("/open");
+
+    (void)state;
+    assert_int_equal(world_status(answer), 204);
+    assert_non_null(strstr(answer, "\r\nAccess-Control-Allow-Origin: *\r\n"));
+    assert_non_null(strstr(answer, "\r\nAccess-Control-Allow-Methods: POST\r\n"));
+    assert_non_null(strstr(answer, "Authorization, Content-Type, DPoP, OAuth-Client-Attestation,"));
+    assert_null(strstr(answer, "Allow-Credentials"));
+    /* A refusal can be read there, too, and what a wallet needs of its header. */
+    answer = world_ask(&w, "POST /open HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    assert_int_equal(world_status(answer), 422);
+    assert_non_null(strstr(answer, "\r\nAccess-Control-Allow-Origin: *\r\n"));
+    assert_non_null(strstr(answer, "\r\nAccess-Control-Expose-Headers: DPoP-Nonce, "));
+    assert_null(strstr(answer, "Allow-Headers"));
+}
+
+static void
+elsewhere_no_page_of_another_origin_learns_anything(void **state)
+{
+    static const char *const paths[] = { "/who", "/form", "/nothing" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        const char *answer = options(paths[i]);
+
+        assert_int_equal(world_status(answer), i == 2 ? 404 : 405);
+        assert_null(strstr(answer, "Access-Control"));
+    }
+    assert_null(strstr(world_ask(&w, "GET /who HTTP/1.1\r\nHost: a\r\nOrigin: https://x\r\nConnection: close\r\n\r\n"),
+                       "Access-Control"));
+}
+
 static void
 the_openapi_document_has_the_routes_and_no_others(void **state)
 {
@@ -397,6 +445,8 @@ main(void)
         WITH(pipelined_requests_are_answered_in_order),
         cmocka_unit_test_teardown(each_prefix_of_a_request_leaves_the_service_whole, stop),
         WITH(ready_only_when_told_so),
+        WITH(a_page_of_another_origin_may_ask_where_the_route_says_so),
+        WITH(elsewhere_no_page_of_another_origin_learns_anything),
         WITH(the_openapi_document_has_the_routes_and_no_others),
         WITH(the_log_says_what_happened_and_nothing_the_request_said),
         WITH(the_metrics_count_by_route_and_status),

@@ -176,6 +176,7 @@ const carnet_service_route world_routes[] = {
     { .method = CARNET_SERVICE_GET, .name = "rated", .path = "/rated", .run = who, .rate = 6, .burst = 2 },
     { .method = CARNET_SERVICE_GET, .name = "who", .path = "/who", .run = who },
     { .method = CARNET_SERVICE_GET, .name = "mutual", .path = "/mutual", .run = who, .client_certificate = true },
+    { .method = CARNET_SERVICE_POST, .name = "open", .path = "/open", .run = refuse, .cross_origin = true },
     { .method = CARNET_SERVICE_GET, .name = "waits", .path = "/waits", .run = waits },
     { .method = CARNET_SERVICE_GET, .name = "waits_for_ever", .path = "/waits/for-ever", .run = waits_for_ever },
 };

@@ -95,7 +95,9 @@ typedef struct carnet_service_route {
     unsigned rate, burst; /**< requests a minute from one address (IPv6: one /64), and at once; 0: no limit, `rate` */
     bool client_certificate; /**< demanded and trusted, else 403 */
     bool quiet;              /**< successes are counted, not logged */
-    void *self;              /**< handed to the handler; NULL: the service's */
+    bool
+        cross_origin; /**< pages of any origin may ask it, without cookies: OPTIONS is answered, and the answer says so */
+    void *self;       /**< handed to the handler; NULL: the service's */
 } carnet_service_route;
 
 /** What the service adds to the routes by itself. */
