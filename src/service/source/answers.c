@@ -15,6 +15,7 @@ typedef struct slot {
     uint8_t *octets; /* NULL: none; subject, document type, answer */
     size_t len, subject_len, type_len;
     carnet_source_files files;
+    int64_t looked; /* when they were looked at, in milliseconds; 0: not since they were read */
 } slot;
 
 struct carnet_source_answers {
@@ -60,6 +61,17 @@ carnet_source_answers_free(carnet_source_answers *answers)
     free(answers);
 }
 
+static bool
+is_current(slot *s)
+{
+    int64_t now = carnet_source_now_ms();
+
+    if (s->looked != 0 && now - s->looked < CARNET_SOURCE_LOOK_MS)
+        return true;
+    s->looked = now;
+    return carnet_source_files_unchanged(&s->files);
+}
+
 static slot *
 slot_for(carnet_source_answers *answers, carnet_str subject, carnet_str type)
 {
@@ -91,7 +103,7 @@ carnet_source_answers_get(carnet_source_answers *answers, const carnet_attribute
     s = slot_for(answers, query->subject, query->doc_type);
     (void)pthread_mutex_lock(&s->lock);
     if (is_of(s, query->subject, query->doc_type)) {
-        found = carnet_source_files_unchanged(&s->files);
+        found = is_current(s);
         if (found)
             carnet_buf_add(claims, carnet_span_of(s->octets + skip, s->len - skip));
         else
@@ -125,6 +137,7 @@ carnet_source_answers_put(carnet_source_answers *answers, const carnet_attribute
     s->subject_len = query->subject.len;
     s->type_len = query->doc_type.len;
     s->files = *files;
+    s->looked = 0;
     (void)pthread_mutex_unlock(&s->lock);
     *files = (carnet_source_files){ 0 };
 }

@@ -3,6 +3,7 @@
 #include "internal.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -30,6 +31,7 @@ typedef struct csv {
     struct timespec changed;
     ino_t file;
     off_t size;
+    _Atomic int64_t looked; /* when it was last looked whether the file changed, in milliseconds; 0: look now */
     table table;
     carnet_source_answers *answers; /* of this table; NULL: none are kept */
 } csv;
@@ -238,6 +240,16 @@ reread(csv *c, const struct stat *about, carnet_err *err)
     return rc;
 }
 
+/* Whether it was looked a moment ago; if not, the caller is to look. */
+static bool
+was_looked(csv *c)
+{
+    int64_t now = carnet_source_now_ms(), before = c->looked;
+
+    return (before != 0 && now - before < CARNET_SOURCE_LOOK_MS) ||
+           !atomic_compare_exchange_strong(&c->looked, &before, now);
+}
+
 /* Returns with the lock held, for reading or writing, unless it fails. */
 static carnet_rc
 lock_current(csv *c, carnet_err *err)
@@ -245,8 +257,16 @@ lock_current(csv *c, carnet_err *err)
     struct stat about;
     carnet_rc rc;
 
-    if (stat(c->config.path, &about) != 0)
+    if (was_looked(c)) {
+        (void)pthread_rwlock_rdlock(&c->lock);
+        if (c->table.octets != NULL)
+            return CARNET_OK;
+        (void)pthread_rwlock_unlock(&c->lock);
+    }
+    if (stat(c->config.path, &about) != 0) {
+        c->looked = 0;
         return unavailable("the table is not there", err);
+    }
     (void)pthread_rwlock_rdlock(&c->lock);
     if (is_current(c, &about))
         return CARNET_OK;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static carnet_rc
@@ -50,6 +51,15 @@ carnet_source_file(const char *path, size_t most, uint8_t **octets, size_t *len,
     }
     (void)close(fd);
     return rc;
+}
+
+int64_t
+carnet_source_now_ms(void)
+{
+    struct timespec t = { 0 };
+
+    (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 static bool

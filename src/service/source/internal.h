@@ -4,6 +4,11 @@
 #include "carnet/doctype.h"
 #include "carnet/source.h"
 
+/** Files are looked at again after this long, in milliseconds: who asks all the time does not ask the system each time. */
+#define CARNET_SOURCE_LOOK_MS 20
+/** Milliseconds of a clock that nobody sets; it may be some of them late. */
+int64_t carnet_source_now_ms(void);
+
 /** Files that an answer was made of, as they were before they were read. */
 typedef struct carnet_source_files {
     struct carnet_source_seen {

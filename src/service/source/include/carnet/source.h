@@ -22,8 +22,9 @@ CARNET_BEGIN_DECLS
 #define CARNET_SOURCE_TABLE_MAX   (256 * 1024 * 1024) /**< octets of a file of comma-separated values */
 #define CARNET_SOURCE_CELL_MAX    (2 * 1024 * 1024)   /**< octets of a cell, or of a file it names */
 
-/** A file of comma-separated values: a row of names, then a row for each person.  It is read again when it changed; replace it by
- *  renaming a finished file onto it.  Answers are kept, a few hundred at most, until it or a file they name changes. */
+/** A file of comma-separated values: a row of names, then a row for each person.  It is read again when it changed, which is
+ *  seen within 25 milliseconds; replace it by renaming a finished file onto it.  Answers are kept, a few hundred at most, until it
+ *  or a file they name changes. */
 typedef struct carnet_csv_source_config {
     const char *path;
     const char *key;   /**< column of the subject reference; NULL: the first */
