@@ -161,19 +161,44 @@ carnet_authorization_check(const carnet_authorization *authorization, carnet_ser
     return CARNET_OK;
 }
 
-carnet_rc
-carnet_authorization_use(const carnet_authorization_access *access, carnet_store_session *session, carnet_err *err)
+static carnet_rc
+use_proof(const carnet_authorization_access *access, carnet_store_session *session, carnet_err *err)
 {
     carnet_store_once once = { CARNET_STORE_ONCE_DPOP, carnet_span_of(access->proof_hash, CARNET_SERVICE_HASH),
                                access->proof_until };
+
+    return access->dpop ? carnet_store_use_once(session, &once, 1, NULL, err) : CARNET_OK;
+}
+
+static carnet_rc
+revoked(carnet_err *err)
+{
+    return carnet_fail(err, CARNET_E_OAUTH_TOKEN, "RFC 6750 3.1", "the access token was revoked");
+}
+
+carnet_rc
+carnet_authorization_use(const carnet_authorization_access *access, carnet_store_session *session, carnet_err *err)
+{
     uint8_t room[6144];
     carnet_buf out = carnet_buf_of(room, sizeof(room));
     carnet_store_grant grant;
     carnet_rc rc = carnet_store_grant_by_access_plain(session, access->grant.access_hash, &grant, &out, err);
 
     if (rc == CARNET_E_STORE_ABSENT || (rc == CARNET_OK && grant.revoked != 0))
-        return carnet_fail(err, CARNET_E_OAUTH_TOKEN, "RFC 6750 3.1", "the access token was revoked");
-    return rc != CARNET_OK || !access->dpop ? rc : carnet_store_use_once(session, &once, 1, NULL, err);
+        return revoked(err);
+    return rc == CARNET_OK ? use_proof(access, session, err) : rc;
+}
+
+carnet_rc
+carnet_authorization_issue(const carnet_authorization_access *access, carnet_store_session *session, size_t count,
+                           carnet_err *err)
+{
+    carnet_rc rc =
+        carnet_store_grant_issue_to(session, access->grant.id, access->grant.access_hash, (int64_t)count, err);
+
+    if (rc == CARNET_E_STORE_STATE)
+        return revoked(err);
+    return rc == CARNET_OK ? use_proof(access, session, err) : rc;
 }
 
 carnet_rc

@@ -126,7 +126,6 @@ carnet_rc carnet_issuing_make(carnet_issuing_exchange *x, const carnet_issuing_o
 typedef enum carnet_issuing_step {
     CARNET_ISSUING_TOKEN = 1,
     CARNET_ISSUING_NONCE,
-    CARNET_ISSUING_GRANT,
     CARNET_ISSUING_HISTORY,
     CARNET_ISSUING_DEFERRED,
     CARNET_ISSUING_KEYS,

@@ -72,12 +72,8 @@ keep_issuance(record *r, carnet_store_session *session, carnet_err *err)
 {
     carnet_rc rc;
 
-    r->step = CARNET_ISSUING_GRANT;
-    rc = carnet_store_grant_issue(session, r->x->access.grant.id, (int64_t)r->order->key_count, 0, err);
-    if (rc == CARNET_OK) {
-        r->step = CARNET_ISSUING_HISTORY;
-        rc = check_history(r, session, err);
-    }
+    r->step = CARNET_ISSUING_HISTORY;
+    rc = check_history(r, session, err);
     if (rc == CARNET_OK) {
         r->step = CARNET_ISSUING_KEYS;
         rc = carnet_store_issuance_insert(session, &r->issuance, NULL, err);
@@ -114,7 +110,8 @@ work(void *arg, carnet_store_session *session, carnet_err *err)
     carnet_rc rc;
 
     r->step = CARNET_ISSUING_TOKEN;
-    rc = carnet_authorization_use(&r->x->access, session, err);
+    rc = r->deferral != NULL ? carnet_authorization_use(&r->x->access, session, err)
+                             : carnet_authorization_issue(&r->x->access, session, r->order->key_count, err);
     if (rc != CARNET_OK)
         return rc;
     r->step = CARNET_ISSUING_NONCE;
@@ -132,8 +129,6 @@ explain(const record *r, carnet_rc rc, carnet_err *err)
 
     if (r->step == CARNET_ISSUING_TOKEN)
         return carnet_authorization_refuse(x->issuing->authorization, x->worker, x->response, rc, err);
-    if (r->step == CARNET_ISSUING_GRANT && rc == CARNET_E_STORE_STATE)
-        return carnet_fail(err, CARNET_E_OID4VCI_DENIED, NULL, "the authorization was revoked");
     if (r->step == CARNET_ISSUING_DEFERRED && rc == CARNET_E_STORE_STATE)
         return carnet_fail(err, CARNET_E_OID4VCI_TRANSACTION, "OpenID4VCI 9.3", "the credentials were fetched already");
     if (rc != CARNET_E_STORE_REPLAYED)

@@ -5,6 +5,7 @@
 #include "carnet/credential_offer.h"
 #include "carnet/credential_request.h"
 #include "carnet/json.h"
+#include "carnet/store_grant.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -400,6 +401,59 @@ claims_that_came_with_the_offer_are_what_is_issued(void **state)
     wallet_assert_documents(&me, keys, 1);
 }
 
+/* --- revoked under way --- */
+
+typedef struct revoking {
+    uint8_t hash[32];
+    carnet_store_grant grant;
+} revoking;
+
+static carnet_rc
+revoke_it(void *arg, carnet_store_session *session, carnet_err *err)
+{
+    revoking *r = arg;
+    static uint8_t room[16384];
+    carnet_buf buf = carnet_buf_of(room, sizeof(room));
+    carnet_rc rc =
+        carnet_store_grant_by_access(session, carnet_span_of(r->hash, sizeof(r->hash)), &r->grant, &buf, err);
+
+    return rc == CARNET_OK ? carnet_store_grant_revoke(session, r->grant.id, "for the test", 1, err) : rc;
+}
+
+static carnet_rc
+look_at_it(void *arg, carnet_store_session *session, carnet_err *err)
+{
+    revoking *r = arg;
+    static uint8_t room[16384];
+    carnet_buf buf = carnet_buf_of(room, sizeof(room));
+
+    return carnet_store_grant_by_id(session, r->grant.id, &r->grant, &buf, err);
+}
+
+static void
+a_grant_revoked_a_moment_ago_issues_nothing(void **state)
+{
+    carnet_store *store = world_store(world_get());
+    carnet_err err = { 0 };
+    carnet_span token;
+    revoking r;
+
+    (void)state;
+    wallet_grant(&me, "\"mdl\"", "anna");
+    token = carnet_span_of((const uint8_t *)me.token, strlen(me.token));
+    assert_carnet_ok(carnet_digest(&me.crypto, CARNET_SHA256, &token, 1, r.hash, &err), &err);
+    assert_true(wallet_nonce(&me, nonce));
+    assert_true(wallet_ask(&me, "mdl", nonce, keys, 1));
+    wallet_assert_documents(&me, keys, 1); /* and the grant is known now */
+    assert_carnet_ok(carnet_store_transact(store, revoke_it, &r, &err), &err);
+    assert_true(wallet_nonce(&me, nonce));
+    assert_true(wallet_ask(&me, "mdl", nonce, keys + 1, 1));
+    assert_refused(&me, 401, "invalid_token");
+    assert_carnet_ok(carnet_store_read(store, look_at_it, &r, &err), &err);
+    assert_int_equal(r.grant.issued, 1);
+    carnet_store_close(&store);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -415,6 +469,7 @@ main(int argc, char **argv)
         TEST(notifications_are_taken_once_and_repeated_without_harm),
         TEST(a_refreshed_grant_gives_new_documents),
         TEST(claims_that_came_with_the_offer_are_what_is_issued),
+        TEST(a_grant_revoked_a_moment_ago_issues_nothing),
     };
 
     return world_run(argc, argv, tests, CARNET_COUNT(tests));

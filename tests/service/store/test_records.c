@@ -291,6 +291,35 @@ issue_five(void *arg, carnet_store_session *session, carnet_err *err)
     return CARNET_OK;
 }
 
+static carnet_rc
+issue_five_to(void *arg, carnet_store_session *session, carnet_err *err)
+{
+    case_of_grant *this = arg;
+
+    this->rc = carnet_store_grant_issue_to(session, this->grant.id, this->token, 5, err);
+    return CARNET_OK;
+}
+
+static void
+a_grant_issues_to_its_present_token_alone_and_nothing_when_revoked(store_world *world)
+{
+    case_of_grant this = { .room = &world->room };
+
+    transact(world, insert_grant, &this);
+    this.token = hash_of(10);
+    transact(world, issue_five_to, &this);
+    assert_carnet_ok(this.rc, NULL);
+    this.token = hash_of(11);
+    transact(world, issue_five_to, &this);
+    assert_carnet_rc(this.rc, CARNET_E_STORE_STATE);
+    this.token = hash_of(10);
+    transact(world, revoke, &this);
+    transact(world, issue_five_to, &this);
+    assert_carnet_rc(this.rc, CARNET_E_STORE_STATE);
+    look(world, by_access, &this);
+    assert_int_equal(this.found.issued, 5);
+}
+
 static void
 a_grant_issues_no_more_than_allowed_and_nothing_when_revoked(store_world *world)
 {
@@ -421,6 +450,8 @@ main(void)
           ANYWHERE },
         { "a grant issues no more than allowed, and nothing when revoked",
           a_grant_issues_no_more_than_allowed_and_nothing_when_revoked, ANYWHERE },
+        { "a grant issues to its present token alone, and nothing when revoked",
+          a_grant_issues_to_its_present_token_alone_and_nothing_when_revoked, ANYWHERE },
         { "an authorization goes its way step by step", an_authorization_goes_its_way_step_by_step, ANYWHERE },
         { "a code that comes again is known with its grant", a_code_that_comes_again_is_known_with_its_grant,
           ANYWHERE },

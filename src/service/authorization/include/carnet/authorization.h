@@ -9,7 +9,7 @@
  * random and known to the store by their hashes only.
  *
  * The issuing endpoints ask carnet_authorization_check() first and, within the
- * transaction that does what was asked, carnet_authorization_use().
+ * transaction that does what was asked, carnet_authorization_use() or _issue().
  */
 #ifndef CARNET_AUTHORIZATION_H
 #define CARNET_AUTHORIZATION_H
@@ -106,7 +106,10 @@ carnet_rc carnet_authorization_check(const carnet_authorization *authorization, 
  *  CARNET_E_STORE_REPLAYED: return it, and outside of the transaction call carnet_authorization_refuse(). */
 carnet_rc carnet_authorization_use(const carnet_authorization_access *access, carnet_store_session *session,
                                    carnet_err *err);
-/** Make the answer ready for a failure of carnet_authorization_use(), and log it; returns the code to be returned.  Other codes
+/** The same, and `count` credentials are issued under the grant. */
+carnet_rc carnet_authorization_issue(const carnet_authorization_access *access, carnet_store_session *session,
+                                     size_t count, carnet_err *err);
+/** Make the answer ready for a failure of these two, and log it; returns the code to be returned.  Other codes
  *  are returned as they are. */
 carnet_rc carnet_authorization_refuse(const carnet_authorization *authorization, carnet_service_worker *worker,
                                       carnet_service_response *response, carnet_rc rc, carnet_err *err);

@@ -64,6 +64,9 @@ carnet_rc carnet_store_grant_rotate(carnet_store_session *session, const carnet_
 /** Count credentials issued under it; CARNET_E_STORE_STATE when it is revoked, or would have more than `most` (0: no limit). */
 carnet_rc carnet_store_grant_issue(carnet_store_session *session, int64_t id, int64_t count, int64_t most,
                                    carnet_err *err);
+/** The same for who has that access token: CARNET_E_STORE_STATE also when the token is another by now. */
+carnet_rc carnet_store_grant_issue_to(carnet_store_session *session, int64_t id, carnet_span access_hash, int64_t count,
+                                      carnet_err *err);
 /** Revoke; nothing happens when it is revoked already.  `reason` is short and fixed ("code replayed"). */
 carnet_rc carnet_store_grant_revoke(carnet_store_session *session, int64_t id, const char *reason, carnet_time now,
                                     carnet_err *err);
