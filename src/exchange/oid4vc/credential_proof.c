@@ -3,6 +3,7 @@
 #include "carnet/credential_proof.h"
 #include "carnet/certificate.h"
 #include "carnet/jwt.h"
+#include "carnet/oauth_url.h"
 #include "internal.h"
 
 #include <string.h>
@@ -155,13 +156,22 @@ check_times(const proofs *p, const carnet_jws *jws, carnet_err *err)
     return CARNET_OK;
 }
 
-/* aud is the issuer, as a text or the only entry of a list. */
+/* aud is the issuer, as a text or the only entry of a list.  Wallets whose URLs always have a path write a slash behind a host
+ * that has none (RFC 3986 6.2.3). */
 static bool
 for_audience(const carnet_json *aud, carnet_str audience)
 {
+    carnet_oauth_url parts;
+    carnet_str text;
+
     if (carnet_json_type_of(aud) == CARNET_JSON_ARRAY)
         aud = carnet_json_count(aud) == 1 ? carnet_json_at(aud, 0) : NULL;
-    return aud != NULL && carnet_str_equal(carnet_json_string(aud), audience);
+    text = carnet_json_string(aud);
+    if (carnet_str_equal(text, audience))
+        return text.len != 0;
+    return text.len == audience.len + 1 && text.ptr[audience.len] == '/' &&
+           carnet_str_equal((carnet_str){ text.ptr, audience.len }, audience) &&
+           carnet_oauth_url_split(text, &parts, NULL) == CARNET_OK && carnet_str_is(parts.path, "/");
 }
 
 static carnet_rc

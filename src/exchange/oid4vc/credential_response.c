@@ -118,6 +118,9 @@ read_response(carnet_credential_response *response, carnet_err *err)
 
     if (rc == CARNET_OK)
         rc = count_of(document, "credentials", &response->credential_count, err);
+    if (rc == CARNET_OK && carnet_json_get(document, "credentials") == NULL &&
+        carnet_json_string(carnet_json_get(document, "credential")).len != 0)
+        response->credential_count = 1; /* as drafts before 15 had it */
     if (rc == CARNET_OK && response->credential_count != 0 && carnet_json_get(document, "name_spaced_data") != NULL)
         rc = count_of(document, "name_spaced_data", &response->name_spaced_data_count, err);
     if (rc == CARNET_OK && response->credential_count == 0) {
@@ -156,7 +159,9 @@ carnet_credential_response_credential(const carnet_credential_response *response
 {
     const carnet_path path = { .up = &credentials_path, .index = i };
     const carnet_message_place place = { CARNET_E_OID4VCI_RESPONSE, CLAUSE, &path, false };
-    const carnet_json *entry = carnet_json_at(carnet_json_get(response->document, "credentials"), i);
+    const carnet_json *list = carnet_json_get(response->document, "credentials");
+    const carnet_json *entry =
+        list != NULL ? carnet_json_at(list, i) : carnet_json_get(response->document, "credential");
     const carnet_json *object = carnet_json_type_of(entry) == CARNET_JSON_OBJECT ? entry : NULL;
     const carnet_str encoding = carnet_json_string(carnet_json_get(object, "encoding"));
     /* Some issuers leave the object away. */

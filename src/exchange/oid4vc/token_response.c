@@ -38,16 +38,28 @@ read_type(carnet_token_response *r, carnet_err *err)
                                                                 : refuse(err, "token_type", "this type is not known");
 }
 
+/* Digits, which some servers write as text; -1: this is no number. */
+static double
+number_in(carnet_str text)
+{
+    double number = text.len == 0 || text.len > 12 ? -1 : 0;
+
+    for (size_t i = 0; number >= 0 && i < text.len; i++)
+        number = text.ptr[i] >= '0' && text.ptr[i] <= '9' ? number * 10 + (text.ptr[i] - '0') : -1;
+    return number;
+}
+
 static carnet_rc
 read_lifetime(carnet_token_response *r, carnet_err *err)
 {
     const carnet_json *member = carnet_json_get(r->document, "expires_in");
     const carnet_json_type type = carnet_json_type_of(member);
-    const double seconds = carnet_json_real(member);
+    const double seconds =
+        type == CARNET_JSON_STRING ? number_in(carnet_json_string(member)) : carnet_json_real(member);
 
     if (type == CARNET_JSON_NONE || type == CARNET_JSON_NULL)
         return CARNET_OK;
-    if ((type != CARNET_JSON_INTEGER && type != CARNET_JSON_REAL) || !(seconds >= 0))
+    if ((type != CARNET_JSON_INTEGER && type != CARNET_JSON_REAL && type != CARNET_JSON_STRING) || !(seconds >= 0))
         return refuse(err, "expires_in", "this is no number of seconds");
     r->expires_in = seconds < (double)LIFETIME_MAX ? (int64_t)seconds : LIFETIME_MAX;
     return CARNET_OK;

@@ -78,7 +78,7 @@ carnet_obtain_challenge_take(carnet_obtain_state *s, const carnet_obtain_answer 
     carnet_json *json = NULL;
     carnet_rc rc;
 
-    if (answer->status != 200) {
+    if (!carnet_obtain_good(answer)) {
         return carnet_obtain_refused(s, answer, err);
     }
     rc = carnet_json_parse(carnet_obtain_body_text(answer), &json, err);
@@ -234,7 +234,7 @@ carnet_obtain_push_take(carnet_obtain_state *s, const carnet_obtain_answer *answ
     carnet_rc rc;
 
     carnet_obtain_note(s, false, answer);
-    if (answer->status != 200 && answer->status != 201) {
+    if (!carnet_obtain_good(answer)) {
         return carnet_obtain_refused(s, answer, err);
     }
     rc = carnet_pushed_authorization_read(carnet_obtain_body_text(answer), &pushed, err);
@@ -403,7 +403,7 @@ carnet_obtain_token_take(carnet_obtain_state *s, const carnet_obtain_answer *ans
     carnet_rc rc;
 
     carnet_obtain_note(s, false, answer);
-    if (answer->status != 200) {
+    if (!carnet_obtain_good(answer)) {
         return carnet_obtain_refused(s, answer, err);
     }
     rc = carnet_token_response_read(carnet_obtain_body_text(answer), &response, err);
@@ -411,6 +411,7 @@ carnet_obtain_token_take(carnet_obtain_state *s, const carnet_obtain_answer *ans
         return rc;
     }
     rc = take_token(s, &response, err);
+    (void)!carnet_obtain_nonce_from(s, response.document);
     carnet_token_response_done(&response);
     carnet_wipe(&s->tx_code, sizeof s->tx_code);
     carnet_pkce_done(&s->pkce);

@@ -6,8 +6,9 @@
 #include "carnet/key_attestation.h"
 #include "carnet/nonce_response.h"
 #include "carnet/notification.h"
+#include "carnet/oauth_error.h"
 
-enum { INTERVAL_MIN = 1 };
+enum { INTERVAL_MIN = 1, INTERVAL_USUAL = 5 };
 
 /* --- keys --- */
 
@@ -55,14 +56,23 @@ carnet_obtain_keys_take(carnet_obtain_state *s, carnet_key *const *keys, size_t 
 
 /* --- the nonce, and the keys attested --- */
 
+bool
+carnet_obtain_nonce_from(carnet_obtain_state *s, const carnet_json *document)
+{
+    carnet_str nonce = carnet_json_string(carnet_json_get(document, "c_nonce"));
+
+    return s->metadata.nonce_endpoint.len == 0 && nonce.len > 0 &&
+           carnet_obtain_set(&s->c_nonce, nonce, NULL) == CARNET_OK;
+}
+
 carnet_rc
 carnet_obtain_nonce_make(carnet_obtain_state *s, carnet_err *err)
 {
-    s->c_nonce.len = 0;
-    if (s->metadata.nonce_endpoint.len == 0) {
+    if (s->metadata.nonce_endpoint.len == 0) { /* there may be one of an answer */
         carnet_obtain_go(s, CARNET_STEP_KEY_ATTESTATION);
         return CARNET_OK;
     }
+    s->c_nonce.len = 0;
     carnet_obtain_ask(s, CARNET_OBTAIN_NONCE, "POST", s->metadata.nonce_endpoint);
     carnet_obtain_field(s, "Accept", carnet_str_of("application/json"));
     return carnet_obtain_asked(s, err);
@@ -75,7 +85,7 @@ carnet_obtain_nonce_take(carnet_obtain_state *s, const carnet_obtain_answer *ans
     carnet_rc rc;
 
     carnet_obtain_note(s, true, answer);
-    if (answer->status != 200 && answer->status != 201) {
+    if (!carnet_obtain_good(answer)) {
         return carnet_obtain_refused(s, answer, err);
     }
     rc = carnet_nonce_response_open(carnet_obtain_body_text(answer), &response, err);
@@ -279,6 +289,16 @@ unwrap(carnet_obtain_state *s, const carnet_obtain_answer *answer, carnet_str *j
                                              s->p.crypto, &s->scratch, json, err);
 }
 
+static void
+wait_for_it(carnet_obtain_state *s, int64_t interval)
+{
+    s->interval = interval < INTERVAL_MIN                 ? INTERVAL_MIN
+                  : interval > CARNET_OBTAIN_INTERVAL_MAX ? CARNET_OBTAIN_INTERVAL_MAX
+                                                          : (uint32_t)interval;
+    s->after_wait = CARNET_STEP_DEFERRED;
+    carnet_obtain_forward(s, CARNET_STEP_WAIT);
+}
+
 /** Not yet: the same, or a first, transaction. */
 static carnet_rc
 defer(carnet_obtain_state *s, const carnet_credential_response *response, carnet_err *err)
@@ -288,12 +308,21 @@ defer(carnet_obtain_state *s, const carnet_credential_response *response, carnet
     if (response->transaction_id.len > 0) {
         rc = carnet_obtain_set(&s->transaction_id, response->transaction_id, err);
     }
-    s->interval = response->interval < INTERVAL_MIN                 ? INTERVAL_MIN
-                  : response->interval > CARNET_OBTAIN_INTERVAL_MAX ? CARNET_OBTAIN_INTERVAL_MAX
-                                                                    : response->interval;
-    s->after_wait = CARNET_STEP_DEFERRED;
-    carnet_obtain_forward(s, CARNET_STEP_WAIT);
+    wait_for_it(s, response->interval);
     return rc;
+}
+
+/** Not yet, as drafts before 1.0 say it: by an error. */
+static bool
+still_pending(carnet_obtain_state *s, const carnet_oauth_answer *said)
+{
+    const carnet_json *interval = carnet_json_get(said->document, "interval");
+
+    if (s->step != CARNET_STEP_DEFERRED || !carnet_str_is(said->name, "issuance_pending")) {
+        return false;
+    }
+    wait_for_it(s, interval != NULL ? carnet_json_integer(interval) : INTERVAL_USUAL);
+    return true;
 }
 
 static carnet_rc
@@ -304,6 +333,7 @@ take(carnet_obtain_state *s, const carnet_credential_response *response, carnet_
     if (response->deferred) {
         return defer(s, response, err);
     }
+    (void)!carnet_obtain_nonce_from(s, response->document); /* for the next one */
     rc = carnet_obtain_set(&s->notification_id, response->notification_id, err);
     rc = rc == CARNET_OK ? carnet_obtain_check(s, response, err) : rc;
     if (rc == CARNET_OK) {
@@ -312,11 +342,30 @@ take(carnet_obtain_state *s, const carnet_credential_response *response, carnet_
     return rc;
 }
 
+/** What the refusal brings to go on with: that it is not ready yet, or a nonce, which is used once. */
+static bool
+go_on(carnet_obtain_state *s, const carnet_obtain_answer *answer)
+{
+    carnet_oauth_answer said;
+    bool on;
+
+    if (carnet_oauth_answer_read(carnet_obtain_body_text(answer), &said, NULL) != CARNET_OK) {
+        return false;
+    }
+    on = still_pending(s, &said);
+    if (!on && s->step == CARNET_STEP_CREDENTIAL && !s->tries.nonce && carnet_obtain_nonce_from(s, said.document)) {
+        s->tries.nonce = on = true;
+        carnet_obtain_go(s, CARNET_STEP_KEY_ATTESTATION);
+    }
+    carnet_oauth_answer_done(&said);
+    return on;
+}
+
 /** A nonce that was used or is too old is asked for anew, once. */
 static carnet_rc
 refused(carnet_obtain_state *s, const carnet_obtain_answer *answer, carnet_err *err)
 {
-    carnet_rc rc = carnet_obtain_refused(s, answer, err);
+    carnet_rc rc = go_on(s, answer) ? CARNET_OK : carnet_obtain_refused(s, answer, err);
 
     if (rc == CARNET_E_OID4VCI_NONCE && s->step == CARNET_STEP_CREDENTIAL && !s->tries.nonce &&
         s->metadata.nonce_endpoint.len > 0) {
@@ -337,7 +386,7 @@ carnet_obtain_credential_take(carnet_obtain_state *s, const carnet_obtain_answer
     carnet_rc rc;
 
     carnet_obtain_note(s, true, answer);
-    if (answer->status < 200 || answer->status > 299) {
+    if (!carnet_obtain_good(answer)) {
         return refused(s, answer, err);
     }
     rc = unwrap(s, answer, &json, err);
@@ -393,7 +442,7 @@ carnet_obtain_notify_take(carnet_obtain_state *s, const carnet_obtain_answer *an
 
     (void)err;
     carnet_obtain_note(s, true, answer);
-    if (answer->status != 0 && (answer->status < 200 || answer->status > 299)) {
+    if (answer->status != 0 && !carnet_obtain_good(answer)) {
         if (carnet_obtain_refused(s, answer, &said) == CARNET_OK) {
             return CARNET_OK; /* once more */
         }

@@ -120,6 +120,18 @@ carnet_obtain_body_text(const carnet_obtain_answer *answer)
     return (carnet_str){ (const char *)answer->body.ptr, answer->body.len };
 }
 
+bool
+carnet_obtain_good(const carnet_obtain_answer *answer)
+{
+    return answer->status >= 200 && answer->status <= 299;
+}
+
+bool
+carnet_obtain_not_there(const carnet_obtain_answer *answer)
+{
+    return answer->status >= 400 && answer->status <= 499 && answer->status != 429;
+}
+
 static char
 lower(char c)
 {

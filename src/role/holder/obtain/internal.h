@@ -87,7 +87,8 @@ typedef struct carnet_obtain_state {
     carnet_issuer_metadata metadata;
     carnet_authorization_server_metadata server;
     bool has_offer, has_metadata, has_server;
-    bool metadata_signed, metadata_plain, server_openid;
+    bool metadata_signed, metadata_plain, metadata_below; /* below: looked for behind the issuer's path */
+    unsigned server_place; /* where the server's metadata are looked for: see carnet_obtain_server_make() */
     carnet_str server_issuer;
     carnet_obtain_iaca iacas[CARNET_OBTAIN_IACAS_MAX];
     size_t iaca_count;
@@ -170,6 +171,13 @@ carnet_rc carnet_obtain_refused(carnet_obtain_state *s, const carnet_obtain_answ
 /** Text that an issuer chose, for a person to read: no control characters, nothing that is no UTF-8, not too long. */
 void carnet_obtain_show(carnet_str text, char *out, size_t cap);
 carnet_str carnet_obtain_body_text(const carnet_obtain_answer *answer);
+/** Whether the status is one of success: 2xx. */
+bool carnet_obtain_good(const carnet_obtain_answer *answer);
+/** Whether nothing is to be had there: 4xx, but not that there were too many requests. */
+bool carnet_obtain_not_there(const carnet_obtain_answer *answer);
+/** Keep the nonce for proofs that an issuer without a nonce endpoint gives in its other answers, as drafts before 14 had it.
+ *  False: there is none. */
+bool carnet_obtain_nonce_from(carnet_obtain_state *s, const carnet_json *document);
 bool carnet_obtain_is_jwt(const carnet_obtain_answer *answer);
 
 /* --- the steps: make the action (or go to another step), take its answer --- */

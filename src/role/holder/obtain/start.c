@@ -3,6 +3,7 @@
 #include "internal.h"
 
 #include "carnet/attester.h"
+#include "carnet/oauth_url.h"
 
 #include <string.h>
 
@@ -44,21 +45,37 @@ carnet_obtain_offer_make(carnet_obtain_state *s, carnet_err *err)
 carnet_rc
 carnet_obtain_offer_take(carnet_obtain_state *s, const carnet_obtain_answer *answer, carnet_err *err)
 {
-    return answer->status == 200 ? open_offer(s, carnet_obtain_body_text(answer), err)
-                                 : carnet_obtain_refused(s, answer, err);
+    return carnet_obtain_good(answer) ? open_offer(s, carnet_obtain_body_text(answer), err)
+                                      : carnet_obtain_refused(s, answer, err);
 }
 
 /* --- the issuer's metadata --- */
 
-/** Append where something well-known of an issuer is. */
+static bool
+has_path(carnet_str issuer)
+{
+    carnet_oauth_url parts;
+
+    return carnet_oauth_url_split(issuer, &parts, NULL) == CARNET_OK && parts.path.len > 1;
+}
+
+/** Ask for something well-known of an issuer: before its path, as RFC 8414 and OpenID4VCI 12.2.2 want it, or behind it, where
+ *  OpenID Connect Discovery and drafts of OpenID4VCI before 15 have it. */
 static carnet_rc
-ask_well_known(carnet_obtain_state *s, carnet_obtain_purpose purpose, carnet_str issuer, const char *name,
+ask_well_known(carnet_obtain_state *s, carnet_obtain_purpose purpose, carnet_str issuer, const char *name, bool below,
                carnet_err *err)
 {
-    carnet_rc rc;
+    carnet_rc rc = CARNET_OK;
 
     s->documents.len = 0;
-    rc = carnet_well_known_url(issuer, name, s->p.insecure_loopback, &s->documents, err);
+    if (below) {
+        issuer.len -= issuer.len > 0 && issuer.ptr[issuer.len - 1] == '/';
+        carnet_buf_add_str(&s->documents, issuer);
+        carnet_buf_add_text(&s->documents, "/.well-known/");
+        carnet_buf_add_text(&s->documents, name);
+    } else {
+        rc = carnet_well_known_url(issuer, name, s->p.insecure_loopback, &s->documents, err);
+    }
     carnet_obtain_ask(s, purpose, "GET", carnet_buf_str(&s->documents));
     return rc;
 }
@@ -67,7 +84,8 @@ carnet_rc
 carnet_obtain_metadata_make(carnet_obtain_state *s, carnet_err *err)
 {
     bool ask_signed = s->p.metadata_anchors != NULL && !s->metadata_plain;
-    carnet_rc rc = ask_well_known(s, CARNET_OBTAIN_ISSUER_METADATA, s->issuer, "openid-credential-issuer", err);
+    carnet_rc rc =
+        ask_well_known(s, CARNET_OBTAIN_ISSUER_METADATA, s->issuer, "openid-credential-issuer", s->metadata_below, err);
 
     if (rc != CARNET_OK) {
         return rc;
@@ -128,12 +146,18 @@ carnet_obtain_metadata_take(carnet_obtain_state *s, const carnet_obtain_answer *
     bool asked_signed = s->p.metadata_anchors != NULL && !s->metadata_plain;
     carnet_rc rc;
 
-    if (answer->status >= 400 && answer->status < 500 && asked_signed && !s->p.signed_metadata) {
+    if (carnet_obtain_not_there(answer) && asked_signed && !s->p.signed_metadata) {
         s->metadata_plain = true; /* it may not know the media type */
         carnet_obtain_again(s);
         return CARNET_OK;
     }
-    if (answer->status != 200) {
+    if (carnet_obtain_not_there(answer) && !s->metadata_below && has_path(s->issuer)) {
+        s->metadata_below = true;
+        s->metadata_plain = false;
+        carnet_obtain_again(s);
+        return CARNET_OK;
+    }
+    if (!carnet_obtain_good(answer)) {
         return carnet_obtain_refused(s, answer, err);
     }
     if (!carnet_obtain_is_jwt(answer) && s->p.signed_metadata) {
@@ -181,21 +205,21 @@ choose_server(carnet_obtain_state *s, carnet_err *err)
     return CARNET_OK;
 }
 
+/** Where the server's metadata may lie, in the order of trying: RFC 8414 3.1, OpenID Connect Discovery 4, and the first name
+ *  where the second has it. */
+static const struct {
+    const char *name;
+    bool below;
+} places[] = { { "oauth-authorization-server", false },
+               { "openid-configuration", true },
+               { "oauth-authorization-server", true } };
+
 carnet_rc
 carnet_obtain_server_make(carnet_obtain_state *s, carnet_err *err)
 {
-    carnet_rc rc = CARNET_OK;
+    carnet_rc rc = ask_well_known(s, CARNET_OBTAIN_SERVER_METADATA, s->server_issuer, places[s->server_place].name,
+                                  places[s->server_place].below, err);
 
-    if (s->server_openid) { /* OpenID Connect Discovery 4: behind the path, not before it */
-        bool slash = s->server_issuer.len > 0 && s->server_issuer.ptr[s->server_issuer.len - 1] == '/';
-
-        s->documents.len = 0;
-        carnet_buf_add_str(&s->documents, (carnet_str){ s->server_issuer.ptr, s->server_issuer.len - slash });
-        carnet_buf_add_text(&s->documents, "/.well-known/openid-configuration");
-        carnet_obtain_ask(s, CARNET_OBTAIN_SERVER_METADATA, "GET", carnet_buf_str(&s->documents));
-    } else {
-        rc = ask_well_known(s, CARNET_OBTAIN_SERVER_METADATA, s->server_issuer, "oauth-authorization-server", err);
-    }
     carnet_obtain_field(s, "Accept", carnet_str_of("application/json"));
     return rc == CARNET_OK ? carnet_obtain_asked(s, err) : rc;
 }
@@ -221,12 +245,12 @@ carnet_obtain_server_take(carnet_obtain_state *s, const carnet_obtain_answer *an
 {
     carnet_rc rc;
 
-    if (answer->status == 404 && !s->server_openid) {
-        s->server_openid = true;
+    if (carnet_obtain_not_there(answer) && s->server_place < (has_path(s->server_issuer) ? 2 : 1)) {
+        s->server_place++;
         carnet_obtain_again(s);
         return CARNET_OK;
     }
-    if (answer->status != 200) {
+    if (!carnet_obtain_good(answer)) {
         return carnet_obtain_refused(s, answer, err);
     }
     rc = carnet_authorization_server_metadata_read(carnet_obtain_body_text(answer), s->server_issuer,

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Issuers that follow drafts, or answer in their own way: what they mean is understood. */
+#include "issuer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define AT ISSUER "/.well-known/"
+
+static play p;
+
+static int
+set_up(void **state)
+{
+    (void)state;
+    play_begin(&p);
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    (void)state;
+    play_done(&p);
+    return 0;
+}
+
+static carnet_rc
+run_with(const reply *replies, size_t count)
+{
+    p.replies = replies;
+    p.reply_count = count;
+    return play_run(&p);
+}
+
+/* --- where things lie --- */
+
+static void
+metadata_are_looked_for_behind_the_path_as_well(void **state)
+{
+    const reply replies[] = {
+        { .purpose = CARNET_OBTAIN_ISSUER_METADATA, .nth = 1, .status = 404, .body = "<html>" },
+        { .purpose = CARNET_OBTAIN_SERVER_METADATA, .nth = 1, .status = 403, .body = "{}" },
+        { .purpose = CARNET_OBTAIN_SERVER_METADATA, .nth = 2, .status = 405, .body = "" },
+    };
+
+    (void)state;
+    assert_int_equal(run_with(replies, CARNET_COUNT(replies)), CARNET_OK);
+    assert_true(play_said(&p, CARNET_OBTAIN_ISSUER_METADATA, "GET " AT "openid-credential-issuer\n"));
+    assert_true(play_said(&p, CARNET_OBTAIN_SERVER_METADATA, "GET " AT "oauth-authorization-server\n"));
+    assert_int_equal(p.asked[CARNET_OBTAIN_ISSUER_METADATA], 2);
+    assert_int_equal(p.asked[CARNET_OBTAIN_SERVER_METADATA], 3);
+}
+
+static void
+what_lies_nowhere_is_not_looked_for_without_end(void **state)
+{
+    const reply issuer[] = { { .purpose = CARNET_OBTAIN_ISSUER_METADATA, .status = 404 } };
+    const reply server[] = { { .purpose = CARNET_OBTAIN_SERVER_METADATA, .status = 404 } };
+
+    (void)state;
+    assert_int_equal(run_with(issuer, 1), CARNET_E_OBTAIN_ANSWER);
+    assert_int_equal(p.asked[CARNET_OBTAIN_ISSUER_METADATA], 2);
+    play_done(&p);
+    play_begin(&p);
+    assert_int_equal(run_with(server, 1), CARNET_E_OBTAIN_ANSWER);
+    assert_int_equal(p.asked[CARNET_OBTAIN_SERVER_METADATA], 3);
+}
+
+static void
+metadata_of_another_issuer_are_refused_wherever_they_lie(void **state)
+{
+    const reply replies[] = {
+        { .purpose = CARNET_OBTAIN_ISSUER_METADATA, .nth = 1, .status = 404 },
+        { .purpose = CARNET_OBTAIN_ISSUER_METADATA,
+          .nth = 2,
+          .status = 200,
+          .body = play_metadata("{\"credential_issuer\":\"" ISSUER "\"",
+                                "{\"credential_issuer\":\"https://other.example/t\"") },
+    };
+
+    (void)state;
+    assert_int_not_equal(run_with(replies, CARNET_COUNT(replies)), CARNET_OK);
+    assert_int_equal(p.kept, 0);
+    assert_int_equal(p.asked[CARNET_OBTAIN_TOKEN], 0);
+}
+
+/* --- nonces without a nonce endpoint --- */
+
+#define NO_ENDPOINT play_metadata("\"nonce_endpoint\":\"" ISSUER "/nonce\",", "")
+
+/* Whether the proof of the last request has this nonce. */
+static bool
+proof_has(const char *nonce)
+{
+    static char claims[2048];
+    const char *proof = strstr(p.said[CARNET_OBTAIN_CREDENTIAL], "\"jwt\":[\""), *dot;
+    carnet_buf out = carnet_buf_of(claims, sizeof(claims) - 1);
+    size_t len;
+
+    assert_non_null(proof);
+    dot = strchr(proof, '.');
+    assert_non_null(dot);
+    len = strcspn(dot + 1, ".");
+    assert_carnet_ok(carnet_base64url_decode((carnet_str){ dot + 1, len }, &out, NULL), NULL);
+    claims[out.len] = '\0';
+    return nonce != NULL ? strstr(claims, nonce) != NULL : strstr(claims, "nonce") == NULL;
+}
+
+static void
+a_nonce_of_the_token_answer_is_proved_with(void **state)
+{
+    const reply replies[] = {
+        { .purpose = CARNET_OBTAIN_ISSUER_METADATA, .status = 200, .body = NO_ENDPOINT },
+        { .purpose = CARNET_OBTAIN_TOKEN,
+          .status = 201,
+          .body = "{\"access_token\":\"at\",\"token_type\":\"bearer\",\"expires_in\":\"300\",\"c_nonce\":\"of-token\","
+                  "\"c_nonce_expires_in\":86400}" },
+    };
+
+    (void)state;
+    assert_int_equal(run_with(replies, CARNET_COUNT(replies)), CARNET_OK);
+    assert_int_equal(p.asked[CARNET_OBTAIN_NONCE], 0);
+    assert_true(proof_has("\"nonce\":\"of-token\""));
+}
+
+static void
+a_nonce_of_the_refusal_is_tried_once(void **state)
+{
+    static const char refusal[] = "{\"error\":\"invalid_proof\",\"c_nonce\":\"of-refusal\",\"c_nonce_expires_in\":60}";
+    const reply replies[] = {
+        { .purpose = CARNET_OBTAIN_ISSUER_METADATA, .status = 200, .body = NO_ENDPOINT },
+        { .purpose = CARNET_OBTAIN_CREDENTIAL, .nth = 1, .status = 400, .body = refusal },
+        { .purpose = CARNET_OBTAIN_CREDENTIAL, .nth = 2, .status = 400, .body = refusal },
+    };
+
+    (void)state;
+    assert_int_equal(run_with(replies, 2), CARNET_OK);
+    assert_int_equal(p.asked[CARNET_OBTAIN_CREDENTIAL], 2);
+    assert_true(proof_has("\"nonce\":\"of-refusal\""));
+    play_done(&p);
+    play_begin(&p);
+    assert_int_equal(run_with(replies, 3), CARNET_E_OID4VCI_PROOF);
+    assert_int_equal(p.asked[CARNET_OBTAIN_CREDENTIAL], 2);
+}
+
+static void
+where_there_is_a_nonce_endpoint_other_nonces_are_not_taken(void **state)
+{
+    const reply replies[] = {
+        { .purpose = CARNET_OBTAIN_TOKEN,
+          .status = 200,
+          .body = "{\"access_token\":\"at\",\"token_type\":\"Bearer\",\"c_nonce\":\"of-token\"}" },
+    };
+
+    (void)state;
+    assert_int_equal(run_with(replies, CARNET_COUNT(replies)), CARNET_OK);
+    assert_true(proof_has("\"nonce\":\"fresh\""));
+}
+
+static void
+without_any_nonce_there_is_none_in_the_proof(void **state)
+{
+    const reply replies[] = { { .purpose = CARNET_OBTAIN_ISSUER_METADATA, .status = 200, .body = NO_ENDPOINT } };
+
+    (void)state;
+    assert_int_equal(run_with(replies, 1), CARNET_OK);
+    assert_true(proof_has(NULL));
+}
+
+/* --- the answer --- */
+
+static void
+one_credential_may_stand_by_itself(void **state)
+{
+    static char body[16384];
+    reply r = { .purpose = CARNET_OBTAIN_CREDENTIAL, .status = 201, .body = body };
+
+    (void)state;
+    snprintf(body, sizeof(body), "{\"format\":\"mso_mdoc\",\"credential\":\"%s\"}", play_document(&p));
+    assert_int_equal(run_with(&r, 1), CARNET_OK);
+    assert_int_equal(p.kept, 1);
+    assert_int_equal(p.copies, 1);
+}
+
+static void
+that_it_is_not_ready_may_be_said_by_an_error(void **state)
+{
+    static const char pending[] = "{\"error\":\"issuance_pending\",\"interval\":7}";
+    const reply replies[] = {
+        { .purpose = CARNET_OBTAIN_CREDENTIAL, .status = 202, .body = "{\"transaction_id\":\"t\"}" },
+        { .purpose = CARNET_OBTAIN_DEFERRED, .nth = 1, .status = 400, .body = pending },
+        { .purpose = CARNET_OBTAIN_DEFERRED, .nth = 2, .status = 400, .body = "{\"error\":\"issuance_pending\"}" },
+    };
+
+    (void)state;
+    assert_int_equal(run_with(replies, CARNET_COUNT(replies)), CARNET_OK);
+    assert_int_equal(p.asked[CARNET_OBTAIN_DEFERRED], 3);
+    assert_int_equal(p.waited, 3);
+    assert_int_equal(p.kept, 1);
+}
+
+static void
+it_is_not_pending_before_it_was_put_off(void **state)
+{
+    const reply replies[] = {
+        { .purpose = CARNET_OBTAIN_CREDENTIAL, .status = 400, .body = "{\"error\":\"issuance_pending\"}" },
+    };
+
+    (void)state;
+    assert_int_equal(run_with(replies, 1), CARNET_E_OAUTH_REFUSED);
+    assert_int_equal(p.waited, 0);
+}
+
+int
+main(void)
+{
+#define WITH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        WITH(metadata_are_looked_for_behind_the_path_as_well),
+        WITH(what_lies_nowhere_is_not_looked_for_without_end),
+        WITH(metadata_of_another_issuer_are_refused_wherever_they_lie),
+        WITH(a_nonce_of_the_token_answer_is_proved_with),
+        WITH(a_nonce_of_the_refusal_is_tried_once),
+        WITH(where_there_is_a_nonce_endpoint_other_nonces_are_not_taken),
+        WITH(without_any_nonce_there_is_none_in_the_proof),
+        WITH(one_credential_may_stand_by_itself),
+        WITH(that_it_is_not_ready_may_be_said_by_an_error),
+        WITH(it_is_not_pending_before_it_was_put_off),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
