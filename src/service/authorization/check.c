@@ -33,8 +33,11 @@ challenge(authorization_call *call, const char *scheme, carnet_oauth_error error
 {
     uint8_t room[512];
     carnet_buf out = carnet_buf_of(room, sizeof(room));
+    bool dpop = strcmp(scheme, "DPoP") == 0;
 
-    carnet_oauth_authenticate_write(scheme, error, description, AUTHORIZATION_DPOP_ALGS, &out);
+    carnet_oauth_authenticate_write(scheme, error, description, dpop ? AUTHORIZATION_DPOP_ALGS : NULL, &out);
+    if (!dpop && error == CARNET_OAUTH_NONE) /* a challenge has a parameter (RFC 6750 3) */
+        carnet_buf_add_text(&out, " realm=\"credentials\"");
     return carnet_service_set_header(call->response, "WWW-Authenticate", carnet_buf_str(&out), NULL);
 }
 

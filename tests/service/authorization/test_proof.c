@@ -261,6 +261,7 @@ says_what_it_wants_to_those_who_bring_nothing(void **state)
     world_ask(&w, "/resource", NULL, "", &r);
     assert_error(&r, 401, "invalid_token");
     assert_non_null(strstr(r.head, "WWW-Authenticate: DPoP algs=\"ES256"));
+    assert_non_null(strstr(r.head, "WWW-Authenticate: Bearer realm=\"credentials\"\r\n"));
     assert_null(strstr(r.head, "error="));
     world_resource(&w, "Basic", "YTpi", NULL, &r);
     assert_error(&r, 401, "invalid_token");
