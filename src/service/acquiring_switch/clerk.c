@@ -8,6 +8,7 @@
 typedef struct clerk_work {
     switch_stored *list;
     carnet_store_forward *forwards; /* of those to be inserted, in order */
+    const char *sender;             /* this switch's name */
 } clerk_work;
 
 static carnet_rc
@@ -33,6 +34,8 @@ do_errands(void *arg, carnet_store_session *session, carnet_err *err)
                                              err);
             break;
         }
+    if (rc == CARNET_OK && forward != w->forwards)
+        rc = carnet_store_forward_count(session, carnet_str_of(w->sender), err);
     return rc;
 }
 
@@ -58,7 +61,7 @@ static carnet_rc
 store(const acquiring_switch *s, switch_stored *list, carnet_err *err)
 {
     carnet_service_worker *worker;
-    clerk_work w = { .list = list };
+    clerk_work w = { .list = list, .sender = s->sender.name };
     size_t count = 0;
     carnet_rc rc = carnet_service_begin(s->context, NULL, &worker, err);
 
@@ -95,15 +98,30 @@ hand_over(acquiring_switch *s, switch_stored *list)
     carnet_payment_wake(s->loop);
 }
 
-/* The next of what is to be done, at most so many; waits for some.  NULL: it is all over. */
-static switch_stored *
-take(switch_clerk *clerk)
+static struct timespec
+after_ms(int64_t ms)
 {
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_REALTIME, &t);
+    t.tv_nsec += (long)(ms % 1000) * 1000000;
+    t.tv_sec += (time_t)(ms / 1000) + t.tv_nsec / 1000000000;
+    t.tv_nsec %= 1000000000;
+    return t;
+}
+
+/* The next of what is to be done, at most so many; waits so long for some.  NULL: there is none; *over: nor will there be. */
+static switch_stored *
+take(switch_clerk *clerk, int64_t wait_ms, bool *over)
+{
+    const struct timespec until = after_ms(wait_ms);
     switch_stored *first, *last;
+    int timed_out = 0;
 
     (void)pthread_mutex_lock(&clerk->lock);
-    while (clerk->todo == NULL && !clerk->ending)
-        (void)pthread_cond_wait(&clerk->wake, &clerk->lock);
+    while (clerk->todo == NULL && !clerk->ending && timed_out == 0)
+        timed_out = pthread_cond_timedwait(&clerk->wake, &clerk->lock, &until);
+    *over = clerk->todo == NULL && clerk->ending;
     first = last = clerk->todo;
     for (size_t i = 1; last != NULL && last->errand_next != NULL && i < SWITCH_CLERK_BATCH; i++)
         last = last->errand_next;
@@ -121,11 +139,9 @@ take(switch_clerk *clerk)
 static bool
 wait_a_while(switch_clerk *clerk)
 {
-    struct timespec until;
+    const struct timespec until = after_ms(1000);
     bool ending;
 
-    (void)clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += 1;
     (void)pthread_mutex_lock(&clerk->lock);
     if (!clerk->ending)
         (void)pthread_cond_timedwait(&clerk->wake, &clerk->lock, &until);
@@ -146,26 +162,53 @@ give_away(switch_stored *list)
     }
 }
 
+static void
+do_list(acquiring_switch *s, switch_stored *list)
+{
+    carnet_err err = { 0 };
+    bool again = true;
+    carnet_rc rc;
+
+    while ((rc = store(s, list, &err)) != CARNET_OK && again) {
+        carnet_switch_event(s, "switch.store", "failed", carnet_rc_name(rc));
+        again = wait_a_while(&s->clerk);
+    }
+    if (rc == CARNET_OK)
+        hand_over(s, list);
+    else
+        give_away(list);
+}
+
+/* Whether it sends is claimed again in time, whatever there is to do. */
+static void
+claim_again(acquiring_switch *s)
+{
+    const bool before = carnet_switch_sends(s);
+    carnet_err err = { 0 };
+    const carnet_rc rc = carnet_switch_sender_claim(s, &err);
+
+    if (rc != CARNET_OK)
+        carnet_switch_event(s, "switch.sender", "failed", carnet_rc_name(rc));
+    if (carnet_switch_sends(s) != before || atomic_load(&s->again))
+        carnet_payment_wake(s->loop);
+}
+
 static void *
 run(void *arg)
 {
     acquiring_switch *s = arg;
-    switch_stored *list;
+    bool over = false;
 
-    while ((list = take(&s->clerk)) != NULL) {
-        carnet_err err = { 0 };
-        bool again = true;
-        carnet_rc rc;
+    while (!over) {
+        const bool looks = atomic_load(&s->loaded); /* until then the loop does */
+        switch_stored *list = take(&s->clerk, looks ? carnet_switch_sender_due(s) : SWITCH_LOOK_MS, &over);
 
-        while ((rc = store(s, list, &err)) != CARNET_OK && again) {
-            carnet_switch_event(s, "switch.store", "failed", carnet_rc_name(rc));
-            again = wait_a_while(&s->clerk);
-        }
-        if (rc == CARNET_OK)
-            hand_over(s, list);
-        else
-            give_away(list);
+        if (list != NULL)
+            do_list(s, list);
+        if (!over && looks && carnet_switch_sender_due(s) == 0)
+            claim_again(s);
     }
+    carnet_switch_sender_give_back(s);
     return NULL;
 }
 

@@ -24,7 +24,10 @@ enum {
     SWITCH_STORED_MAX = 100000, /* messages that wait for one issuer at most */
     SWITCH_CLERK_BATCH = 256,   /* messages stored in one commit at most */
     SWITCH_STRANGE = 50,        /* strange answers that are remembered */
-    SWITCH_LATE_MS = 600000     /* how long a request that was given up is remembered */
+    SWITCH_LATE_MS = 600000,    /* how long a request that was given up is remembered */
+    SWITCH_PLACE = 64,          /* characters of where a process is known by its number */
+    SWITCH_SENDER = 128,        /* of a switch's name among others on its store */
+    SWITCH_LOOK_MS = 1000       /* between looks at who sends */
 };
 
 /* What a link counts; read by other threads. */
@@ -118,6 +121,7 @@ typedef struct switch_stored {
     switch_origin origin;
     uint8_t *request; /* as the terminal sent it, for the answer; NULL */
     size_t request_len;
+    unsigned loads; /* the switch's, when it was given to the clerk */
     size_t len;
     uint8_t octets[]; /* in the issuer's flavour, without a good MAC */
 } switch_stored;
@@ -147,6 +151,7 @@ struct switch_link {
     switch_stored *first, **last; /* what is durable and not acknowledged, in order */
     size_t stored;                /* how many, those that arrive included */
     bool stored_waits;            /* the first was sent */
+    bool stored_strange;          /* what was sent is not the first any more: its answer is nobody's */
     int64_t stored_again;         /* when it may be sent again */
 };
 
@@ -160,6 +165,16 @@ typedef struct switch_clerk {
     bool ending, runs, made;
 } switch_clerk;
 
+/* Whether this switch sends what waits, of those on its store. */
+typedef struct switch_sender {
+    char name[SWITCH_SENDER];
+    _Atomic int64_t until; /* it does, by the monotonic clock; 0: another does */
+    /* the clerk's */
+    int64_t due, inserts;
+    /* the loop's */
+    bool sent; /* as it was at the last look */
+} switch_sender;
+
 struct acquiring_switch {
     const carnet_service_context *context;
     const carnet_config_acquiring_switch *config;
@@ -172,6 +187,8 @@ struct acquiring_switch {
     switch_pending *pending;
     uint32_t pending_free;
     switch_clerk clerk;
+    switch_sender sender;
+    unsigned loads;                           /* how often the store was read */
     switch_stored *arriving, **arriving_last; /* not durable yet, in the order the clerk has them */
     pthread_t thread;
     atomic_bool ending, loaded, again; /* again: an operator put something back into the queue */
@@ -248,6 +265,8 @@ void carnet_switch_stored(acquiring_switch *s);
 switch_stored *carnet_switch_stored_new(switch_link *to, carnet_span octets);
 void carnet_switch_stored_free(switch_stored *item);
 void carnet_switch_stored_queue(switch_stored *item);
+/* It is in its link's queue already. */
+bool carnet_switch_stored_known(const switch_link *link, int64_t id);
 
 /* clerk.c */
 carnet_rc carnet_switch_clerk_start(acquiring_switch *s, carnet_err *err);
@@ -256,6 +275,18 @@ void carnet_switch_clerk_stop(acquiring_switch *s);
 void carnet_switch_clerk_give(acquiring_switch *s, switch_stored *item, switch_errand errand);
 /* What was stored since this was asked last, in order. */
 switch_stored *carnet_switch_clerk_take(acquiring_switch *s);
+
+/* sender.c */
+carnet_rc carnet_switch_sender_init(acquiring_switch *s, carnet_err *err);
+/* Look who sends, and claim it, or claim it again, if nobody else does; the clerk's, and the loop's before it serves. */
+carnet_rc carnet_switch_sender_claim(acquiring_switch *s, carnet_err *err);
+void carnet_switch_sender_give_back(acquiring_switch *s);
+/* Milliseconds until the next look. */
+int64_t carnet_switch_sender_due(const acquiring_switch *s);
+/* Whether this is the one that sends, now. */
+bool carnet_switch_sends(const acquiring_switch *s);
+/* The loop's: it has become so, or is no more: the queues are read, or forgotten. */
+void carnet_switch_sender_look(acquiring_switch *s);
 
 /* load.c: all that is stored, from before. */
 carnet_rc carnet_switch_load(acquiring_switch *s, carnet_err *err);

@@ -31,16 +31,6 @@ copy(char *out, size_t size, carnet_str text)
     out[text.len] = '\0';
 }
 
-/* In memory already: an operator's doing is read while others wait. */
-static bool
-is_known(const switch_link *link, int64_t id)
-{
-    for (const switch_stored *item = link->first; item != NULL; item = item->next)
-        if (item->id == id)
-            return true;
-    return false;
-}
-
 static bool
 add(void *self, const carnet_store_forward *forward)
 {
@@ -54,7 +44,7 @@ add(void *self, const carnet_store_forward *forward)
         carnet_switch_event(l->s, "switch.load", "failed", "no_such_link");
         return true;
     }
-    if (is_known(to, forward->id))
+    if (carnet_switch_stored_known(to, forward->id)) /* an operator's doing is read while others wait */
         return true;
     if ((item = carnet_switch_stored_new(to, forward->message)) == NULL) {
         l->full = true;
@@ -132,6 +122,7 @@ carnet_switch_load(acquiring_switch *s, carnet_err *err)
     carnet_rc rc;
 
     l.last = &l.first;
+    s->loads++;
     rc = read_all(&l, err);
     queue_all(s, l.first, rc == CARNET_OK);
     return rc;

@@ -69,6 +69,8 @@ carnet_switch_metrics(void *self, carnet_buf *out)
     head(out, "carnet_switch_stored", " gauge\n", "Stored messages that wait for their issuer");
     for (size_t i = s->terminal_count; i < s->link_count; i++)
         line(out, "carnet_switch_stored", &s->links[i], atomic_load(&s->links[i].count.depth));
+    head(out, "carnet_switch_sends", " gauge\n", "Whether this switch, of those on its store, sends what is stored");
+    carnet_buf_add_text(out, carnet_switch_sends(s) ? "carnet_switch_sends 1\n" : "carnet_switch_sends 0\n");
     head(out, "carnet_switch_up", " gauge\n", "Whether an issuer is there; connections of terminals");
     for (size_t i = 0; i < s->link_count; i++) {
         const int state = atomic_load(&s->links[i].count.state);

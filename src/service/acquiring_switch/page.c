@@ -289,6 +289,7 @@ show(void *self, const carnet_service_request *request, carnet_service_response 
 /* --- settling --- */
 
 typedef struct settling {
+    const acquiring_switch *s;
     int64_t id;
     bool again;
 } settling;
@@ -297,9 +298,12 @@ static carnet_rc
 settle(void *arg, carnet_store_session *session, carnet_err *err)
 {
     const settling *w = arg;
+    carnet_rc rc;
 
-    return w->again ? carnet_store_forward_change(session, w->id, CARNET_STORE_FORWARD_QUEUED, (carnet_str){ 0 }, err)
-                    : carnet_store_forward_delete(session, w->id, err);
+    if (!w->again)
+        return carnet_store_forward_delete(session, w->id, err);
+    rc = carnet_store_forward_change(session, w->id, CARNET_STORE_FORWARD_QUEUED, (carnet_str){ 0 }, err);
+    return rc == CARNET_OK ? carnet_store_forward_count(session, carnet_str_of(w->s->sender.name), err) : rc;
 }
 
 static int64_t
@@ -321,7 +325,7 @@ static carnet_rc
 act(void *self, const carnet_service_request *request, carnet_service_response *response, carnet_err *err)
 {
     const carnet_str *action = carnet_service_parameter_get(&request->form, "action");
-    settling w = { .id = identifier(carnet_service_parameter_get(&request->form, "id")) };
+    settling w = { .s = self, .id = identifier(carnet_service_parameter_get(&request->form, "id")) };
     acquiring_switch *s = self;
     carnet_desk_visit *visit;
     carnet_service_worker *worker;

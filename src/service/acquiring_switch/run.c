@@ -46,6 +46,18 @@ look_after(acquiring_switch *s, int64_t now)
     return next;
 }
 
+/* Who sends, and what. */
+static carnet_rc
+begin_with_store(acquiring_switch *s, carnet_err *err)
+{
+    const carnet_rc rc = carnet_switch_sender_claim(s, err);
+
+    s->sender.sent = rc == CARNET_OK && carnet_switch_sends(s);
+    if (rc == CARNET_OK)
+        carnet_switch_event(s, "switch.sender", "done", s->sender.sent ? "taken" : "another");
+    return s->sender.sent ? carnet_switch_load(s, err) : rc;
+}
+
 /* Until the store can be read: nobody is served before what is stored is known. */
 static void
 load(acquiring_switch *s)
@@ -54,7 +66,7 @@ load(acquiring_switch *s)
     carnet_err err = { 0 };
     carnet_rc rc;
 
-    while (!atomic_load(&s->ending) && (rc = carnet_switch_load(s, &err)) != CARNET_OK) {
+    while (!atomic_load(&s->ending) && (rc = begin_with_store(s, &err)) != CARNET_OK) {
         carnet_switch_event(s, "switch.load", "failed", carnet_rc_name(rc));
         (void)nanosleep(&pause, NULL);
     }
@@ -86,8 +98,9 @@ run(void *arg)
     while (!atomic_load_explicit(&s->ending, memory_order_relaxed)) {
         if (carnet_payment_step(s->loop, until, &err) != CARNET_OK)
             carnet_switch_event(s, "switch.loop", "failed", carnet_rc_name(err.rc));
+        carnet_switch_sender_look(s);
         carnet_switch_stored(s);
-        if (atomic_exchange(&s->again, false) && carnet_switch_load(s, &err) != CARNET_OK)
+        if (atomic_exchange(&s->again, false) && s->sender.sent && carnet_switch_load(s, &err) != CARNET_OK)
             atomic_store(&s->again, true);
         until = look_after(s, carnet_payment_now(s->loop));
     }
@@ -207,6 +220,8 @@ init(const carnet_service_context *context, const carnet_service_parts *parts, v
     s->desk = parts != NULL ? carnet_service_part_find(parts, "desk") : NULL;
     s->config = carnet_service_configuration(context)->services->acquiring_switch;
     rc = allocate(s, err);
+    if (rc == CARNET_OK)
+        rc = carnet_switch_sender_init(s, err);
     if (rc == CARNET_OK)
         rc = carnet_payment_loop_new(carnet_switch_batch, s, NULL, &s->loop, err);
     if (rc == CARNET_OK)

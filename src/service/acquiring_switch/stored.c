@@ -64,6 +64,7 @@ give(acquiring_switch *s, switch_stored *item)
     s->arriving_last = &item->next;
     item->to->stored++;
     atomic_store_explicit(&item->to->count.depth, item->to->stored, memory_order_relaxed);
+    item->loads = s->loads;
     carnet_switch_clerk_give(s, item, SWITCH_INSERT);
 }
 
@@ -230,6 +231,30 @@ acknowledge(acquiring_switch *s, switch_stored *item)
     item->request_len = 0;
 }
 
+bool
+carnet_switch_stored_known(const switch_link *link, int64_t id)
+{
+    for (const switch_stored *item = link->first; item != NULL; item = item->next)
+        if (item->id == id)
+            return true;
+    return false;
+}
+
+/* For the queue, unless another switch sends, or the store was read since and it was there. */
+static void
+keep_or_leave(acquiring_switch *s, switch_stored *item)
+{
+    switch_link *to = item->to;
+
+    if (s->sender.sent && (item->loads == s->loads || !carnet_switch_stored_known(to, item->id))) {
+        carnet_switch_stored_queue(item);
+        return;
+    }
+    to->stored--;
+    atomic_store_explicit(&to->count.depth, to->stored, memory_order_relaxed);
+    carnet_switch_stored_free(item);
+}
+
 void
 carnet_switch_stored(acquiring_switch *s)
 {
@@ -244,7 +269,7 @@ carnet_switch_stored(acquiring_switch *s)
         if (s->arriving == NULL)
             s->arriving_last = &s->arriving;
         acknowledge(s, item);
-        carnet_switch_stored_queue(item);
+        keep_or_leave(s, item);
     }
 }
 
@@ -314,6 +339,8 @@ carnet_switch_forward(switch_link *link, int64_t now)
     carnet_err err = { 0 };
     carnet_rc rc;
 
+    if (link->first == NULL || !carnet_switch_sends(link->owner))
+        return;
     while (link->first != NULL && link->peer != NULL && link->keeping.state == CARNET_KEEPING_UP &&
            !link->stored_waits && now >= link->stored_again) {
         rc = send(link, link->first, now, &err);
@@ -355,13 +382,14 @@ void
 carnet_switch_forwarded(switch_link *link, const carnet_iso8583_message *answer)
 {
     const int64_t now = carnet_payment_now(link->owner->loop);
+    const bool strange = link->stored_strange;
     uint8_t octets[8];
     carnet_buf room = carnet_buf_of(octets, sizeof(octets));
     carnet_str code;
 
-    link->stored_waits = false;
+    link->stored_waits = link->stored_strange = false;
     link->stored_again = now;
-    if (answer == NULL || link->first == NULL)
+    if (answer == NULL || link->first == NULL || strange)
         return;
     code = carnet_iso8583_text(answer, 39, &room);
     if (code.len == 4)

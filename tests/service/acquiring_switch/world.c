@@ -96,6 +96,15 @@ switch_begin(switch_world *w, uint16_t issuer_port)
 }
 
 void
+switch_beside(switch_world *w, const switch_world *first)
+{
+    memset(w, 0, sizeof(*w));
+    (void)pthread_mutex_init(&w->lock, NULL);
+    memcpy(w->folder, first->folder, sizeof(w->folder));
+    configure(w, (uint16_t)first->issuers[0].port);
+}
+
+void
 switch_start(switch_world *w)
 {
     carnet_service_hooks hooks = {
@@ -104,13 +113,15 @@ switch_start(switch_world *w)
     static carnet_crypto crypto;
     static bool made;
     carnet_store_config options = { .patience_ms = 30000 };
-    char place[128];
+    const char *elsewhere = getenv("CARNET_TEST_SWITCH_STORE");
+    char place[192];
     carnet_err err = { 0 };
 
     if (!made)
         assert_carnet_ok(carnet_crypto_init(&crypto, &err), &err);
     made = true;
-    (void)snprintf(place, sizeof(place), "%s/store.sqlite", w->folder);
+    (void)snprintf(place, sizeof(place), "%s%s", elsewhere != NULL ? elsewhere : w->folder,
+                   elsewhere != NULL ? "" : "/store.sqlite");
     options.place = place;
     options.random = carnet_crypto_random(&crypto);
     assert_carnet_ok(carnet_store_open(&options, &w->store, &err), &err);

@@ -110,6 +110,9 @@ typedef struct switch_world {
 /* A folder, and the simplest configuration: one link of each side, alike. */
 int switch_begin(switch_world *w, uint16_t issuer_port);
 int switch_end(switch_world *w);
+/* Another on the same store, which ends before the first does.  The store is a file of the folder's, or what CARNET_TEST_SWITCH_STORE
+ * names. */
+void switch_beside(switch_world *w, const switch_world *first);
 void switch_start(switch_world *w);
 void switch_stop(switch_world *w);
 /* In a process of its own, made of the same folder; the port of terminals stays. */

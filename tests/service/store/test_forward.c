@@ -112,6 +112,79 @@ three(const store_world *world, int64_t ids[3])
     return f;
 }
 
+/* --- who sends --- */
+
+typedef struct claiming {
+    const char *holder, *gone;
+    int64_t now, until;
+    char is[16];
+    int64_t held_until, inserts;
+} claiming;
+
+static carnet_rc
+claim(void *arg, carnet_store_session *session, carnet_err *err)
+{
+    claiming *c = arg;
+    uint8_t octets[16];
+    carnet_buf room = carnet_buf_of(octets, sizeof(octets));
+    carnet_store_forward_claim got, again;
+    carnet_rc rc = carnet_store_forward_claim_send(session, text_of(c->holder), text_of(c->gone), c->now, c->until,
+                                                   &got, &room, err);
+
+    if (rc != CARNET_OK)
+        return rc;
+    memcpy(c->is, got.holder.ptr, got.holder.len);
+    c->is[got.holder.len] = '\0';
+    c->held_until = got.until;
+    c->inserts = got.inserts;
+    room.len = 0;
+    rc = carnet_store_forward_claim_get(session, &again, &room, err);
+    assert_int_equal(again.until, c->held_until);
+    return rc;
+}
+
+static carnet_rc
+count(void *arg, carnet_store_session *session, carnet_err *err)
+{
+    return carnet_store_forward_count(session, text_of(arg), err);
+}
+
+static void
+claims(const store_world *world, claiming c, const char *holder, int64_t until, int64_t inserts)
+{
+    carnet_err err = { 0 };
+
+    assert_carnet_ok(carnet_store_transact(world->store, claim, &c, &err), &err);
+    assert_string_equal(c.is, holder);
+    assert_int_equal(c.held_until, until);
+    assert_int_equal(c.inserts, inserts);
+}
+
+static void
+one_sends_until_its_time_is_over_or_it_is_gone(store_world *world)
+{
+    claims(world, (claiming){ .holder = "a", .gone = "", .now = 1000, .until = 6000 }, "a", 6000, 0);
+    claims(world, (claiming){ .holder = "b", .gone = "", .now = 5999, .until = 9000 }, "a", 6000, 0);
+    claims(world, (claiming){ .holder = "b", .gone = "c", .now = 5999, .until = 9000 }, "a", 6000, 0);
+    claims(world, (claiming){ .holder = "a", .gone = "", .now = 5999, .until = 8000 }, "a", 8000, 0);
+    claims(world, (claiming){ .holder = "b", .gone = "", .now = 8000, .until = 9000 }, "b", 9000, 0);
+    claims(world, (claiming){ .holder = "a", .gone = "b", .now = 8001, .until = 9500 }, "a", 9500, 0);
+    claims(world, (claiming){ .holder = "a", .gone = "", .now = 0, .until = 0 }, "a", 0, 0);
+    claims(world, (claiming){ .holder = "b", .gone = "", .now = 1, .until = 7000 }, "b", 7000, 0);
+}
+
+static void
+what_others_insert_is_counted(store_world *world)
+{
+    carnet_err err = { 0 };
+
+    claims(world, (claiming){ .holder = "a", .gone = "", .now = 1000, .until = 6000 }, "a", 6000, 0);
+    assert_carnet_ok(carnet_store_transact(world->store, count, (void *)(uintptr_t) "a", &err), &err);
+    claims(world, (claiming){ .holder = "a", .gone = "", .now = 1000, .until = 6000 }, "a", 6000, 0);
+    assert_carnet_ok(carnet_store_transact(world->store, count, (void *)(uintptr_t) "b", &err), &err);
+    claims(world, (claiming){ .holder = "a", .gone = "", .now = 1000, .until = 6000 }, "a", 6000, 1);
+}
+
 static void
 what_is_kept_comes_in_its_order(store_world *world)
 {
@@ -192,6 +265,8 @@ main(void)
           ANYWHERE },
         { "what is held has its reason, and may go again", what_is_held_has_its_reason_and_may_go_again, ANYWHERE },
         { "what was undone was never kept", what_was_undone_was_never_kept, ANYWHERE },
+        { "one sends until its time is over or it is gone", one_sends_until_its_time_is_over_or_it_is_gone, ANYWHERE },
+        { "what others insert is counted", what_others_insert_is_counted, ANYWHERE },
     };
 
     return world_run(tests, CARNET_COUNT(tests));

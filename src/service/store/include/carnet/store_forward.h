@@ -38,5 +38,23 @@ typedef bool carnet_store_forward_each(void *self, const carnet_store_forward *f
 carnet_rc carnet_store_forward_list(carnet_store_session *session, carnet_store_forward_state state, int64_t after,
                                     size_t limit, carnet_store_forward_each *each, void *self, carnet_err *err);
 
+/** Who sends what waits, of several switches on one store. */
+typedef struct carnet_store_forward_claim {
+    carnet_str holder; /**< empty: nobody yet */
+    int64_t until;     /**< milliseconds since 1970 */
+    int64_t inserts;   /**< by others than the holder, ever */
+} carnet_store_forward_claim;
+
+/** Claim it, or claim it again, until `until`: if it is `holder`'s, or `gone`'s (whoever asks knows that this holder is no more;
+ *  empty: nobody), or was claimed until `now` at most.  *claim is whose it is then; its text is in the room. */
+carnet_rc carnet_store_forward_claim_send(carnet_store_session *session, carnet_str holder, carnet_str gone,
+                                          int64_t now, int64_t until, carnet_store_forward_claim *claim,
+                                          carnet_buf *room, carnet_err *err);
+/** Whose it is. */
+carnet_rc carnet_store_forward_claim_get(carnet_store_session *session, carnet_store_forward_claim *claim,
+                                         carnet_buf *room, carnet_err *err);
+/** `by` inserted, or put back, something that waits, in this transaction: if it does not send, whoever does will see. */
+carnet_rc carnet_store_forward_count(carnet_store_session *session, carnet_str by, carnet_err *err);
+
 CARNET_END_DECLS
 #endif
