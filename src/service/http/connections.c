@@ -222,6 +222,15 @@ sweep(carnet_service *service, int64_t now)
     return silent;
 }
 
+/* Under the lock, so that nobody lets it go on before it is WAITING. */
+static void
+suspend(carnet_service_connection *c, int64_t deadline)
+{
+    MHD_suspend_connection(c->mhd);
+    c->phase = CARNET_SERVICE_WAITING;
+    c->deadline = deadline;
+}
+
 bool
 carnet_service_hold(carnet_service *service, carnet_service_connection *c, unsigned ms)
 {
@@ -229,13 +238,40 @@ carnet_service_hold(carnet_service *service, carnet_service_connection *c, unsig
 
     (void)pthread_mutex_lock(&service->lock);
     ends = service->draining;
-    if (!ends) { /* nobody lets it go on before it is WAITING */
-        MHD_suspend_connection(c->mhd);
-        c->phase = CARNET_SERVICE_WAITING;
-        c->deadline = carnet_service_now_ms() + ms;
-    }
+    if (!ends)
+        suspend(c, carnet_service_now_ms() + ms);
     (void)pthread_mutex_unlock(&service->lock);
     return !ends;
+}
+
+bool
+carnet_service_hold_until_told(carnet_service *service, carnet_service_connection *c)
+{
+    bool held;
+
+    (void)pthread_mutex_lock(&service->lock);
+    held = !service->draining && !c->exchange->told;
+    c->exchange->told = false;
+    if (held)
+        suspend(c, INT64_MAX);
+    (void)pthread_mutex_unlock(&service->lock);
+    return held;
+}
+
+void
+carnet_service_proceed(const carnet_service_request *request)
+{
+    carnet_service *service = (carnet_service *)(uintptr_t)request->service;
+    carnet_service_connection *c = carnet_service_connection_of(request->connection);
+
+    (void)pthread_mutex_lock(&service->lock);
+    if (c->phase == CARNET_SERVICE_WAITING) {
+        c->phase = CARNET_SERVICE_RUNNING;
+        MHD_resume_connection(c->mhd);
+    } else {
+        c->exchange->told = true;
+    }
+    (void)pthread_mutex_unlock(&service->lock);
 }
 
 void

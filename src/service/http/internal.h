@@ -52,6 +52,7 @@ typedef struct carnet_service_exchange {
     carnet_service_request request;
     carnet_service_response response;
     int64_t first;          /* when its handler was first asked */
+    bool told;              /* to go on, before it was held */
     bool seen, head, close; /* its header was seen; HEAD; the connection ends with it */
     bool preflight;         /* OPTIONS, of a browser that asks whether a page of another origin may ask */
     carnet_rc refused;      /* what was found at its header, to be said when its body is through */
@@ -144,6 +145,8 @@ void *carnet_service_watch(void *self);
 void carnet_service_go_on(carnet_service *service, int64_t now, bool all);
 /* Hold the connection, without a thread, for so long; false: the service ends. */
 bool carnet_service_hold(carnet_service *service, carnet_service_connection *c, unsigned ms);
+/* The same until it is told to go on; false also when it was told already. */
+bool carnet_service_hold_until_told(carnet_service *service, carnet_service_connection *c);
 /* Under the lock: end the connections that have no request. */
 void carnet_service_cut_idle(carnet_service *service);
 

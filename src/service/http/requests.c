@@ -144,16 +144,20 @@ make_room(carnet_service_exchange *x)
     return body != NULL && text != NULL;
 }
 
-/* What the handler said when it was asked before. */
+/* What the handler said when it was asked before is forgotten, unless it goes on from there. */
 static void
-forget(carnet_service *service, carnet_service_exchange *x)
+ask_again(carnet_service *service, carnet_service_exchange *x)
 {
     const carnet_buf body = x->response.body, text = x->response.header_text;
     bool ends;
 
-    carnet_wipe(body.ptr, body.len);
-    x->response = (carnet_service_response){ .body = carnet_buf_of(body.ptr, body.cap),
-                                             .header_text = carnet_buf_of(text.ptr, text.cap) };
+    x->request.again = x->response.later;
+    x->response.later = false;
+    if (!x->request.again) {
+        carnet_wipe(body.ptr, body.len);
+        x->response = (carnet_service_response){ .body = carnet_buf_of(body.ptr, body.cap),
+                                                 .header_text = carnet_buf_of(text.ptr, text.cap) };
+    }
     (void)pthread_mutex_lock(&service->lock);
     ends = service->draining;
     (void)pthread_mutex_unlock(&service->lock);
@@ -173,18 +177,38 @@ run(carnet_service *service, carnet_service_connection *c)
         if ((rc = read_parameters(x, &x->err)) != CARNET_OK)
             return rc;
         x->first = carnet_service_now_ms();
+        r->body = carnet_span_of(x->body, x->body_len);
+        r->peer = carnet_str_of(x->peer);
+        r->identifier = x->identifier;
+        r->service = service;
+        r->connection = c->mhd;
     } else {
-        forget(service, x);
+        ask_again(service, x);
     }
-    r->body = carnet_span_of(x->body, x->body_len);
-    r->peer = carnet_str_of(x->peer);
-    r->identifier = x->identifier;
-    r->service = service;
-    r->connection = c->mhd;
     rc = x->route->run(x->route->self != NULL ? x->route->self : service->config.self, r, &x->response, &x->err);
     if (rc == CARNET_OK && x->response.body.overflow)
         rc = carnet_fail(&x->err, CARNET_E_NO_SPACE, NULL, NULL);
     return rc;
+}
+
+/* Ask the handler until there is an answer: true when the connection is held until it goes on. */
+static bool
+ask(carnet_service *service, carnet_service_connection *c)
+{
+    carnet_service_exchange *x = c->exchange;
+    unsigned turns = 0;
+
+    do {
+        carnet_service_enter(service, c, CARNET_SERVICE_RUNNING);
+        x->refused = run(service, c);
+        if (x->refused != CARNET_OK || (x->response.again_ms == 0 && !x->response.later))
+            return false;
+        if (x->response.later ? carnet_service_hold_until_told(service, c)
+                              : carnet_service_hold(service, c, x->response.again_ms))
+            return true;
+    } while (x->response.later || ++turns < 2); /* it was told already, or the service ends */
+    x->refused = carnet_fail(&x->err, CARNET_E_SERVICE_BUSY, NULL, NULL);
+    return false;
 }
 
 enum MHD_Result
@@ -213,19 +237,10 @@ carnet_service_take(void *self, struct MHD_Connection *mhd, const char *url, con
     }
     if (x->status != 0)
         return MHD_YES;
-    if (x->refused == CARNET_OK && x->preflight) {
+    if (x->refused == CARNET_OK && x->preflight)
         x->response.status = 204;
-    } else if (x->refused == CARNET_OK) {
-        carnet_service_enter(service, c, CARNET_SERVICE_RUNNING);
-        x->refused = run(service, c);
-        if (x->refused == CARNET_OK && x->response.again_ms != 0) {
-            if (carnet_service_hold(service, c, x->response.again_ms))
-                return MHD_YES;
-            x->refused = run(service, c); /* the service ends */
-            if (x->refused == CARNET_OK && x->response.again_ms != 0)
-                x->refused = carnet_fail(&x->err, CARNET_E_SERVICE_BUSY, NULL, NULL);
-        }
-    }
+    else if (x->refused == CARNET_OK && ask(service, c))
+        return MHD_YES;
     return carnet_service_respond(service, c, x->refused);
 }
 
@@ -251,6 +266,14 @@ outcome(const carnet_service_connection *c, enum MHD_RequestTerminationCode code
     return c->cut ? CARNET_E_LINK_TIMEOUT : CARNET_E_LINK_CLOSED;
 }
 
+/* The connection is gone and its handler was to go on: it does, for what it began ends there.  Nobody hears the answer. */
+static void
+end_turns(carnet_service *service, carnet_service_connection *c)
+{
+    while (c->exchange->response.later && run(service, c) == CARNET_OK)
+        continue;
+}
+
 void
 carnet_service_completed(void *self, struct MHD_Connection *mhd, void **context, enum MHD_RequestTerminationCode code)
 {
@@ -261,6 +284,7 @@ carnet_service_completed(void *self, struct MHD_Connection *mhd, void **context,
     if (c == NULL || c->mhd != mhd || c->exchange == NULL)
         return;
     *context = NULL;
+    end_turns(service, c);
     ms = carnet_service_now_ms() - c->exchange->began;
     learn_status(c);
     (void)pthread_mutex_lock(&service->lock);

@@ -43,6 +43,7 @@ typedef struct carnet_service_request {
     void *connection; /**< for carnet_service_header() */
     unsigned
         waited_ms; /**< since the handler was first asked; see `again_ms`.  UINT_MAX: the service ends, answer now */
+    bool again;    /**< the handler said `later`: now it is asked to go on, perhaps too early: when the service ends */
 } carnet_service_request;
 
 typedef struct carnet_service_header_field {
@@ -64,6 +65,10 @@ typedef struct carnet_service_response {
         again_ms; /**< of a success: nothing is to be said yet, ask the handler again in so many milliseconds; what it
                                  filled in is forgotten.  Meanwhile the request holds no thread.  It is for the handler to
                                  come to an end, by `waited_ms` */
+    bool
+        later; /**< of a success: ask the handler again when somebody says so (carnet_service_proceed()); what it filled in stays.
+                     Meanwhile the request holds no thread, and stays where it is */
+    void *kept; /**< the handler's, for then */
 } carnet_service_response;
 
 /** Answer one request.  A failure whose status is 500 or above shows the client no reason. */
@@ -158,6 +163,11 @@ uint16_t carnet_service_port(const carnet_service *service);
 /** Stop: take no connection more, cut the idle ones, let requests that have begun end, but after `drain_ms` cut what is left
  *  (a handler that runs is waited for all the same).  Frees and clears *service. */
 void carnet_service_stop(carnet_service **service, unsigned drain_ms);
+
+/** Let the handler of a request go on that said `later`, or is about to; on any thread, once for each.  It is asked again on the
+ *  thread it was asked on before, also when the client has gone meanwhile: what it fills in is then thrown away.  The request
+ *  lives until that has returned, so that turn waits for whoever has yet to call this. */
+void carnet_service_proceed(const carnet_service_request *request);
 
 /** The value of a header field; empty when absent, or when it came more than once. */
 carnet_str carnet_service_header(const carnet_service_request *request, const char *name);
