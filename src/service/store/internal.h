@@ -8,6 +8,7 @@
 #include "carnet/store.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 
 #define CARNET_STORE_VALUES 32   /**< parameters of one statement at most */
@@ -60,6 +61,9 @@ typedef struct carnet_store_backend {
     carnet_rc (*open)(carnet_store *store, const char *place, carnet_err *err);
     void (*close)(carnet_store *store);
     carnet_rc (*transact)(carnet_store *store, carnet_store_work *work, void *arg, carnet_err *err);
+    /** Put it in the queue; NULL: none is begun without waiting for it. */
+    carnet_rc (*submit)(carnet_store *store, carnet_store_work *work, void *arg, void (*tell)(void *self), void *self,
+                        carnet_store_job **job, carnet_err *err);
     carnet_rc (*read)(carnet_store *store, carnet_store_work *work, void *arg, unsigned patience_ms, carnet_err *err);
     /** Step to the next row of a query (the first: run it); false at the end or on failure. */
     bool (*row)(carnet_store_query *query);
@@ -166,26 +170,47 @@ typedef struct carnet_sqlite_connection {
     struct carnet_sqlite_connection *next;
 } carnet_sqlite_connection;
 
-typedef struct carnet_sqlite_job carnet_sqlite_job;
+struct carnet_store_job {
+    carnet_store_work *work;
+    void *arg;
+    carnet_err *err;
+    carnet_rc rc;
+    int64_t patient_until; /* monotonic */
+    bool done;
+    sem_t woken;              /* it is done, or is to lead */
+    void (*tell)(void *self); /* of one that was submitted: it does not lead */
+    void *self;
+    carnet_err own_err;
+    pthread_t thread;
+    carnet_store_job *next; /* in the queue, then in its group */
+};
 
 typedef struct carnet_sqlite {
     char *path;
     carnet_sqlite_connection *writer; /**< used by the leader */
     pthread_mutex_t lock;             /**< protects all below */
-    carnet_sqlite_job *first, **last; /**< who waits to be led, the leader-to-be too */
+    carnet_store_job *first, **last;  /**< who waits to be led, the leader-to-be too */
     size_t waiting;                   /**< how many */
     bool led;                         /**< someone leads or was told to */
     bool running;                     /**< `leader` does */
     pthread_t leader;
-    pthread_cond_t gathered;        /**< the leader need not wait for more any longer */
-    atomic_bool gathers;            /**< it does */
-    unsigned alone;                 /**< transactions to be run without waiting for others: it was in vain */
+    pthread_cond_t gathered; /**< the leader need not wait for more any longer */
+    atomic_bool gathers;     /**< it does */
+    size_t expected;         /**< how many the last group and those that came meanwhile were: waited for, a moment */
+    pthread_t committer;     /**< leads when the first in the queue was submitted */
+    bool commits, ending;    /**< it was started; it is to end */
+    sem_t called;            /**< it is to lead, or to end */
+    unsigned alone;          /**< transactions to be run without waiting for others: it was in vain */
     carnet_sqlite_connection *idle; /**< readers */
     unsigned readers;
     pthread_cond_t reader_free;
 } carnet_sqlite;
 
 carnet_rc carnet_sqlite_transact(carnet_store *store, carnet_store_work *work, void *arg, carnet_err *err);
+carnet_rc carnet_sqlite_submit(carnet_store *store, carnet_store_work *work, void *arg, void (*tell)(void *self),
+                               void *self, carnet_store_job **job, carnet_err *err);
+/** Before it is closed: end the thread that commits what was submitted, all of it. */
+void carnet_sqlite_end_commits(carnet_sqlite *sqlite);
 void carnet_sqlite_withdrawn(carnet_store *store);
 /** The name of SQLite's files with a log that is written in one piece; NULL: as SQLite has them. */
 const char *carnet_sqlite_files(void);

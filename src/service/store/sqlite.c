@@ -169,6 +169,7 @@ sqlite_close(carnet_store *store)
 {
     carnet_sqlite *sqlite = store->state;
 
+    carnet_sqlite_end_commits(sqlite);
     while (sqlite->idle != NULL) {
         carnet_sqlite_connection *next = sqlite->idle->next;
 
@@ -357,6 +358,7 @@ const carnet_store_backend carnet_store_sqlite = {
     .open = sqlite_open,
     .close = sqlite_close,
     .transact = carnet_sqlite_transact,
+    .submit = carnet_sqlite_submit,
     .read = sqlite_read,
     .row = sqlite_row,
     .add = sqlite_add,

@@ -4,31 +4,21 @@
  * own work and that of all who wait, each in a savepoint, and commits once for
  * them all.  Before it begins it waits a moment for those that are announced.
  * Who comes after that leads next.  A lone writer waits for nobody and wakes nobody.
+ * What was submitted has no thread that waits: one thread of the store's leads for it.
  */
 #include "internal.h"
 
-#include <semaphore.h>
+#include <signal.h>
 #include <sqlite3.h>
+#include <stdlib.h>
 #include <time.h>
 
 #define TOGETHER  64      /* transactions in one commit at most */
 #define GATHER_NS 2000000 /* how long others are waited for */
 #define ALONE     64      /* if none came: how many transactions do not wait */
 
-struct carnet_sqlite_job {
-    carnet_store_work *work;
-    void *arg;
-    carnet_err *err;
-    carnet_rc rc;
-    int64_t patient_until; /* monotonic */
-    bool done;
-    sem_t woken; /* it is done, or is to lead */
-    pthread_t thread;
-    carnet_sqlite_job *next; /* in the queue, then in its group */
-};
-
 typedef struct group {
-    carnet_sqlite_job *first, **last;
+    carnet_store_job *first, **last;
     size_t count;
     bool open; /* a transaction of SQLite's is */
 } group;
@@ -46,7 +36,7 @@ control(carnet_store *store, carnet_store_number number, const char *sql, carnet
 }
 
 static carnet_rc
-begin(carnet_store *store, carnet_sqlite_job *job)
+begin(carnet_store *store, carnet_store_job *job)
 {
     ((carnet_sqlite *)store->state)->writer->busy_until = job->patient_until;
     return control(store, CARNET_SQL_begin, "BEGIN IMMEDIATE", job->err);
@@ -67,7 +57,7 @@ undo_all(carnet_store *store)
 
 /* The first job of a group needs no savepoint: without it there is nothing to undo to. */
 static void
-run_in(carnet_store *store, group *together, carnet_sqlite_job *job)
+run_in(carnet_store *store, group *together, carnet_store_job *job)
 {
     carnet_store_session session = { .store = store, .writing = true };
     bool alone = !together->open;
@@ -91,7 +81,7 @@ run_in(carnet_store *store, group *together, carnet_sqlite_job *job)
 }
 
 static void
-count_job(carnet_store *store, const carnet_sqlite_job *job)
+count_job(carnet_store *store, const carnet_store_job *job)
 {
     if (job->rc == CARNET_OK)
         store->transactions++;
@@ -103,7 +93,7 @@ count_job(carnet_store *store, const carnet_sqlite_job *job)
 static void
 run_singly(carnet_store *store, group *together)
 {
-    for (carnet_sqlite_job *job = together->first; job != NULL; job = job->next) {
+    for (carnet_store_job *job = together->first; job != NULL; job = job->next) {
         group single = { 0 };
 
         store->retried++;
@@ -115,10 +105,10 @@ run_singly(carnet_store *store, group *together)
 }
 
 /* Those that wait, `most` of them. */
-static carnet_sqlite_job *
+static carnet_store_job *
 take_jobs(carnet_sqlite *sqlite, size_t most)
 {
-    carnet_sqlite_job *first, **end = &first, *rest;
+    carnet_store_job *first, **end = &first, *rest;
 
     pthread_mutex_lock(&sqlite->lock);
     first = sqlite->first;
@@ -139,7 +129,7 @@ static void
 run_group(carnet_store *store, group *together)
 {
     bool broken = false;
-    carnet_sqlite_job *job;
+    carnet_store_job *job;
 
     while (!broken && together->count < TOGETHER &&
            (job = take_jobs(store->state, TOGETHER - together->count)) != NULL) {
@@ -166,29 +156,38 @@ run_group(carnet_store *store, group *together)
 
 /* Begin to lead: under the lock, of the job that is the first to wait. */
 static void
-appoint(carnet_sqlite *sqlite, const carnet_sqlite_job *job)
+appoint(carnet_sqlite *sqlite, const carnet_store_job *job)
 {
     sqlite->led = sqlite->running = true;
-    sqlite->leader = job->thread;
+    sqlite->leader = job->tell != NULL ? sqlite->committer : job->thread;
+}
+
+static void
+call_leader(carnet_sqlite *sqlite, carnet_store_job *job)
+{
+    (void)sem_post(job->tell != NULL ? &sqlite->called : &job->woken);
 }
 
 /* Tell the next leader, and everyone of the group: a job may be gone as soon as its owner is woken. */
 static void
-hand_on(carnet_sqlite *sqlite, group *together, const carnet_sqlite_job *own)
+hand_on(carnet_sqlite *sqlite, group *together, const carnet_store_job *own)
 {
-    carnet_sqlite_job *next;
+    carnet_store_job *next;
 
     pthread_mutex_lock(&sqlite->lock);
     next = sqlite->first;
     sqlite->led = sqlite->running = false;
+    sqlite->expected = together->count + sqlite->waiting;
     if (next != NULL)
         appoint(sqlite, next);
     pthread_mutex_unlock(&sqlite->lock);
     if (next != NULL)
-        sem_post(&next->woken);
-    for (carnet_sqlite_job *job = together->first; job != NULL; job = next) {
+        call_leader(sqlite, next);
+    for (carnet_store_job *job = together->first; job != NULL; job = next) {
         next = job->next;
         job->done = true;
+        if (job->tell != NULL)
+            job->tell(job->self);
         if (job != own)
             sem_post(&job->woken);
     }
@@ -197,7 +196,8 @@ hand_on(carnet_sqlite *sqlite, group *together, const carnet_sqlite_job *own)
 static bool
 all_are_here(const carnet_store *store, const carnet_sqlite *sqlite)
 {
-    return sqlite->waiting >= store->announced || sqlite->waiting >= TOGETHER;
+    return sqlite->waiting >= TOGETHER ||
+           (sqlite->waiting >= store->announced && (!sqlite->commits || sqlite->waiting >= sqlite->expected));
 }
 
 /* Under the lock: wait for those that are announced.  When nobody comes they are slow, and not waited for again soon. */
@@ -239,21 +239,30 @@ carnet_sqlite_withdrawn(carnet_store *store)
     pthread_mutex_unlock(&sqlite->lock);
 }
 
+/* Under the lock. */
+static bool
+enqueue(carnet_store *store, carnet_sqlite *sqlite, carnet_store_job *job)
+{
+    const bool first = !sqlite->led;
+
+    *sqlite->last = job;
+    sqlite->last = &job->next;
+    sqlite->waiting++;
+    if (first)
+        appoint(sqlite, job);
+    else if (sqlite->gathers && all_are_here(store, sqlite))
+        pthread_cond_signal(&sqlite->gathered);
+    return first;
+}
+
 /* Wait in the queue: true when it is the job's turn to lead, false when it is done. */
 static bool
-leads(carnet_store *store, carnet_sqlite *sqlite, carnet_sqlite_job *own)
+leads(carnet_store *store, carnet_sqlite *sqlite, carnet_store_job *own)
 {
     bool first;
 
     pthread_mutex_lock(&sqlite->lock);
-    *sqlite->last = own;
-    sqlite->last = &own->next;
-    sqlite->waiting++;
-    first = !sqlite->led;
-    if (first)
-        appoint(sqlite, own);
-    else if (sqlite->gathers && all_are_here(store, sqlite))
-        pthread_cond_signal(&sqlite->gathered);
+    first = enqueue(store, sqlite, own);
     pthread_mutex_unlock(&sqlite->lock);
     while (!first && sem_wait(&own->woken) != 0)
         continue;
@@ -279,7 +288,7 @@ leads_now(carnet_sqlite *sqlite)
 carnet_rc
 carnet_sqlite_transact(carnet_store *store, carnet_store_work *work, void *arg, carnet_err *err)
 {
-    carnet_sqlite_job own = { .work = work, .arg = arg, .err = err, .thread = pthread_self() };
+    carnet_store_job own = { .work = work, .arg = arg, .err = err, .thread = pthread_self() };
     group together = { .last = &together.first };
     carnet_sqlite *sqlite = store->state;
 
@@ -293,4 +302,92 @@ carnet_sqlite_transact(carnet_store *store, carnet_store_work *work, void *arg, 
     }
     sem_destroy(&own.woken);
     return own.rc;
+}
+
+/* --- submitted --- */
+
+static void *
+commit_submitted(void *self)
+{
+    carnet_store *store = self;
+    carnet_sqlite *sqlite = store->state;
+
+    for (;;) {
+        group together = { .last = &together.first };
+
+        while (sem_wait(&sqlite->called) != 0)
+            continue;
+        pthread_mutex_lock(&sqlite->lock);
+        if (sqlite->first == NULL && sqlite->ending)
+            break;
+        gather(store, sqlite);
+        pthread_mutex_unlock(&sqlite->lock);
+        run_group(store, &together);
+        hand_on(sqlite, &together, NULL);
+    }
+    pthread_mutex_unlock(&sqlite->lock);
+    return NULL;
+}
+
+/* Under the lock: it gets no signals, those are the program's. */
+static bool
+commits(carnet_store *store, carnet_sqlite *sqlite)
+{
+    sigset_t all, before;
+
+    if (sqlite->commits)
+        return true;
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    sem_init(&sqlite->called, 0, 0);
+    sqlite->commits = pthread_create(&sqlite->committer, NULL, commit_submitted, store) == 0;
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (!sqlite->commits)
+        sem_destroy(&sqlite->called);
+    return sqlite->commits;
+}
+
+carnet_rc
+carnet_sqlite_submit(carnet_store *store, carnet_store_work *work, void *arg, void (*tell)(void *self), void *self,
+                     carnet_store_job **job, carnet_err *err)
+{
+    carnet_sqlite *sqlite = store->state;
+    carnet_store_job *made = calloc(1, sizeof(*made));
+    bool there;
+
+    *job = NULL;
+    if (made == NULL)
+        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    made->work = work;
+    made->arg = arg;
+    made->err = &made->own_err;
+    made->tell = tell;
+    made->self = self;
+    made->patient_until = carnet_store_monotonic_ms() + store->patience_ms;
+    sem_init(&made->woken, 0, 0);
+    *job = made;
+    pthread_mutex_lock(&sqlite->lock);
+    there = commits(store, sqlite);
+    if (there && enqueue(store, sqlite, made))
+        call_leader(sqlite, made);
+    pthread_mutex_unlock(&sqlite->lock);
+    if (there)
+        return CARNET_OK;
+    *job = NULL;
+    sem_destroy(&made->woken);
+    free(made);
+    return carnet_sqlite_transact(store, work, arg, err);
+}
+
+void
+carnet_sqlite_end_commits(carnet_sqlite *sqlite)
+{
+    if (!sqlite->commits)
+        return;
+    pthread_mutex_lock(&sqlite->lock);
+    sqlite->ending = true;
+    pthread_mutex_unlock(&sqlite->lock);
+    (void)sem_post(&sqlite->called);
+    (void)pthread_join(sqlite->committer, NULL);
+    sem_destroy(&sqlite->called);
 }

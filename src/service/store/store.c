@@ -141,6 +141,32 @@ carnet_store_transact(carnet_store *store, carnet_store_work *work, void *arg, c
     return store->backend->transact(store, work, arg, err);
 }
 
+carnet_rc
+carnet_store_submit(carnet_store *store, carnet_store_work *work, void *arg, void (*tell)(void *self), void *self,
+                    carnet_store_job **job, carnet_err *err)
+{
+    *job = NULL;
+    return store->backend->submit == NULL ? carnet_store_transact(store, work, arg, err)
+                                          : store->backend->submit(store, work, arg, tell, self, job, err);
+}
+
+carnet_rc
+carnet_store_finish(carnet_store_job **job, carnet_err *err)
+{
+    carnet_store_job *over = *job;
+    carnet_rc rc;
+
+    while (sem_wait(&over->woken) != 0)
+        continue;
+    rc = over->rc;
+    if (rc != CARNET_OK && err != NULL)
+        *err = over->own_err;
+    sem_destroy(&over->woken);
+    free(over);
+    *job = NULL;
+    return rc;
+}
+
 void
 carnet_store_announce(carnet_store *store)
 {

@@ -316,6 +316,73 @@ transactions_that_cross_are_run_again(store_world *world)
     assert_int_equal(all.won, 2 * THREADS);
 }
 
+typedef struct submitted {
+    batch own;
+    carnet_store_job *job;
+    atomic_int *told;
+    carnet_rc rc;
+} submitted;
+
+static void
+count_told(void *self)
+{
+    submitted *this = self;
+
+    atomic_fetch_add(this->told, 1);
+}
+
+/* Ten under way at once, every fourth refused; between them one that is waited for. */
+static void *
+submit_batches(void *arg)
+{
+    mine *this = arg;
+    submitted each[10];
+    atomic_int told = 0;
+    int over = 0;
+
+    for (int i = 0; i < 10; i++) {
+        submitted *s = &each[i];
+        uint64_t round = (uint64_t)this->all->next++;
+
+        *s = (submitted){ .own = { .first = 10 * round, .refuse = round % 4 == 3 }, .told = &told };
+        s->rc = carnet_store_status_take(this->store, text("mdl"), 2048, 10, s->own.indices, &s->own.number, NULL);
+        if (s->rc != CARNET_OK)
+            this->all->failed++;
+        s->rc = i == 5 ? carnet_store_transact(this->store, record, &s->own, NULL)
+                       : carnet_store_submit(this->store, record, &s->own, count_told, s, &s->job, NULL);
+        over += s->job == NULL;
+    }
+    for (int i = 0; i < 10; i++) {
+        submitted *s = &each[i];
+        carnet_err err = { 0 };
+
+        if (s->job != NULL) {
+            s->rc = carnet_store_finish(&s->job, &err);
+            if (s->job != NULL || err.rc != s->rc)
+                this->all->failed++;
+        }
+        if (s->rc != (s->own.refuse ? CARNET_E_STORE_STATE : CARNET_OK))
+            this->all->failed++;
+        else
+            atomic_fetch_add(s->rc == CARNET_OK ? &this->all->won : &this->all->lost, 1);
+    }
+    if (told + over != 10)
+        this->all->failed++;
+    return NULL;
+}
+
+static void
+what_is_submitted_is_there_when_it_is_finished(store_world *world)
+{
+    shared all = { 0 };
+
+    run_threads(world, &all, submit_batches);
+    assert_int_equal(all.won, 60);
+    assert_int_equal(all.lost, 20);
+    assert_int_equal(world_sql(world, "SELECT count(*) FROM credentials"), 600);
+    assert_int_equal(world_sql(world, "SELECT count(*) FROM events"), 60);
+}
+
 static void *
 watch_readiness(void *arg)
 {
@@ -345,6 +412,7 @@ main(void)
         { "one of many redeems an offer", one_of_many_redeems_an_offer, ANYWHERE },
         { "one of many rotates a refresh token", one_of_many_rotates_a_refresh_token, ANYWHERE },
         { "transactions that cross are run again", transactions_that_cross_are_run_again, ANYWHERE },
+        { "what is submitted is there when it is finished", what_is_submitted_is_there_when_it_is_finished, ANYWHERE },
         { "readers and a writer do not wait for each other", readers_and_a_writer_do_not_wait_for_each_other,
           ANYWHERE },
     };

@@ -59,6 +59,17 @@ carnet_rc carnet_store_transact(carnet_store *store, carnet_store_work *work, vo
 /** Run `work`, which only reads; each query sees all that was acknowledged before it.  On the caller's thread. */
 carnet_rc carnet_store_read(carnet_store *store, carnet_store_work *work, void *arg, carnet_err *err);
 
+/** A transaction under way that its owner does not wait for. */
+typedef struct carnet_store_job carnet_store_job;
+/** Run `work` as carnet_store_transact() does, but return before.  `tell` is called once it is over, on another thread, perhaps
+ *  before this returns: it is short and does not use the store.  Then, or earlier, carnet_store_finish() must be called.  `arg`,
+ *  and what it borrows, stays until that has returned.  *job is NULL when it is over already, with the code returned; `tell` is
+ *  not called then. */
+carnet_rc carnet_store_submit(carnet_store *store, carnet_store_work *work, void *arg, void (*tell)(void *self),
+                              void *self, carnet_store_job **job, carnet_err *err);
+/** The outcome of a job, waited for if need be; frees and clears *job. */
+carnet_rc carnet_store_finish(carnet_store_job **job, carnet_err *err);
+
 /** Say that a transaction of the caller's is on its way, in well under a millisecond: one that is about to commit may wait
  *  for it a moment, to share the commit.  Each is withdrawn once, when its transaction is over or when none comes. */
 void carnet_store_announce(carnet_store *store);
