@@ -149,6 +149,8 @@ carnet_service_context_free(carnet_service_context **context)
         }
         carnet_crypto_done(&seat->crypto);
     }
+    for (size_t i = 0; i < c->spare_count; i++)
+        (void)munmap(c->spares[i], c->hooks.scratch_size);
     free(c->seats);
     carnet_service_custody_free(&c->custody);
     carnet_wipe(c->secrets, sizeof(c->secrets));

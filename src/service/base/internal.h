@@ -11,6 +11,7 @@
 
 #define CARNET_SERVICE_SECRETS 8   /* keys in the secrets' file at most */
 #define CARNET_SERVICE_KEY_DER 512 /* octets of a software key's PKCS#8 at most */
+#define CARNET_SERVICE_SPARES  64  /* scratches beside the workers' own, for requests that are put aside */
 #define CARNET_SERVICE_EVENTS  256 /* different ones that are counted */
 #define CARNET_SERVICE_KEY_ID  4
 
@@ -101,7 +102,9 @@ struct carnet_service_context {
     size_t seat_count;
     pthread_key_t mine; /* a thread's seat */
     bool mine_made;
-    pthread_mutex_t lock; /* over the seats' `taken` and the counts */
+    pthread_mutex_t lock;                   /* over the seats' `taken`, the spares and the counts */
+    uint8_t *spares[CARNET_SERVICE_SPARES]; /* scratches that nobody has */
+    size_t spare_count, spares_made;
     carnet_service_count_of counts[CARNET_SERVICE_EVENTS];
     size_t count_of;
 };

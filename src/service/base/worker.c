@@ -3,6 +3,7 @@
 
 #include <stdalign.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static carnet_service_seat *
 take_seat(const carnet_service_context *context)
@@ -36,6 +37,59 @@ carnet_service_begin(const carnet_service_context *context, const carnet_service
     seat->worker.request = request;
     *worker = &seat->worker;
     return CARNET_OK;
+}
+
+static uint8_t *
+take_spare(carnet_service_context *c)
+{
+    uint8_t *memory = NULL;
+    bool more;
+
+    (void)pthread_mutex_lock(&c->lock);
+    if (c->spare_count > 0)
+        memory = c->spares[--c->spare_count];
+    more = memory == NULL && c->spares_made < CARNET_SERVICE_SPARES;
+    c->spares_made += more;
+    (void)pthread_mutex_unlock(&c->lock);
+    if (!more)
+        return memory;
+    memory =
+        mmap(NULL, c->hooks.scratch_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory != MAP_FAILED)
+        return memory;
+    (void)pthread_mutex_lock(&c->lock);
+    c->spares_made--;
+    (void)pthread_mutex_unlock(&c->lock);
+    return NULL;
+}
+
+bool
+carnet_service_park(carnet_service_worker *worker, carnet_buf *parked)
+{
+    carnet_service_seat *seat = (carnet_service_seat *)worker;
+    uint8_t *spare = take_spare(seat->context);
+
+    if (spare == NULL)
+        return false;
+    *parked = worker->scratch;
+    seat->memory = spare;
+    worker->scratch = carnet_buf_of(spare, seat->memory_len);
+    worker->request = NULL;
+    return true;
+}
+
+void
+carnet_service_unpark(carnet_service_worker *worker, const carnet_buf *parked)
+{
+    carnet_service_seat *seat = (carnet_service_seat *)worker;
+    carnet_service_context *c = seat->context;
+
+    carnet_wipe(seat->memory, worker->scratch.len);
+    (void)pthread_mutex_lock(&c->lock);
+    c->spares[c->spare_count++] = seat->memory;
+    (void)pthread_mutex_unlock(&c->lock);
+    seat->memory = parked->ptr;
+    worker->scratch = *parked;
 }
 
 void *

@@ -263,6 +263,55 @@ gives_scratch_that_is_empty_again_at_the_next_begin(void **state)
         assert_int_equal(a[i], 0);
 }
 
+static void
+keeps_a_scratch_that_was_put_aside(void **state)
+{
+    carnet_service_worker *worker = world_worker(&w);
+    uint8_t *a = carnet_service_scratch(worker, 100), *b;
+    carnet_buf parked;
+
+    (void)state;
+    memset(a, 0xaa, 100);
+    assert_true(carnet_service_park(worker, &parked));
+    assert_ptr_equal(world_worker(&w), worker);
+    b = carnet_service_scratch(worker, 100);
+    assert_ptr_not_equal(b, a);
+    memset(b, 0xbb, 100);
+    assert_ptr_equal(world_worker(&w), worker);
+    carnet_service_unpark(worker, &parked);
+    for (size_t i = 0; i < 100; i++)
+        assert_int_equal(a[i], 0xaa);
+    assert_ptr_not_equal(carnet_service_scratch(worker, 100), a); /* it goes on behind that */
+    (void)world_worker(&w);
+    for (size_t i = 0; i < 100; i++)
+        assert_int_equal(a[i] | b[i], 0);
+}
+
+/* As many as there are; each comes back with what is its own, and then there are as many again. */
+static void
+puts_so_many_scratches_aside_and_no_more(void **state)
+{
+    carnet_service_worker *worker = world_worker(&w);
+    carnet_buf parked[200];
+    size_t count, before = 0;
+
+    (void)state;
+    for (int round = 0; round < 2; round++) {
+        for (count = 0; count < 200; count++) {
+            *(uint8_t *)carnet_service_scratch(worker, 1) = (uint8_t)count;
+            if (!carnet_service_park(worker, &parked[count]))
+                break;
+        }
+        assert_in_range(count, 1, 199);
+        assert_true(round == 0 || count == before);
+        for (before = count; count-- > 0;) {
+            carnet_service_unpark(worker, &parked[count]);
+            assert_int_equal(worker->scratch.ptr[0], count);
+        }
+        (void)world_worker(&w);
+    }
+}
+
 /* --- threads --- */
 
 static pthread_barrier_t barrier;
@@ -356,6 +405,8 @@ main(void)
         cmocka_unit_test(makes_tokens_that_are_known_by_their_hash),
         cmocka_unit_test(hashes_short_texts_with_a_key_and_for_a_purpose),
         cmocka_unit_test(gives_scratch_that_is_empty_again_at_the_next_begin),
+        cmocka_unit_test(keeps_a_scratch_that_was_put_aside),
+        cmocka_unit_test(puts_so_many_scratches_aside_and_no_more),
         cmocka_unit_test(has_a_worker_for_each_thread_until_the_thread_ends),
         cmocka_unit_test(logs_and_counts_events),
     };

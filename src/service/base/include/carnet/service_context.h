@@ -84,6 +84,11 @@ carnet_rc carnet_service_begin(const carnet_service_context *context, const carn
 /** Octets from the scratch, zeroed and aligned for anything, until the next carnet_service_begin(); NULL: there is no room
  *  (answer CARNET_E_NO_SPACE). */
 void *carnet_service_scratch(carnet_service_worker *worker, size_t size);
+/** Put the scratch aside, as it is, beyond the handler's return; false: too many are, or there is no memory.  `parked` is kept in
+ *  the scratch itself or elsewhere. */
+bool carnet_service_park(carnet_service_worker *worker, carnet_buf *parked);
+/** Go on with it, after carnet_service_begin() on the thread of the same worker. */
+void carnet_service_unpark(carnet_service_worker *worker, const carnet_buf *parked);
 /** A buffer of `cap` octets from the scratch; one without room if there is none. */
 carnet_buf carnet_service_scratch_buf(carnet_service_worker *worker, size_t cap);
 /** What time it is. */
