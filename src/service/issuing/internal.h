@@ -39,6 +39,9 @@ typedef struct carnet_issuing_exchange {
     const char *path;         /**< of the route */
     carnet_str configuration; /**< for the log, as soon as it is known */
     bool was_encrypted;
+    bool may_wait;                       /**< for its commit, without a thread: the handler goes on after it */
+    struct carnet_issuing_issuance *own; /**< being committed so */
+    carnet_buf parked;                   /**< the scratch, this in it, meanwhile */
 } carnet_issuing_exchange;
 
 /** What is to be issued, of a request or of one that waited. */
@@ -95,6 +98,10 @@ void carnet_issuing_typings_free(carnet_issuing_typings **typings);
 /** Issue, record and answer. */
 carnet_rc carnet_issuing_issue(carnet_issuing_exchange *x, carnet_issuing_order *order, carnet_str claims,
                                carnet_err *err);
+/** Wait for the commit of one that has said `later`, if it need be.  Then carnet_issuing_committed(), once the scratch is back: how
+ *  it ended, as carnet_issuing_issue() has it. */
+void carnet_issuing_await(carnet_issuing_exchange *x, carnet_err *err);
+carnet_rc carnet_issuing_committed(carnet_issuing_exchange *x, carnet_err *err);
 /** Keep the order for later and answer with a transaction identifier. */
 carnet_rc carnet_issuing_defer(carnet_issuing_exchange *x, const carnet_issuing_order *order, carnet_err *err);
 /** Ask the wallet to come back, encrypted as the documents would be. */
@@ -144,6 +151,9 @@ typedef struct carnet_issuing_record {
 } carnet_issuing_record;
 /** Do it all or nothing; failures are told in words for the wallet. */
 carnet_rc carnet_issuing_keep(carnet_issuing_record *record, carnet_err *err);
+/** The same, begun: *job as carnet_store_submit() has it.  carnet_issuing_kept(): what its outcome means. */
+carnet_rc carnet_issuing_keep_later(carnet_issuing_record *record, carnet_store_job **job, carnet_err *err);
+carnet_rc carnet_issuing_kept(carnet_issuing_record *record, carnet_rc outcome, carnet_err *err);
 
 /* --- metadata --- */
 

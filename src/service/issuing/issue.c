@@ -117,42 +117,106 @@ tell(carnet_issuing_exchange *x, const carnet_issuing_order *order)
     carnet_service_event_log(x->worker, &event);
 }
 
+/* In the scratch: a commit may go on when its handler has returned. */
+struct carnet_issuing_issuance {
+    carnet_issuing_record record;
+    carnet_issuing_order order;
+    carnet_store_job *job;
+    carnet_rc outcome;
+    uint8_t notification_hash[CARNET_SERVICE_HASH];
+};
+
+/* Without a thread that waits, if there is a scratch to spare. */
+static carnet_rc
+commit(carnet_issuing_exchange *x, struct carnet_issuing_issuance *own, carnet_err *err)
+{
+    carnet_rc rc;
+
+    if (!x->may_wait || !carnet_service_park(x->worker, &x->parked))
+        return carnet_issuing_keep(&own->record, err);
+    x->own = own;
+    rc = carnet_issuing_keep_later(&own->record, &own->job, err);
+    if (rc == CARNET_OK && own->job != NULL) {
+        x->response->later = true;
+        x->response->kept = x;
+        return rc;
+    }
+    x->own = NULL;
+    carnet_service_unpark(x->worker, &x->parked);
+    return rc;
+}
+
+static carnet_rc
+finish(carnet_issuing_exchange *x, const struct carnet_issuing_issuance *own, carnet_rc rc)
+{
+    if (rc == CARNET_OK)
+        tell(x, &own->order);
+    return rc;
+}
+
+void
+carnet_issuing_await(carnet_issuing_exchange *x, carnet_err *err)
+{
+    x->own->outcome = carnet_store_finish(&x->own->job, err);
+}
+
 carnet_rc
-carnet_issuing_issue(carnet_issuing_exchange *x, carnet_issuing_order *order, carnet_str claims, carnet_err *err)
+carnet_issuing_committed(carnet_issuing_exchange *x, carnet_err *err)
+{
+    return finish(x, x->own, carnet_issuing_kept(&x->own->record, x->own->outcome, err));
+}
+
+/* Made and answered, and the record ready. */
+static carnet_rc
+prepare(carnet_issuing_exchange *x, carnet_issuing_order *order, carnet_str claims, struct carnet_issuing_issuance *own,
+        carnet_err *err)
 {
     const carnet_issuer_policy *policy = &order->document->policy;
     char uri_room[URI_MAX], notification[CARNET_ISSUING_NOTIFICATION + 1];
-    uint8_t notification_hash[CARNET_SERVICE_HASH];
     carnet_buf uri = carnet_buf_of(uri_room, sizeof(uri_room));
-    carnet_issuing_record record = { .x = x, .order = order };
+    carnet_store_issuance *record = &own->record.issuance;
     carnet_issuing_made made;
     int64_t *indices, number;
     carnet_rc rc = take_indices(x, order, &indices, &number, &uri, err);
 
-    record.issuance.id = carnet_store_issuance_identifier(x->worker->store);
+    record->id = carnet_store_issuance_identifier(x->worker->store);
     if (rc == CARNET_OK)
         rc = carnet_issuing_make(x, order, claims, carnet_buf_str(&uri), indices, &made, err);
     if (rc == CARNET_OK)
-        rc = list_credentials(x, order, indices, &record.issuance.credentials, err);
+        rc = list_credentials(x, order, indices, &record->credentials, err);
     if (rc == CARNET_OK)
-        rc = make_notification(x, record.issuance.id, notification, notification_hash, err);
+        rc = make_notification(x, record->id, notification, own->notification_hash, err);
     if (rc == CARNET_OK) /* before it is recorded: what cannot be answered was not issued */
         rc = write_answer(x, order, &made, carnet_str_of(notification), err);
     if (rc != CARNET_OK)
         return rc;
-    record.issuance.grant = x->access.grant.id;
-    record.issuance.configuration = policy->configuration;
-    record.issuance.doctype = policy->doc_type;
-    record.issuance.subject = x->access.grant.subject;
-    record.issuance.list = indices == NULL ? (carnet_str){ 0 } : policy->configuration;
-    record.issuance.list_number = number;
-    record.issuance.notification_hash = carnet_span_of(notification_hash, sizeof(notification_hash));
-    record.issuance.issued = x->access.now;
-    record.issuance.valid_from = made.times.valid_from;
-    record.issuance.valid_until = made.times.valid_until;
-    record.issuance.count = (int64_t)order->key_count;
-    rc = carnet_issuing_keep(&record, err);
-    if (rc == CARNET_OK)
-        tell(x, order);
+    record->grant = x->access.grant.id;
+    record->configuration = policy->configuration;
+    record->doctype = policy->doc_type;
+    record->subject = x->access.grant.subject;
+    record->list = indices == NULL ? (carnet_str){ 0 } : policy->configuration;
+    record->list_number = number;
+    record->notification_hash = carnet_span_of(own->notification_hash, sizeof(own->notification_hash));
+    record->issued = x->access.now;
+    record->valid_from = made.times.valid_from;
+    record->valid_until = made.times.valid_until;
+    record->count = (int64_t)order->key_count;
     return rc;
+}
+
+carnet_rc
+carnet_issuing_issue(carnet_issuing_exchange *x, carnet_issuing_order *order, carnet_str claims, carnet_err *err)
+{
+    struct carnet_issuing_issuance *own = carnet_service_scratch(x->worker, sizeof(*own));
+    carnet_rc rc;
+
+    if (own == NULL)
+        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    own->order = *order;
+    own->record.x = x;
+    own->record.order = &own->order;
+    rc = prepare(x, order, claims, own, err);
+    if (rc == CARNET_OK)
+        rc = commit(x, own, err);
+    return x->response->later ? rc : finish(x, own, rc);
 }

@@ -143,7 +143,25 @@ explain(const record *r, carnet_rc rc, carnet_err *err)
 carnet_rc
 carnet_issuing_keep(record *r, carnet_err *err)
 {
-    carnet_rc rc = carnet_store_transact(r->x->worker->store, work, r, err);
+    return carnet_issuing_kept(r, carnet_store_transact(r->x->worker->store, work, r, err), err);
+}
 
-    return rc == CARNET_OK ? rc : explain(r, rc, err);
+static void
+proceed(void *self)
+{
+    carnet_service_proceed(self);
+}
+
+carnet_rc
+carnet_issuing_keep_later(record *r, carnet_store_job **job, carnet_err *err)
+{
+    void *request = (carnet_service_request *)(uintptr_t)r->x->request;
+
+    return carnet_issuing_kept(r, carnet_store_submit(r->x->worker->store, work, r, proceed, request, job, err), err);
+}
+
+carnet_rc
+carnet_issuing_kept(record *r, carnet_rc outcome, carnet_err *err)
+{
+    return outcome == CARNET_OK ? outcome : explain(r, outcome, err);
 }
