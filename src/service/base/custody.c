@@ -7,6 +7,8 @@
  */
 #include "internal.h"
 
+#include "carnet/service_config_identity_provider.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +56,27 @@ keep_key(carnet_service_area *area, carnet_service_kept_key *kept, carnet_err *e
     return rc;
 }
 
+/* What a service will sign with must be able to, before anybody waits for it. */
+static carnet_rc
+check_use(const carnet_config *config, const carnet_service_kept_key *kept, carnet_err *err)
+{
+    const carnet_config_identity_provider *idp = config->services != NULL ? config->services->identity_provider : NULL;
+    const char *what = NULL;
+    char reason[256];
+
+    if (idp == NULL)
+        return CARNET_OK;
+    if (strcmp(idp->token_key, kept->view.name) == 0 && kept->view.algorithm != CARNET_ES256)
+        what = "a P-256 key (ES256), to sign identity tokens";
+    else if (strcmp(idp->device_key, kept->view.name) == 0 && kept->view.algorithm == CARNET_SIGNATURE_NONE)
+        what = "a key that can sign devices' certificates";
+    if (what == NULL)
+        return CARNET_OK;
+    (void)snprintf(reason, sizeof(reason), "\"%.20s\" of %.44s is not %s", kept->view.name,
+                   kept->area->file != NULL ? kept->area->file : kept->area->name, what);
+    return carnet_fail(err, CARNET_E_SERVICE_KEY, NULL, reason);
+}
+
 static void
 name_culprit(carnet_err *err, const char *list, size_t i)
 {
@@ -77,7 +100,9 @@ keep_keys_of(const carnet_config *config, size_t i, carnet_service_custody *cust
             continue;
         custody->keys[k].config = &config->keys[k];
         custody->keys[k].area = &config->areas[i];
-        if ((rc = keep_key(&custody->areas[i], &custody->keys[k], err)) != CARNET_OK)
+        if ((rc = keep_key(&custody->areas[i], &custody->keys[k], err)) == CARNET_OK)
+            rc = check_use(config, &custody->keys[k], err);
+        if (rc != CARNET_OK)
             name_culprit(err, "keys", k);
     }
     if (config->areas[i].kind != CARNET_CONFIG_TPM2)

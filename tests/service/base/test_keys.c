@@ -5,6 +5,7 @@
 #include "carnet/certificate_builder.h"
 #include "carnet/file_storage.h"
 #include "carnet/pkcs11_area.h"
+#include "carnet/service_config_identity_provider.h"
 #include "carnet/tpm2_area.h"
 
 #include <pthread.h>
@@ -153,6 +154,33 @@ refuses_keys_and_areas_that_are_not_there(void **state)
     carnet_service_context_free(&w.context);
     (void)unsetenv("CREDENTIALS_DIRECTORY");
     w.area = before.area;
+}
+
+static void
+refuses_a_token_key_that_could_never_sign_a_token(void **state)
+{
+    const saved before = save();
+    carnet_config_identity_provider idp = { .token_key = w.keys[0].name, .device_key = w.keys[0].name };
+    carnet_config_services services = { .identity_provider = &idp }, *none = w.config.services;
+    carnet_service_context *context = NULL;
+    carnet_err err = { 0 };
+
+    (void)state;
+    w.config.services = &services;
+    world_open(&w);
+    carnet_service_context_free(&w.context);
+    w.keys[0].identifier = (char *)(uintptr_t) "wide";
+    refuse(CARNET_E_SERVICE_KEY, "keys[0]");
+    assert_int_not_equal(carnet_service_context_new(&w.config, &w.hooks, &context, &err), CARNET_OK);
+    assert_non_null(strstr(err.reason, "P-256"));
+    assert_non_null(strstr(err.reason, w.keys[0].name));
+    assert_non_null(strstr(err.reason, "/keys"));
+    idp.token_key = w.keys[1].name; /* agrees */
+    refuse(CARNET_E_SERVICE_KEY, "keys[1]");
+    w.keys[0] = before.keys[0];
+    idp = (carnet_config_identity_provider){ .token_key = w.keys[0].name, .device_key = w.keys[1].name };
+    refuse(CARNET_E_SERVICE_KEY, "keys[1]");
+    w.config.services = none;
 }
 
 /* A chain of one certificate under a root, for the public key. */
@@ -344,6 +372,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_of_a_sealed_file_work_in_every_thread),
         cmocka_unit_test(refuses_keys_and_areas_that_are_not_there),
+        cmocka_unit_test(refuses_a_token_key_that_could_never_sign_a_token),
         cmocka_unit_test(a_key_has_the_chain_that_is_its_own),
         cmocka_unit_test(keys_of_a_token_work_in_every_thread),
         cmocka_unit_test(keys_of_a_tpm_are_shared_by_the_threads),

@@ -47,12 +47,13 @@ static void
 make_keys(const world *w)
 {
     static uint8_t memory[16384];
-    const carnet_key_order orders[2] = {
+    const carnet_key_order orders[3] = {
         { CARNET_CURVE_P256, CARNET_KEY_SIGN, carnet_key_identifier_of(CARNET_TEST_BYTES("signer")) },
         { CARNET_CURVE_P256, CARNET_KEY_AGREE, carnet_key_identifier_of(CARNET_TEST_BYTES("\x01\x02")) },
+        { CARNET_CURVE_P384, CARNET_KEY_SIGN, carnet_key_identifier_of(CARNET_TEST_BYTES("wide")) },
     };
     carnet_area_storage storage = carnet_file_storage(w->sealed);
-    carnet_key_description made[2];
+    carnet_key_description made[3];
     carnet_sealed_area state;
     carnet_secure_area area;
     carnet_crypto crypto;
@@ -62,7 +63,7 @@ make_keys(const world *w)
     assert_carnet_ok(carnet_sealed_area_new(&state, &crypto, &storage, CARNET_TEST_BYTES("pass"), &cheap,
                                             carnet_buf_of(memory, sizeof(memory)), &area, &err),
                      &err);
-    assert_carnet_ok(carnet_secure_area_create(&area, orders, 2, made, &err), &err);
+    assert_carnet_ok(carnet_secure_area_create(&area, orders, 3, made, &err), &err);
     carnet_secure_area_done(&area);
     carnet_crypto_done(&crypto);
 }
