@@ -23,14 +23,6 @@ issuer_named(const acquiring_switch *s, carnet_str name)
     return NULL;
 }
 
-static void
-copy(char *out, size_t size, carnet_str text)
-{
-    text.len = text.len < size ? text.len : size - 1;
-    memcpy(out, text.ptr, text.len);
-    out[text.len] = '\0';
-}
-
 static bool
 add(void *self, const carnet_store_forward *forward)
 {
@@ -52,9 +44,9 @@ add(void *self, const carnet_store_forward *forward)
     }
     item->id = forward->id;
     item->sent = true;
-    copy(item->name.kind, sizeof(item->name.kind), forward->kind);
-    copy(item->name.trace, sizeof(item->name.trace), forward->trace);
-    copy(item->name.terminal, sizeof(item->name.terminal), forward->terminal);
+    carnet_service_copy(item->name.kind, sizeof(item->name.kind), forward->kind);
+    carnet_service_copy(item->name.trace, sizeof(item->name.trace), forward->trace);
+    carnet_service_copy(item->name.terminal, sizeof(item->name.terminal), forward->terminal);
     *l->last = item;
     l->last = &item->next;
     return true;

@@ -20,15 +20,6 @@ typedef struct listing {
     size_t queued_count, held_count;
 } listing;
 
-static void
-copy(char *out, size_t size, carnet_str text)
-{
-    text.len = text.len < size ? text.len : size - 1;
-    if (text.len > 0)
-        memcpy(out, text.ptr, text.len);
-    out[text.len] = '\0';
-}
-
 static bool
 add(void *self, const carnet_store_forward *f)
 {
@@ -37,11 +28,11 @@ add(void *self, const carnet_store_forward *f)
     row *r = held ? &l->held[l->held_count++] : &l->queued[l->queued_count++];
 
     *r = (row){ .id = f->id, .created = f->created };
-    copy(r->link, sizeof(r->link), f->link);
-    copy(r->kind, sizeof(r->kind), f->kind);
-    copy(r->trace, sizeof(r->trace), f->trace);
-    copy(r->terminal, sizeof(r->terminal), f->terminal);
-    copy(r->reason, sizeof(r->reason), f->reason);
+    carnet_service_copy(r->link, sizeof(r->link), f->link);
+    carnet_service_copy(r->kind, sizeof(r->kind), f->kind);
+    carnet_service_copy(r->trace, sizeof(r->trace), f->trace);
+    carnet_service_copy(r->terminal, sizeof(r->terminal), f->terminal);
+    carnet_service_copy(r->reason, sizeof(r->reason), f->reason);
     return true;
 }
 
@@ -241,10 +232,10 @@ strange_rows(acquiring_switch *s, row *rows)
         const switch_strange *from = &s->strange[(i - 1) % SWITCH_STRANGE];
 
         rows[count] = (row){ .created = from->time };
-        copy(rows[count].link, sizeof(rows[count].link), carnet_str_of(from->link));
-        copy(rows[count].kind, sizeof(rows[count].kind), carnet_str_of(from->name.kind));
-        copy(rows[count].trace, sizeof(rows[count].trace), carnet_str_of(from->name.trace));
-        copy(rows[count].terminal, sizeof(rows[count].terminal), carnet_str_of(from->name.terminal));
+        carnet_service_copy(rows[count].link, sizeof(rows[count].link), carnet_str_of(from->link));
+        carnet_service_copy(rows[count].kind, sizeof(rows[count].kind), carnet_str_of(from->name.kind));
+        carnet_service_copy(rows[count].trace, sizeof(rows[count].trace), carnet_str_of(from->name.trace));
+        carnet_service_copy(rows[count].terminal, sizeof(rows[count].terminal), carnet_str_of(from->name.terminal));
         count++;
     }
     (void)pthread_mutex_unlock(&s->clerk.lock);

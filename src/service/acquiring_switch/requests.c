@@ -50,10 +50,7 @@ copy_text(char *out, size_t size, carnet_str text)
 {
     while (text.len > 0 && text.ptr[text.len - 1] == ' ')
         text.len--;
-    text.len = text.len < size ? text.len : size - 1;
-    if (text.len > 0)
-        memcpy(out, text.ptr, text.len);
-    out[text.len] = '\0';
+    carnet_service_copy(out, size, text);
 }
 
 void

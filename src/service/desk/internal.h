@@ -201,7 +201,4 @@ carnet_rc carnet_desk_begin(void *self, const carnet_identification_request *req
 carnet_rc carnet_desk_resume(void *self, const carnet_identification_request *request, carnet_buf *room,
                              carnet_identification_step *step, carnet_err *err);
 
-/** A zero-terminated copy, cut to fit. */
-void carnet_desk_copy(char *out, size_t cap, carnet_str text);
-
 #endif

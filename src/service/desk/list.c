@@ -30,9 +30,9 @@ add_row(void *self, const carnet_store_enrolment *e)
     list_row *row = &w->rows[w->count++];
 
     *row = (list_row){ .id = e->id, .state = e->state, .online = e->reference_hash.len > 0, .created = e->created };
-    carnet_desk_copy(row->number, sizeof(row->number), e->number);
-    carnet_desk_copy(row->officer, sizeof(row->officer), e->officer);
-    carnet_desk_copy(row->configurations, sizeof(row->configurations), e->configurations);
+    carnet_service_copy(row->number, sizeof(row->number), e->number);
+    carnet_service_copy(row->officer, sizeof(row->officer), e->officer);
+    carnet_service_copy(row->configurations, sizeof(row->configurations), e->configurations);
     return w->count < ROWS;
 }
 

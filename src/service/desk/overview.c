@@ -65,8 +65,8 @@ add_reason(void *self, const carnet_store_event_count *count)
 
     if (count->outcome == CARNET_STORE_OUTCOME_DONE || o->reason_count == REASONS)
         return true;
-    carnet_desk_copy(o->reasons[o->reason_count].kind, sizeof(o->reasons[0].kind), carnet_str_of(o->kind));
-    carnet_desk_copy(o->reasons[o->reason_count].reason, sizeof(o->reasons[0].reason), count->label);
+    carnet_service_copy(o->reasons[o->reason_count].kind, sizeof(o->reasons[0].kind), carnet_str_of(o->kind));
+    carnet_service_copy(o->reasons[o->reason_count].reason, sizeof(o->reasons[0].reason), count->label);
     o->reasons[o->reason_count++].events = count->events;
     return true;
 }
@@ -81,7 +81,7 @@ add_name(void *self, const carnet_store_event_count *count)
         if (o->name_count == REASONS)
             return true;
         row = &o->names[o->name_count++];
-        carnet_desk_copy(row->name, sizeof(row->name), count->label);
+        carnet_service_copy(row->name, sizeof(row->name), count->label);
     }
     if (count->outcome == CARNET_STORE_OUTCOME_DONE)
         row->issued += count->count;
@@ -117,7 +117,7 @@ note_kind(void *self, const carnet_store_event_count *count)
     if (count->outcome == CARNET_STORE_OUTCOME_DONE || k->count == REASONS ||
         (k->count > 0 && carnet_str_equal(carnet_str_of(k->list[k->count - 1]), count->label)))
         return true;
-    carnet_desk_copy(k->list[k->count++], sizeof(k->list[0]), count->label);
+    carnet_service_copy(k->list[k->count++], sizeof(k->list[0]), count->label);
     return true;
 }
 
@@ -142,7 +142,7 @@ count_all(void *arg, carnet_store_session *session, carnet_err *err)
         return rc;
     of_kind = all;
     for (size_t i = 0; rc == CARNET_OK && i < kinds.count; i++) {
-        carnet_desk_copy(o->kind, sizeof(o->kind), carnet_str_of(kinds.list[i]));
+        carnet_service_copy(o->kind, sizeof(o->kind), carnet_str_of(kinds.list[i]));
         of_kind.kind = carnet_str_of(kinds.list[i]);
         rc = carnet_store_event_counts(session, &of_kind, CARNET_STORE_BY_REASON, 0, add_reason, o, err);
     }

@@ -103,16 +103,6 @@ read_officer(carnet_desk *desk, const carnet_config_services *services)
     desk->case_s = hours > 0 ? (int64_t)hours * 3600 : 24 * 3600;
 }
 
-void
-carnet_desk_copy(char *out, size_t cap, carnet_str text)
-{
-    size_t n = text.len < cap - 1 ? text.len : cap - 1;
-
-    if (n > 0)
-        memcpy(out, text.ptr, n);
-    out[n] = '\0';
-}
-
 carnet_rc
 carnet_desk_init(const carnet_service_context *context, const carnet_service_parts *parts, void **self, carnet_err *err)
 {

@@ -37,11 +37,11 @@ add_row(void *self, const carnet_store_cash_message *m)
                       .currency = m->currency,
                       .level = m->level,
                       .at = m->at };
-    carnet_desk_copy(row->link, sizeof(row->link), m->link);
-    carnet_desk_copy(row->staged, sizeof(row->staged), m->staged);
-    carnet_desk_copy(row->vector, sizeof(row->vector), m->vector);
-    carnet_desk_copy(row->missing, sizeof(row->missing), m->missing);
-    carnet_desk_copy(row->risk, sizeof(row->risk), m->risk);
+    carnet_service_copy(row->link, sizeof(row->link), m->link);
+    carnet_service_copy(row->staged, sizeof(row->staged), m->staged);
+    carnet_service_copy(row->vector, sizeof(row->vector), m->vector);
+    carnet_service_copy(row->missing, sizeof(row->missing), m->missing);
+    carnet_service_copy(row->risk, sizeof(row->risk), m->risk);
     return p->count < ROWS;
 }
 

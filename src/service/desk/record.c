@@ -30,10 +30,10 @@ add_row(void *self, const carnet_store_event *event)
     row->at = event->at;
     row->outcome = event->outcome;
     row->count = event->count;
-    carnet_desk_copy(row->kind, sizeof(row->kind), event->kind);
-    carnet_desk_copy(row->reason, sizeof(row->reason), event->reason);
-    carnet_desk_copy(row->actor, sizeof(row->actor), event->actor);
-    carnet_desk_copy(row->interface, sizeof(row->interface), event->interface);
+    carnet_service_copy(row->kind, sizeof(row->kind), event->kind);
+    carnet_service_copy(row->reason, sizeof(row->reason), event->reason);
+    carnet_service_copy(row->actor, sizeof(row->actor), event->actor);
+    carnet_service_copy(row->interface, sizeof(row->interface), event->interface);
     return r->count < ROWS;
 }
 

@@ -21,17 +21,6 @@ typedef struct listing {
     carnet_buf room;
 } listing;
 
-static void
-copy(char *out, size_t size, carnet_str text)
-{
-    text.len = text.len < size ? text.len : size - 1;
-    while (text.len > 0 && text.len == size - 1 && ((unsigned char)text.ptr[text.len - 1] & 0x80) != 0)
-        text.len--; /* no half characters */
-    if (text.len > 0)
-        memcpy(out, text.ptr, text.len);
-    out[text.len] = '\0';
-}
-
 static bool
 add(void *self, const carnet_store_identity_session *from)
 {
@@ -46,9 +35,9 @@ add(void *self, const carnet_store_identity_session *from)
                 .session = { .status = (carnet_bops_status)from->state,
                              .expires = from->expires,
                              .active_until = from->active_until } };
-    copy(r->party, sizeof(r->party), from->party);
-    copy(r->vot, sizeof(r->vot), from->vot);
-    copy(r->reason, sizeof(r->reason), from->reason);
+    carnet_service_copy(r->party, sizeof(r->party), from->party);
+    carnet_service_copy(r->vot, sizeof(r->vot), from->vot);
+    carnet_service_copy(r->reason, sizeof(r->reason), from->reason);
     return l->count < ROWS;
 }
 
@@ -67,11 +56,11 @@ read_rows(void *arg, carnet_store_session *session, carnet_err *err)
         l->room.overflow = false;
         rc = carnet_store_identity_device_by_id(session, l->rows[i].device, &device, &l->room, err);
         if (rc == CARNET_OK)
-            copy(l->rows[i].phone, sizeof(l->rows[i].phone), device.name);
+            carnet_service_copy(l->rows[i].phone, sizeof(l->rows[i].phone), device.name);
         if (rc == CARNET_OK || rc == CARNET_E_STORE_ABSENT)
             rc = carnet_store_identity_account_by_id(session, l->rows[i].account, &account, &l->room, err);
         if (rc == CARNET_OK)
-            copy(l->rows[i].user, sizeof(l->rows[i].user), account.user_id);
+            carnet_service_copy(l->rows[i].user, sizeof(l->rows[i].user), account.user_id);
         rc = rc == CARNET_E_STORE_ABSENT ? CARNET_OK : rc;
     }
     return rc;

@@ -22,17 +22,6 @@ typedef struct listing {
     row rows[ROWS];
 } listing;
 
-static void
-copy(char *out, size_t size, carnet_str text)
-{
-    text.len = text.len < size ? text.len : size - 1;
-    while (text.len > 0 && text.len == size - 1 && ((unsigned char)text.ptr[text.len - 1] & 0x80) != 0)
-        text.len--; /* no half characters */
-    if (text.len > 0)
-        memcpy(out, text.ptr, text.len);
-    out[text.len] = '\0';
-}
-
 static bool
 add(void *self, const carnet_store_staged *from)
 {
@@ -47,14 +36,14 @@ add(void *self, const carnet_store_staged *from)
                 .step_ups = from->step_ups,
                 .state = (carnet_staged_state)from->state,
                 .created = from->created };
-    copy(r->reference, sizeof(r->reference), from->reference);
-    copy(r->user, sizeof(r->user), from->user);
-    copy(r->currency, sizeof(r->currency), from->currency);
-    copy(r->terminal, sizeof(r->terminal), from->terminal);
-    copy(r->risk, sizeof(r->risk), from->risk);
-    copy(r->vtr, sizeof(r->vtr), from->vtr);
-    copy(r->vot, sizeof(r->vot), from->vot);
-    copy(r->reason, sizeof(r->reason), from->reason);
+    carnet_service_copy(r->reference, sizeof(r->reference), from->reference);
+    carnet_service_copy(r->user, sizeof(r->user), from->user);
+    carnet_service_copy(r->currency, sizeof(r->currency), from->currency);
+    carnet_service_copy(r->terminal, sizeof(r->terminal), from->terminal);
+    carnet_service_copy(r->risk, sizeof(r->risk), from->risk);
+    carnet_service_copy(r->vtr, sizeof(r->vtr), from->vtr);
+    carnet_service_copy(r->vot, sizeof(r->vot), from->vot);
+    carnet_service_copy(r->reason, sizeof(r->reason), from->reason);
     return l->count < ROWS;
 }
 

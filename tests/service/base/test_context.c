@@ -391,6 +391,42 @@ logs_and_counts_events(void **state)
     carnet_service_parts_free(&parts);
 }
 
+static void
+copies_what_fits_and_no_part_of_a_character(void **state)
+{
+    static const struct {
+        const char *text, *copy;
+        size_t cap;
+    } rows[] = {
+        { "", "", 1 },
+        { "a", "", 1 },
+        { "abc", "abc", 4 },
+        { "abcd", "abc", 4 },
+        { "ab\xc3\xa9", "ab\xc3\xa9", 5 }, /* fits to the last octet */
+        { "ab\xc3\xa9", "ab", 4 },         /* two octets, room for one */
+        { "a\xe2\x82\xac", "a", 4 },       /* three, room for two */
+        { "a\xf0\x9f\x92\xb6z", "a", 5 },  /* four, room for three */
+        { "\xf0\x9f\x92\xb6z", "\xf0\x9f\x92\xb6", 5 },
+        { "\xe2\x82\xac", "", 2 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < CARNET_COUNT(rows); i++) {
+        char out[8];
+
+        memset(out, 'x', sizeof(out));
+        carnet_service_copy(out, rows[i].cap, carnet_str_of(rows[i].text));
+        assert_string_equal(out, rows[i].copy);
+        assert_int_equal(out[rows[i].cap], 'x');
+    }
+    {
+        char out[2] = "x";
+
+        carnet_service_copy(out, sizeof(out), (carnet_str){ 0 });
+        assert_string_equal(out, "");
+    }
+}
+
 int
 main(void)
 {
@@ -409,6 +445,7 @@ main(void)
         cmocka_unit_test(puts_so_many_scratches_aside_and_no_more),
         cmocka_unit_test(has_a_worker_for_each_thread_until_the_thread_ends),
         cmocka_unit_test(logs_and_counts_events),
+        cmocka_unit_test(copies_what_fits_and_no_part_of_a_character),
     };
 
     return cmocka_run_group_tests(tests, begin, end);

@@ -144,6 +144,9 @@ carnet_rc carnet_service_hash(carnet_service_worker *worker, carnet_str text, ui
 carnet_rc carnet_service_keyed_hash(carnet_service_worker *worker, const char *purpose, carnet_str text,
                                     uint8_t hash[CARNET_SERVICE_HASH], carnet_err *err);
 
+/** A zero-terminated copy of a text, of `cap` octets at most (at least 1), cut before a character of UTF-8 that does not fit. */
+void carnet_service_copy(char *out, size_t cap, carnet_str text);
+
 /* --- what happened --- */
 
 /** An event: for the log and the metrics.  No value of a data element, no token, no code. */
