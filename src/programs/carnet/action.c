@@ -1,6 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Options of sub-commands that have actions: which go together. */
+/* Options: where their texts go, and which go together where a sub-command has actions. */
 #include "cli.h"
+
+const char **
+cli_place_of(const cli_place *places, size_t count, int key)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (places[i].key == key) {
+            return places[i].place;
+        }
+    }
+    return NULL;
+}
 
 static const char *
 option_name(const struct argp_option *options, int key)

@@ -107,10 +107,7 @@ static const struct argp_option options[] = {
 static const char **
 place_of(atm_arguments *a, int key)
 {
-    const struct {
-        int key;
-        const char **place;
-    } places[] = {
+    const cli_place places[] = {
         { 's', &a->state },
         { OPTION_ID, &a->id },
         { OPTION_LABEL, &a->label },
@@ -142,12 +139,7 @@ place_of(atm_arguments *a, int key)
         { OPTION_OFF, &a->off_after },
     };
 
-    for (size_t i = 0; i < CARNET_COUNT(places); i++) {
-        if (places[i].key == key) {
-            return places[i].place;
-        }
-    }
-    return NULL;
+    return cli_place_of(places, CARNET_COUNT(places), key);
 }
 
 static bool *

@@ -117,10 +117,7 @@ take_argument(parsing *p, const char *arg, struct argp_state *state)
 static const char **
 place_of(ca_arguments *a, int key)
 {
-    const struct {
-        int key;
-        const char **place;
-    } places[] = {
+    const cli_place places[] = {
         { 'd', &a->directory },
         { 'n', &a->name },
         { 'o', &a->output },
@@ -139,12 +136,7 @@ place_of(ca_arguments *a, int key)
         { OPTION_OLD, &a->old },
     };
 
-    for (size_t i = 0; i < CARNET_COUNT(places); i++) {
-        if (places[i].key == key) {
-            return places[i].place;
-        }
-    }
-    return NULL;
+    return cli_place_of(places, CARNET_COUNT(places), key);
 }
 
 static error_t

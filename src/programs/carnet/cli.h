@@ -50,6 +50,16 @@ _Noreturn void cli_usage(const char *format, ...) CARNET_PRINTF(1, 2);
 _Noreturn void cli_die(const char *what, const carnet_err *err);
 _Noreturn void cli_die_text(const char *what, const char *reason);
 
+/* --- options --- */
+
+/** Where an option's text goes. */
+typedef struct cli_place {
+    int key;
+    const char **place;
+} cli_place;
+/** The place of an option among these; NULL: it has none. */
+const char **cli_place_of(const cli_place *places, size_t count, int key);
+
 /* --- sub-commands with actions --- */
 
 /** An option that goes with some actions only (bits). */

@@ -149,10 +149,7 @@ take_argument(parsing *p, char *arg, struct argp_state *state)
 static const char **
 place_of(holder_arguments *a, int key)
 {
-    const struct {
-        int key;
-        const char **place;
-    } places[] = {
+    const cli_place places[] = {
         { 's', &a->store },
         { 'o', &a->output },
         { OPTION_PASSPHRASE_FILE, &a->passphrase.file },
@@ -169,12 +166,7 @@ place_of(holder_arguments *a, int key)
         { OPTION_CA, &a->ca },
     };
 
-    for (size_t i = 0; i < CARNET_COUNT(places); i++) {
-        if (places[i].key == key) {
-            return places[i].place;
-        }
-    }
-    return NULL;
+    return cli_place_of(places, CARNET_COUNT(places), key);
 }
 
 /** The place of an option that is only there or not; NULL for one with more to it. */

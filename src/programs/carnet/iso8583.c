@@ -109,10 +109,7 @@ take_argument(parsing *p, const char *arg, struct argp_state *state)
 static const char **
 place_of(iso_arguments *a, int key)
 {
-    const struct {
-        int key;
-        const char **place;
-    } places[] = {
+    const cli_place places[] = {
         { 's', &a->spec },
         { 'f', &a->framing },
         { 'o', &a->output },
@@ -126,12 +123,7 @@ place_of(iso_arguments *a, int key)
         { OPTION_KEY, &a->key },
     };
 
-    for (size_t i = 0; i < CARNET_COUNT(places); i++) {
-        if (places[i].key == key) {
-            return places[i].place;
-        }
-    }
-    return NULL;
+    return cli_place_of(places, CARNET_COUNT(places), key);
 }
 
 static error_t

@@ -72,10 +72,7 @@ static const struct argp_option options[] = {
 static const char **
 place_of(issue_arguments *a, int key)
 {
-    const struct {
-        int key;
-        const char **place;
-    } places[] = {
+    const cli_place places[] = {
         { 'D', &a->doctype },
         { 'o', &a->output },
         { OPTION_DOCTYPE_FILE, &a->doctype_file },
@@ -97,12 +94,7 @@ place_of(issue_arguments *a, int key)
         { OPTION_DEHYDRATED, &a->dehydrated },
     };
 
-    for (size_t i = 0; i < CARNET_COUNT(places); i++) {
-        if (places[i].key == key) {
-            return places[i].place;
-        }
-    }
-    return NULL;
+    return cli_place_of(places, CARNET_COUNT(places), key);
 }
 
 static error_t

@@ -206,10 +206,7 @@ take_argument(parsing *p, char *arg, struct argp_state *state)
 static const char **
 place_of(wallet_arguments *a, int key)
 {
-    const struct {
-        int key;
-        const char **place;
-    } places[] = {
+    const cli_place places[] = {
         { 's', &a->store },
         { OPTION_PASSPHRASE_FILE, &a->passphrase.file },
         { OPTION_AREA, &a->area_name },
@@ -236,12 +233,7 @@ place_of(wallet_arguments *a, int key)
         { OPTION_PROVIDER, &a->provider },
     };
 
-    for (size_t i = 0; i < CARNET_COUNT(places); i++) {
-        if (places[i].key == key) {
-            return places[i].place;
-        }
-    }
-    return NULL;
+    return cli_place_of(places, CARNET_COUNT(places), key);
 }
 
 static bool *
