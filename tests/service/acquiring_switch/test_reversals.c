@@ -14,7 +14,7 @@ static written plain;
 static void
 begin(unsigned answer_ms)
 {
-    bank = (issuer){ 0 };
+    memset(&bank, 0, sizeof(bank));
     written_as(&plain, CARNET_ISO8583_1987, "ascii", "post");
     issuer_begin(&bank, &plain, 0);
     assert_int_equal(switch_begin(&sw, bank.port), 0);

@@ -55,7 +55,7 @@ typedef struct side {
 static void
 begin(side terminals, side issuers)
 {
-    bank = (issuer){ 0 };
+    memset(&bank, 0, sizeof(bank));
     written_as(&here, terminals.version, terminals.flavour, terminals.framing);
     written_as(&there, issuers.version, issuers.flavour, issuers.framing);
     issuer_begin(&bank, &there, 0);

@@ -117,8 +117,8 @@ a_device_is_told_of_its_sessions_and_not_what_for(void **state)
     assert_false(said("alice"));
     ask_phone(&w.alice, "/enterprise/RegisterSession", "{\"sessionId\":\"%s\"}", w.session);
     assert_true(said("\"acceptable\":[["));
-    assert_false(said("vtr"));
-    assert_false(said("Cf"));
+    assert_false(said("\"vtr"));
+    assert_false(said("Cf."));
     ask_phone(&w.alice, "/device/GetNotifications", "{}");
     assert_false(said(w.session));
 }
