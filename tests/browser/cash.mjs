@@ -16,7 +16,7 @@ class Cash {
     const c = new Cash()
     c.world = w
     c.folder = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'carnet-cash-')), 'd')
-    c.port = await freePorts(11)
+    c.port = await freePorts(w.carnetd, 11)
     c.children = []
     execFileSync(w.carnetd, ['--init-cash', c.folder, '--port', String(c.port)])
     for (const party of parties) {

@@ -4,7 +4,6 @@ import { execFileSync, spawn } from 'node:child_process'
 import crypto from 'node:crypto'
 import fs from 'node:fs'
 import http from 'node:http'
-import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { chromium } from 'playwright-core'
@@ -27,26 +26,16 @@ export const until = async (ask, what) => {
   throw new Error('in vain: ' + what)
 }
 
-const free = (port) => new Promise((resolve) => {
-  const server = net.createServer()
-  server.once('error', () => resolve(false))
-  server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+/** The first of so many that follow one another, kept from everybody else as long as this process lives. */
+export const freePorts = (carnetd, count) => new Promise((resolve, reject) => {
+  const holder = spawn(path.join(path.dirname(carnetd), '../../../tests/support/ports'), [String(count)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  holder.once('error', reject)
+  holder.stdout.once('data', (said) => {
+    holder.unref()
+    holder.stdout.unref()
+    resolve(Number(said))
+  })
 })
-const freePort = async () => {
-  for (;;) {
-    const port = 12000 + crypto.randomInt(18000)
-    if (await free(port)) return port
-  }
-}
-/** The first of so many that follow one another. */
-export const freePorts = async (count) => {
-  for (;;) {
-    const port = 12000 + crypto.randomInt(18000)
-    let all = true
-    for (let i = 0; i < count; i++) all = all && await free(port + i)
-    if (all) return port
-  }
-}
 
 export class World {
   static async begin(carnetd, executablePath, portrait, carnet) {
@@ -56,10 +45,10 @@ export class World {
     w.folder = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'carnet-browser-')), 'd')
     const said = execFileSync(carnetd, ['--init', w.folder], { encoding: 'utf8' })
     w.password = /password (\S+)/.exec(said)[1]
-    w.port = await freePort()
+    w.port = await freePorts(carnetd, 2)
     w.base = `http://127.0.0.1:${w.port}`
     w.config = path.join(w.folder, 'carnetd.yaml')
-    const admin = await freePort()
+    const admin = w.port + 1
     fs.writeFileSync(w.config, fs.readFileSync(w.config, 'utf8').replaceAll('8080', String(w.port)).replaceAll('8081', String(admin)))
     w.usual = fs.readFileSync(w.config, 'utf8')
     for (const [login, role] of [['meier', 'officer'], ['sato', 'supervisor'], ['audit', 'auditor'], ['clumsy', 'officer']])

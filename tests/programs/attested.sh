@@ -16,14 +16,8 @@ end() {
     rm -rf "$dir"
 }
 trap end EXIT
-free_port() {
-    port=$((10000 + RANDOM % 20000))
-    while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || (exec 3<>"/dev/tcp/127.0.0.1/$((port + 1))") 2>/dev/null; do
-        port=$((10000 + RANDOM % 20000))
-    done
-}
 
-free_port
+free_ports 2
 mkdir tpm
 swtpm socket --tpm2 --tpmstate dir=tpm --server "type=tcp,port=$port,bindaddr=127.0.0.1,disconnect" \
     --ctrl "type=tcp,port=$((port + 1)),bindaddr=127.0.0.1" --flags not-need-init,startup-clear >swtpm.log 2>&1 </dev/null &
@@ -42,7 +36,7 @@ gives 0 'makes a store in a file' wallet init -s file --passphrase-file pass --c
 gives 0 'for which nothing vouches' wallet area -s file --passphrase-file pass --json
 json 'and says so' '.area == "software" and (has("attestation_key") | not)'
 
-free_port
+free_ports 2
 base=http://127.0.0.1:$port
 "$carnetd" --init site --port "$port" >made 2>&1 || { sed 's/^/# /' made && echo 'Bail out! no deployment' && exit 1; }
 sed -i -e 's|^    attestation_key: .*|&\n    tpm_keys_file: ../tpms.pem|' \

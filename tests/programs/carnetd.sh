@@ -14,13 +14,7 @@ stop_daemon() {
 }
 trap 'stop_daemon -KILL; rm -rf "$dir"' EXIT
 
-# start CONFIG: on ports nobody has.
-free_port() {
-    port=$((10000 + RANDOM % 20000))
-    while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || (exec 3<>"/dev/tcp/127.0.0.1/$((port + 1))") 2>/dev/null; do
-        port=$((10000 + RANDOM % 20000))
-    done
-}
+# start CONFIG
 start() {
     "$carnet" --config "$1" >log 2>err </dev/null &
     daemon=$!
@@ -45,7 +39,7 @@ gives 2 'refuses two things at once' --config a --init b
 gives 2 'refuses a configuration that is not there' --config nowhere.yaml
 says 'and says so' 'nowhere.yaml: No such file or directory'
 
-free_port
+free_ports 2
 gives 0 'makes a deployment' --init site --port "$port"
 holds 'for its owner only' test "$(stat -c %a site)" = 700 -a "$(stat -c %a site/passphrase)" = 600
 gives 3 'but not over one that is there' --init site --port "$port"
@@ -129,7 +123,7 @@ if command -v openssl >/dev/null; then
     make_certificate tls localhost -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1'
     make_certificate staff staff -addext 'extendedKeyUsage=clientAuth'
     make_certificate stranger stranger -addext 'extendedKeyUsage=clientAuth'
-    free_port
+    free_ports 2
     awk -v port="$port" '
         /^listeners:/ { skip = 1
             print "listeners:\n  - {address: 127.0.0.1, port: " port ", serves: [public, staff, admin, operations], chain: tls.pem, key: tls.key, clients: staff.pem}\nlog: {file: log}\n"; next }
@@ -188,7 +182,7 @@ while "STOPPING=1" not in said:
     said.append(s.recv(4096).decode())
 sys.exit(p.wait() or said[0] != "READY=1")
 PY
-    free_port
+    free_ports 2
     must "$carnet" --init notified --port "$port"
     holds 'tells systemd that it is ready, alive and stopping' python3 notify.py "$carnet" --config notified/carnetd.yaml
 fi

@@ -18,15 +18,6 @@ stop() {
 }
 trap 'stop; rm -rf "$dir"' EXIT
 
-free_ports() { # ten in a row
-    local taken=1 i
-    while [ $taken = 1 ]; do
-        base=$((10000 + RANDOM % 20000)) taken=0
-        for i in 0 1 2 3 4 5 6 7 8 9; do
-            (exec 3<>"/dev/tcp/127.0.0.1/$((base + i))") 2>/dev/null && taken=1
-        done
-    done
-}
 # until_said FILE WORDS: half a minute, for machines that are busy
 until_said() {
     for _ in $(seq 300); do
@@ -59,7 +50,7 @@ withdraw() {
 }
 step_up=
 
-free_ports
+free_ports 10 && base=$port
 gives 0 'makes a deployment' --init-cash cash --port "$base"
 holds 'for its owner only' test "$(stat -c %a cash)" = 700 -a "$(stat -c %a cash/passphrase)" = 600
 gives 3 'but not over one that is there' --init-cash cash

@@ -13,13 +13,6 @@ trap end_all EXIT
 for tool in curl jq openssl; do
     command -v "$tool" >/dev/null || { echo "1..0 # SKIP there is no $tool" && exit 0; }
 done
-# Two ports in a row that are free.
-free_ports() {
-    port=$((10000 + RANDOM % 20000))
-    while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || (exec 3<>"/dev/tcp/127.0.0.1/$((port + 1))") 2>/dev/null; do
-        port=$((10000 + RANDOM % 20000))
-    done
-}
 b64url() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
 
 # authority NAME: NAME.pem, NAME.key
@@ -54,7 +47,7 @@ make_cash_world() {
     head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n' >acquirer.key
     chmod 600 acquirer.key ./*.key
     cat friends.pem terminals.pem devices.pem devices-root.pem >clients.pem
-    free_ports && idp=$port && free_ports && app=$port && free_ports && staff=$port
+    free_ports 4 && idp=$port app=$((port + 1)) staff=$((port + 3))
     write_cash_config
 }
 write_cash_config() {

@@ -21,12 +21,8 @@ end() {
 }
 trap end EXIT
 
-# Four ports in a row that nobody has.
 taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
-port=$((10000 + RANDOM % 20000))
-while taken $port || taken $((port + 1)) || taken $((port + 2)) || taken $((port + 3)); do
-    port=$((10000 + RANDOM % 20000))
-done
+free_ports 4
 base=https://localhost:$port/utopia
 
 make_certificate() { # NAME EXTRA...

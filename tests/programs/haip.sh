@@ -24,10 +24,7 @@ must openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout
 printf 'keyUsage=critical,digitalSignature\nbasicConstraints=critical,CA:FALSE\n' >extensions
 must openssl x509 -req -in attester.csr -CA root.pem -CAkey root.key -CAcreateserial -days 5 -extfile extensions -out attester.pem
 
-port=$((10000 + RANDOM % 20000))
-while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || (exec 3<>"/dev/tcp/127.0.0.1/$((port + 1))") 2>/dev/null; do
-    port=$((10000 + RANDOM % 20000))
-done
+free_ports 2
 base=http://127.0.0.1:$port
 "$carnetd" --init site --port $port >made 2>&1 || { sed 's/^/# /' made && echo 'Bail out! no deployment' && exit 1; }
 password=$(sed -n 's/.*with the password //p' made)

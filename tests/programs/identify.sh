@@ -16,10 +16,7 @@ stop_daemon() {
 }
 trap 'stop_daemon; rm -rf "$dir"' EXIT
 
-port=$((10000 + RANDOM % 20000))
-while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || (exec 3<>"/dev/tcp/127.0.0.1/$((port + 1))") 2>/dev/null; do
-    port=$((10000 + RANDOM % 20000))
-done
+free_ports 2
 base=http://127.0.0.1:$port
 must "$daemon_exe" --init site --port "$port"
 # Another document, for whoever shows a driving licence: the register knows its number.

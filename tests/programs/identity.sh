@@ -15,8 +15,7 @@ stop_daemon() {
     [ -z "$daemon" ] || { kill "$1" "$daemon" 2>/dev/null && wait "$daemon" 2>/dev/null; }
 }
 trap 'stop_daemon -KILL; rm -rf "$dir"' EXIT
-port=$((10000 + RANDOM % 20000))
-while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do port=$((10000 + RANDOM % 20000)); done
+free_ports 1
 base=https://localhost:$port
 
 # Authorities, and certificates under them.
@@ -197,7 +196,7 @@ mv out shown
 holds 'the auditor does' grep -q 200 status
 holds 'with vectors' grep -qF 'Cb.Ce.Cf.Cg.Ci.Cj.Cl.Cn.Co' shown
 holds 'and why there is none' grep -qF 'by_user' shown
-holds 'but no transaction' bash -c '! grep -qE "Withdraw|ST1" shown'
+holds 'but no transaction' bash -c '! grep -qwE "Withdraw|ST1" shown'
 stop_daemon -TERM
 holds 'nothing of it is in the log' bash -c '! grep -qE "alice|ATM00001|Withdraw" log'
 finish

@@ -65,6 +65,14 @@ mode() { [ "$(stat -c %a "$1")" = "$2" ]; }
 hex() { od -An -v -tx1 "$@" | tr -d ' \n'; }
 unhex() { sed 's/../\\x&/g' | xargs -0 printf '%b'; }
 
+# free_ports COUNT: $port is the first of so many in a row, which are nobody else's as long as this test runs.
+free_ports() {
+    local held
+    exec {held}< <("${carnet%/*}/../../../tests/support/ports" "$1" 2>/dev/null &) # no child of ours: "wait" ends
+    # shellcheck disable=SC2034 # whoever sources this reads it
+    read -r port <&"$held" || { echo 'Bail out! there are no ports' && exit 1; }
+}
+
 # An IACA in ca/, a signer ds.pem and ds.key, the portrait that claims name.
 make_authority() {
     must "$carnet" ca init --country UT --name 'Utopia IACA' --email iaca@utopia.example \

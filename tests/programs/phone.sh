@@ -249,5 +249,5 @@ holds 'what was reached' grep -qE 'C[a-z.]*Cg[^<]*\([0-9]\)' shown
 holds 'and refusals' shows 'not_authenticated'
 holds 'and no account numbers' bash -c '! grep -q 999940 shown'
 holds 'each document it showed was evidence' bash -c '! grep -q "\"reason\":\"mdoc\"" idp.log'
-holds 'no PIN, code or token is in the logs' bash -c '! grep -qE "471147|P1940\.1\.|eyJ" idp.log app.log'
+holds 'no PIN, code or token is in the logs' bash -c '! grep -qE "471147|P1940\.1\.|eyJ[A-Za-z0-9_-]{20}" idp.log app.log'
 finish

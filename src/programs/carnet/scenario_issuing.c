@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { PORTS_MAX = 32 };
+
 const char *const scenario_issuing_ways[] = { "direct", "provider", NULL };
 
 #define PROVIDER_CONFIG                                                                                                \
@@ -67,20 +69,37 @@ scenario_program(void)
     cli_die_text("carnetd", "it is not beside this command");
 }
 
-static bool
-is_free(unsigned port)
+/** A socket that keeps the port from others until this command ends, or -1.  Whoever sets SO_REUSEADDR may listen there. */
+static int
+hold_port(unsigned port)
 {
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
-    bool free;
 
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    free = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-           bind(fd, (struct sockaddr *)&address, sizeof address) == 0;
-    if (fd >= 0) {
+    if (fd >= 0 && (bind(fd, (struct sockaddr *)&address, sizeof address) != 0 ||
+                    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0)) {
         close(fd);
+        return -1;
     }
-    return free;
+    return fd;
+}
+
+static bool
+hold_ports(unsigned first, unsigned count)
+{
+    int held[PORTS_MAX];
+
+    for (unsigned i = 0; i < count; i++) {
+        held[i] = hold_port(first + i);
+        if (held[i] < 0) {
+            while (i > 0) {
+                close(held[--i]);
+            }
+            return false;
+        }
+    }
+    return true;
 }
 
 /* Below the ports that the kernel hands out for connections. */
@@ -91,7 +110,7 @@ scenario_ports(unsigned count)
     uint8_t fresh[2];
     unsigned port = 0;
 
-    if (carnet_crypto_init(&crypto, NULL) != CARNET_OK) {
+    if (carnet_crypto_init(&crypto, NULL) != CARNET_OK || count > PORTS_MAX) {
         cli_die_text("ports", "there is no randomness");
     }
     for (int tries = 0; tries < 200 && port == 0; tries++) {
@@ -100,10 +119,8 @@ scenario_ports(unsigned count)
         if (carnet_random_fill(&random, fresh, sizeof fresh, NULL) == CARNET_OK) {
             port = 20000 + (unsigned)(fresh[0] << 8 | fresh[1]) % 12000;
         }
-        for (unsigned i = 0; i < count; i++) {
-            if (port != 0 && !is_free(port + i)) {
-                port = 0;
-            }
+        if (port != 0 && !hold_ports(port, count)) {
+            port = 0;
         }
     }
     carnet_crypto_done(&crypto);

@@ -23,7 +23,7 @@ typedef struct scenario_offer {
 void scenario_issuer_start(scenario *s, scenario_issuer *issuer);
 /** The user identification service knows for whom: an offer is made over the administration's listener. */
 scenario_offer scenario_issuer_offer(const scenario *s, const scenario_issuer *issuer);
-/** Free ports that follow each other; the first. */
+/** The first of so many free ports (32 at most) that follow each other, kept from others until this command ends. */
 unsigned scenario_ports(unsigned count);
 /** carnetd: beside this command, or where the build puts it. */
 const char *scenario_program(void);
