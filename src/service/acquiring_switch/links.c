@@ -304,7 +304,7 @@ issuer_up(void *self, carnet_payment_peer *peer)
     const int64_t now = carnet_payment_now(link->owner->loop);
 
     link->peer = peer;
-    link->stored_waits = false;
+    link->stored_waits = link->stored_strange = false;
     link->stored_again = now;
     carnet_keeping_connected(&link->keeping, now);
     carnet_switch_event(link->owner, "switch.issuer_up", "done", NULL);

@@ -175,6 +175,7 @@ issuer_begin(issuer *i, const written *how, uint16_t port)
                                                            .port = port,
                                                            .listens = true,
                                                            .framing = &how->framing,
+                                                           .tls = how->tls,
                                                            .self = i,
                                                            .down = down },
                                                   .self = i,
@@ -282,7 +283,9 @@ message_parse(const written *how, carnet_span octets, carnet_iso8583_message *m)
 void
 terminal_begin(terminal *t, const written *how, uint16_t port)
 {
-    const carnet_payment_end_config end = { .address = "127.0.0.1", .port = port, .framing = &how->framing };
+    const carnet_payment_end_config end = {
+        .address = "127.0.0.1", .port = port, .framing = &how->framing, .tls = how->tls
+    };
     static bool made;
     carnet_err err = { 0 };
 

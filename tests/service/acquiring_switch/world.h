@@ -18,7 +18,8 @@ enum { ISSUER_MESSAGES = 4096, MESSAGE_MAX = 2048, PATIENCE_MS = 60000 };
 typedef struct written {
     const carnet_iso8583_spec *spec;
     carnet_framing framing;
-    carnet_message_mac_key mac; /* size 0: none */
+    carnet_message_mac_key mac;    /* size 0: none */
+    const carnet_payment_tls *tls; /* NULL: none */
 } written;
 
 typedef struct received {
