@@ -52,7 +52,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
              err.rc == CARNET_E_OID4VCI_ENCRYPTION);
         return 0;
     }
-    MUST((request.credential_identifier.len == 0) != (request.credential_configuration_id.len == 0));
+    MUST((request.credential_identifier.len != 0) + (request.credential_configuration_id.len != 0) +
+             (request.doctype.len != 0) ==
+         1);
     MUST((request.proof_kind == CARNET_PROOF_NONE) == (request.proof_count == 0));
     MUST(request.proof_count <= CARNET_PROOFS_MAX);
     MUST(carnet_credential_request_build(&request, &out, NULL) == CARNET_OK);

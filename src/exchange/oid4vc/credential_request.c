@@ -25,7 +25,10 @@ kind_name(carnet_proof_kind kind)
 static carnet_rc
 check_request(const carnet_credential_request *request, carnet_err *err)
 {
-    if ((request->credential_identifier.len == 0) == (request->credential_configuration_id.len == 0))
+    const bool identified = request->credential_identifier.len != 0,
+               configured = request->credential_configuration_id.len != 0;
+
+    if (identified ? configured : !configured && request->doctype.len == 0)
         return carnet_message_refuse(&request_place, NULL,
                                      "it must have credential_identifier or credential_configuration_id", err);
     if (request->proof_kind == CARNET_PROOF_ATTESTATION && request->proof_count != 1)
@@ -83,6 +86,15 @@ read_proofs(const carnet_json *document, carnet_credential_request *request, car
     return proofs != NULL ? read_proof_list(proofs, request, err) : read_one_proof(proof, request, err);
 }
 
+/* As drafts before 15 ask; where there is an identifier, these are members that are not known. */
+static void
+read_doctype(const carnet_json *document, carnet_credential_request *request)
+{
+    if (request->credential_identifier.len == 0 && request->credential_configuration_id.len == 0 &&
+        carnet_str_is(carnet_json_string(carnet_json_get(document, "format")), "mso_mdoc"))
+        request->doctype = carnet_json_string(carnet_json_get(document, "doctype"));
+}
+
 /* iso_23220_3: {"dehydrated": true}; anything else says nothing. */
 static bool
 read_dehydrated(const carnet_json *document)
@@ -100,8 +112,10 @@ carnet_credential_request_open(carnet_str json, carnet_crypto *crypto, carnet_cr
     rc = carnet_message_parse(json, CARNET_CREDENTIAL_REQUEST_MAX, &request_place, &request->document, err);
     if (rc == CARNET_OK)
         rc = carnet_message_read_texts(request->document, texts, CARNET_COUNT(texts), &request_place, request, err);
-    if (rc == CARNET_OK)
+    if (rc == CARNET_OK) {
+        read_doctype(request->document, request);
         rc = read_proofs(request->document, request, err);
+    }
     if (rc == CARNET_OK)
         rc = check_request(request, err);
     if (rc == CARNET_OK)
@@ -125,6 +139,13 @@ add_proofs(carnet_json_builder *b, const carnet_credential_request *request)
 {
     if (request->proof_kind == CARNET_PROOF_NONE)
         return;
+    if (request->doctype.len != 0 && request->proof_count == 1) {
+        carnet_json_object_begin(b, "proof");
+        carnet_json_add_text(b, "proof_type", kind_name(request->proof_kind));
+        carnet_json_add_string(b, kind_name(request->proof_kind), request->proofs[0]);
+        carnet_json_object_end(b);
+        return;
+    }
     carnet_json_object_begin(b, "proofs");
     carnet_json_array_begin(b, kind_name(request->proof_kind));
     for (size_t i = 0; i < request->proof_count; i++)
@@ -140,6 +161,9 @@ carnet_credential_request_build(const carnet_credential_request *request, carnet
     carnet_json_builder b = carnet_json_build(out);
     carnet_rc rc = check_request(request, err);
 
+    if (rc == CARNET_OK && request->doctype.len != 0 &&
+        request->credential_identifier.len + request->credential_configuration_id.len != 0)
+        rc = carnet_message_refuse(&request_place, "doctype", "it stands beside an identifier", err);
     if (rc == CARNET_OK && request->proof_kind != CARNET_PROOF_NONE &&
         (request->proof_count == 0 || request->proof_count > CARNET_PROOFS_MAX))
         rc = carnet_message_refuse(&proofs_place, NULL, "there are none, or too many", err);
@@ -147,6 +171,10 @@ carnet_credential_request_build(const carnet_credential_request *request, carnet
         return rc;
     carnet_json_object_begin(&b, NULL);
     carnet_message_add_texts(&b, texts, CARNET_COUNT(texts), request);
+    if (request->doctype.len != 0) {
+        carnet_json_add_text(&b, "format", "mso_mdoc");
+        carnet_json_add_string(&b, "doctype", request->doctype);
+    }
     add_proofs(&b, request);
     carnet_credential_response_encryption_add(&b, &request->encryption);
     if (request->dehydrated)

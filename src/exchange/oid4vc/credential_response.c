@@ -41,6 +41,15 @@ add_credential(carnet_json_builder *b, carnet_span cbor, bool dehydrated)
     carnet_json_object_end(b);
 }
 
+static void
+add_credentials(carnet_json_builder *b, const carnet_credential_response_spec *spec)
+{
+    carnet_json_array_begin(b, "credentials");
+    for (size_t i = 0; i < spec->credential_count; i++)
+        add_credential(b, spec->credentials[i], spec->dehydrated);
+    carnet_json_array_end(b);
+}
+
 carnet_rc
 carnet_credential_response_build(const carnet_credential_response_spec *spec, carnet_buf *out, carnet_err *err)
 {
@@ -50,10 +59,10 @@ carnet_credential_response_build(const carnet_credential_response_spec *spec, ca
     if (spec->credential_count == 0)
         return carnet_message_refuse(&top, "credentials", "there are none", err);
     carnet_json_object_begin(&b, NULL);
-    carnet_json_array_begin(&b, "credentials");
-    for (size_t i = 0; i < spec->credential_count; i++)
-        add_credential(&b, spec->credentials[i], spec->dehydrated);
-    carnet_json_array_end(&b);
+    if (spec->single && spec->credential_count == 1)
+        carnet_json_add_base64url(&b, "credential", spec->credentials[0]);
+    else
+        add_credentials(&b, spec);
     if (spec->dehydrated) {
         carnet_json_array_begin(&b, "name_spaced_data");
         for (size_t i = 0; i < spec->name_spaced_data_count; i++)

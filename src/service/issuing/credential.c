@@ -4,6 +4,19 @@
 
 enum { REQUEST_MAX = 512 * 1024, ANSWER_MAX = 6 * 1024 * 1024 };
 
+/* By its type, as drafts before 15 ask: the first of it that the token reaches. */
+static const carnet_issuing_document *
+find_by_type(const carnet_issuing_exchange *x, carnet_str doctype)
+{
+    const carnet_issuing_policy *policy = &x->issuing->policy;
+
+    for (size_t i = 0; i < policy->document_count; i++)
+        if (carnet_str_equal(policy->documents[i].policy.doc_type, doctype) &&
+            carnet_authorization_reaches(&x->access, policy->documents[i].policy.configuration))
+            return &policy->documents[i];
+    return NULL;
+}
+
 /* The document that is asked for, which the token must reach. */
 static carnet_rc
 find_document(carnet_issuing_exchange *x, const carnet_credential_request *request,
@@ -12,7 +25,8 @@ find_document(carnet_issuing_exchange *x, const carnet_credential_request *reque
     bool by_identifier = request->credential_identifier.len != 0;
 
     x->configuration = by_identifier ? request->credential_identifier : request->credential_configuration_id;
-    *document = carnet_issuing_find(x->issuing, x->configuration);
+    *document = request->doctype.len != 0 ? find_by_type(x, request->doctype)
+                                          : carnet_issuing_find(x->issuing, x->configuration);
     if (*document == NULL) {
         x->configuration = (carnet_str){ 0 };
         return carnet_fail(err, by_identifier ? CARNET_E_OID4VCI_IDENTIFIER : CARNET_E_OID4VCI_CONFIGURATION,
@@ -54,6 +68,7 @@ answer(carnet_issuing_exchange *x, const carnet_credential_request *request, car
                                                 x->was_encrypted, &request->encryption, err);
     if (rc != CARNET_OK)
         return rc;
+    order.single = request->doctype.len != 0;
     order.dehydrated = request->dehydrated && order.document->policy.dehydrated;
     rc = carnet_issuing_prove(x, request, &order, err);
     return rc == CARNET_OK ? issue_or_defer(x, &order, err) : rc;

@@ -49,7 +49,7 @@ typedef struct carnet_issuing_order {
     const carnet_issuing_document *document;
     carnet_public_key *keys;
     size_t key_count;
-    bool dehydrated;
+    bool dehydrated, single;
     carnet_credential_response_encryption encryption;
     carnet_json *document_of_encryption; /**< what the encryption borrows, if the order owns it */
     bool has_nonce;

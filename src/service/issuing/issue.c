@@ -74,6 +74,7 @@ write_answer(carnet_issuing_exchange *x, const carnet_issuing_order *order, cons
     carnet_credential_response_spec spec = { .credentials = made->credentials,
                                              .credential_count = made->count,
                                              .notification_id = notification,
+                                             .single = order->single && !order->dehydrated,
                                              .dehydrated = order->dehydrated,
                                              .name_spaced_data = &made->name_spaced_data,
                                              .name_spaced_data_count = order->dehydrated ? 1 : 0 };

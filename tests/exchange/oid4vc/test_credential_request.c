@@ -43,7 +43,12 @@ static const struct {
     { "{", CARNET_E_OID4VCI_REQUEST, "" },
     { "[]", CARNET_E_OID4VCI_REQUEST, "" },
     { "{}", CARNET_E_OID4VCI_REQUEST, "" },
-    { "{\"format\":\"mso_mdoc\",\"doctype\":\"d\"}", CARNET_E_OID4VCI_REQUEST, "" },
+    { "{\"format\":\"mso_mdoc\",\"doctype\":\"d\"}", CARNET_OK, "" },
+    { "{\"format\":\"mso_mdoc\",\"doctype\":\"\"}", CARNET_E_OID4VCI_REQUEST, "" },
+    { "{\"format\":\"mso_mdoc\",\"doctype\":7}", CARNET_E_OID4VCI_REQUEST, "" },
+    { "{\"format\":\"mso_mdoc\"}", CARNET_E_OID4VCI_REQUEST, "" },
+    { "{\"doctype\":\"d\"}", CARNET_E_OID4VCI_REQUEST, "" },
+    { "{\"format\":\"jwt_vc_json\",\"doctype\":\"d\"}", CARNET_E_OID4VCI_REQUEST, "" },
     { "{" ID ",\"credential_identifier\":\"a\"}", CARNET_E_OID4VCI_REQUEST, "" },
     { "{" ID "," ID "}", CARNET_E_OID4VCI_REQUEST, "" },
     { "{\"credential_configuration_id\":7}", CARNET_E_OID4VCI_REQUEST, "credential_configuration_id" },
@@ -91,8 +96,10 @@ a_request_is_taken_or_says_what_is_amiss(void **state)
         assert_carnet_rc(rc, requests[i].rc);
         assert_string_equal(err.path, requests[i].path);
         assert_true(rc == CARNET_OK || (request.document == NULL && request.proof_count == 0));
-        assert_true(rc != CARNET_OK ||
-                    (request.credential_identifier.len == 0) != (request.credential_configuration_id.len == 0));
+        assert_true(rc != CARNET_OK || (request.credential_identifier.len != 0) +
+                                               (request.credential_configuration_id.len != 0) +
+                                               (request.doctype.len != 0) ==
+                                           1);
         carnet_credential_request_done(&request);
     }
 }
@@ -147,6 +154,28 @@ without_keys(void **state)
     carnet_key_done(&wallet);
     carnet_key_done(&other);
     return 0;
+}
+
+static void
+a_request_by_type_is_as_drafts_before_15_have_it(void **state)
+{
+    carnet_credential_request made = { .doctype = carnet_str_of("d"),
+                                       .proof_kind = CARNET_PROOF_JWT,
+                                       .proof_count = 1 };
+    carnet_buf out = carnet_buf_of(room, sizeof(room));
+    carnet_credential_request read;
+
+    (void)state;
+    made.proofs[0] = carnet_str_of("a.b.c");
+    assert_carnet_ok(carnet_credential_request_build(&made, &out, NULL), NULL);
+    assert_str_is(carnet_buf_str(&out), "{\"format\":\"mso_mdoc\",\"doctype\":\"d\",\"proof\":{\"proof_type\":\"jwt\","
+                                        "\"jwt\":\"a.b.c\"}}");
+    assert_carnet_ok(carnet_credential_request_open(carnet_buf_str(&out), &crypto, &read, NULL), NULL);
+    assert_str_is(read.doctype, "d");
+    assert_int_equal(read.proof_count, 1);
+    carnet_credential_request_done(&read);
+    made.credential_identifier = carnet_str_of("a");
+    assert_carnet_rc(carnet_credential_request_build(&made, &out, NULL), CARNET_E_OID4VCI_REQUEST);
 }
 
 static void
@@ -388,6 +417,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_is_taken_or_says_what_is_amiss),
         cmocka_unit_test(too_many_proofs_are_refused),
+        cmocka_unit_test(a_request_by_type_is_as_drafts_before_15_have_it),
         cmocka_unit_test_setup_teardown(a_request_that_was_made_reads_as_it_was, with_keys, without_keys),
         cmocka_unit_test_setup_teardown(a_request_that_would_be_refused_is_not_made, with_keys, without_keys),
         cmocka_unit_test_setup_teardown(a_deferred_request_names_its_transaction, with_keys, without_keys),

@@ -124,6 +124,9 @@ a_response_that_was_made_reads_as_it_was(void **state)
                                                          .name_spaced_data = credentials + 1,
                                                          .name_spaced_data_count = 1 };
     const carnet_credential_response_spec none = { .credentials = credentials };
+    const carnet_credential_response_spec single = { .credentials = credentials,
+                                                     .credential_count = 1,
+                                                     .single = true };
     carnet_buf out = carnet_buf_of(room, carnet_credential_response_size(&plain));
     carnet_buf storage = carnet_buf_of(storage_room, 64);
     carnet_credential_response read;
@@ -134,6 +137,9 @@ a_response_that_was_made_reads_as_it_was(void **state)
     assert_carnet_ok(carnet_credential_response_build(&plain, &out, NULL), NULL);
     assert_str_is(carnet_buf_str(&out),
                   "{\"credentials\":[{\"credential\":\"oAEC\"},{\"credential\":\"_w\"}],\"notification_id\":\"n\"}");
+    out = carnet_buf_of(room, carnet_credential_response_size(&single));
+    assert_carnet_ok(carnet_credential_response_build(&single, &out, NULL), NULL);
+    assert_str_is(carnet_buf_str(&out), "{\"credential\":\"oAEC\"}");
     out = carnet_buf_of(room, carnet_credential_response_size(&dehydrated));
     assert_carnet_ok(carnet_credential_response_build(&dehydrated, &out, NULL), NULL);
     assert_carnet_ok(carnet_credential_response_open(carnet_buf_str(&out), &read, NULL), NULL);

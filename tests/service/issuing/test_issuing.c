@@ -135,6 +135,34 @@ documents_are_given_for_a_key_and_for_a_batch(void **state)
 }
 
 static void
+who_asks_by_type_as_drafts_do_is_answered_in_kind(void **state)
+{
+    static uint8_t proof_room[4096], room[8192];
+
+    (void)state;
+    wallet_grant(&me, "\"again\"", "anna"); /* not the first of its type, but what the token is for */
+    for (size_t i = 0; i < 2; i++) {
+        carnet_credential_request request = { .doctype = carnet_str_of(i == 0 ? "org.iso.18013.5.1.mDL" : "other"),
+                                              .proof_kind = CARNET_PROOF_JWT,
+                                              .proof_count = 1 };
+        carnet_buf proof = carnet_buf_of(proof_room, sizeof(proof_room)), body = carnet_buf_of(room, sizeof(room) - 1);
+
+        assert_true(wallet_nonce(&me, nonce));
+        wallet_prove(&me, &keys[0], me.w->base, nonce, (carnet_str){ 0 }, &proof);
+        request.proofs[0] = carnet_buf_str(&proof);
+        assert_carnet_ok(carnet_credential_request_build(&request, &body, NULL), NULL);
+        room[body.len] = '\0';
+        assert_true(wallet_post(&me, "/credential", "application/json", (const char *)room));
+        if (i == 0) {
+            wallet_assert_documents(&me, keys, 1);
+            assert_non_null(strstr((const char *)me.answer.body.ptr, "{\"credential\":\""));
+        } else {
+            assert_refused(&me, 400, "unknown_credential_configuration");
+        }
+    }
+}
+
+static void
 a_nonce_and_a_device_key_serve_once(void **state)
 {
     (void)state;
@@ -472,6 +500,7 @@ main(int argc, char **argv)
         TEST(the_metadata_is_signed_for_who_asks),
         TEST(the_root_certificates_are_published),
         TEST(documents_are_given_for_a_key_and_for_a_batch),
+        TEST(who_asks_by_type_as_drafts_do_is_answered_in_kind),
         TEST(a_nonce_and_a_device_key_serve_once),
         TEST(keys_come_again_where_that_is_allowed),
         TEST(each_wrong_request_has_its_error),

@@ -232,7 +232,8 @@ carnet_obtain_credential_make(carnet_obtain_state *s, carnet_err *err)
     carnet_rc rc;
 
     if (order->identifier.len == 0) {
-        request.credential_configuration_id = order->id;
+        *(s->by_type ? &request.doctype : &request.credential_configuration_id) =
+            s->by_type ? s->configuration.doctype : order->id;
     }
     s->scratch.len = s->documents.len = 0;
     s->scratch.overflow = s->documents.overflow = false;
@@ -342,7 +343,26 @@ take(carnet_obtain_state *s, const carnet_credential_response *response, carnet_
     return rc;
 }
 
-/** What the refusal brings to go on with: that it is not ready yet, or a nonce, which is used once. */
+/** Whether an issuer that does not describe itself as 1.0 does has not understood what was asked for. */
+static bool
+wants_type(const carnet_obtain_state *s, const carnet_oauth_answer *said)
+{
+    static const char *const names[] = { "invalid_credential_request", "invalid_request", "unsupported_credential_type",
+                                         "unsupported_credential_format" };
+
+    if (s->step != CARNET_STEP_CREDENTIAL || s->by_type || s->p.haip || s->orders[s->order].identifier.len > 0 ||
+        carnet_json_get(s->configuration.json, "credential_metadata") != NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < CARNET_COUNT(names); i++) {
+        if (carnet_str_is(said->name, names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** What the refusal brings to go on with: that it is not ready yet, another way to ask, or a nonce, which is used once. */
 static bool
 go_on(carnet_obtain_state *s, const carnet_obtain_answer *answer)
 {
@@ -353,6 +373,11 @@ go_on(carnet_obtain_state *s, const carnet_obtain_answer *answer)
         return false;
     }
     on = still_pending(s, &said);
+    if (!on && wants_type(s, &said)) {
+        s->by_type = on = true;
+        (void)!carnet_obtain_nonce_from(s, said.document);
+        carnet_obtain_go(s, CARNET_STEP_NONCE);
+    }
     if (!on && s->step == CARNET_STEP_CREDENTIAL && !s->tries.nonce && carnet_obtain_nonce_from(s, said.document)) {
         s->tries.nonce = on = true;
         carnet_obtain_go(s, CARNET_STEP_KEY_ATTESTATION);

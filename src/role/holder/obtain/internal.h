@@ -124,6 +124,7 @@ typedef struct carnet_obtain_state {
     carnet_key *keys[CARNET_OBTAIN_COPIES_MAX];
     carnet_public_key public_keys[CARNET_OBTAIN_COPIES_MAX];
     carnet_obtain_text c_nonce, transaction_id, notification_id;
+    bool by_type; /* the issuer wants to be asked as drafts before 15 do */
     uint32_t interval;
     carnet_str key_attestation;
     carnet_key encryption_key;

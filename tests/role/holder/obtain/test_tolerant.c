@@ -168,6 +168,60 @@ without_any_nonce_there_is_none_in_the_proof(void **state)
     assert_true(proof_has(NULL));
 }
 
+/* --- how it is asked for --- */
+
+static void
+an_issuer_that_knows_no_identifiers_is_asked_by_type(void **state)
+{
+    char body[128];
+    const reply replies[] = {
+        { .purpose = CARNET_OBTAIN_ISSUER_METADATA, .status = 200, .body = NO_ENDPOINT },
+        { .purpose = CARNET_OBTAIN_TOKEN,
+          .status = 200,
+          .body = "{\"access_token\":\"at\",\"token_type\":\"Bearer\",\"c_nonce\":\"of-token\"}" },
+        { .purpose = CARNET_OBTAIN_CREDENTIAL,
+          .nth = 1,
+          .status = 500,
+          .body = "{\"error\":\"invalid_request\",\"error_description\":\"no format\"}" },
+    };
+
+    (void)state;
+    snprintf(body, sizeof(body), "{\"format\":\"mso_mdoc\",\"doctype\":\"%s\",\"proof\":{", MDL);
+    assert_int_equal(run_with(replies, CARNET_COUNT(replies)), CARNET_OK);
+    assert_int_equal(p.asked[CARNET_OBTAIN_CREDENTIAL], 2);
+    assert_true(play_said(&p, CARNET_OBTAIN_CREDENTIAL, body));
+    assert_true(play_said(&p, CARNET_OBTAIN_CREDENTIAL, "{\"proof_type\":\"jwt\",\"jwt\":\"ey"));
+    assert_false(play_said(&p, CARNET_OBTAIN_CREDENTIAL, "credential_configuration_id"));
+}
+
+static void
+an_issuer_of_1_0_is_not_asked_in_another_way(void **state)
+{
+    const reply replies[] = {
+        { .purpose = CARNET_OBTAIN_ISSUER_METADATA,
+          .status = 200,
+          .body = play_metadata("\"scope\":\"mdl\",", "\"scope\":\"mdl\",\"credential_metadata\":{},") },
+        { .purpose = CARNET_OBTAIN_CREDENTIAL, .status = 400, .body = "{\"error\":\"invalid_credential_request\"}" },
+    };
+
+    (void)state;
+    assert_int_equal(run_with(replies, CARNET_COUNT(replies)), CARNET_E_OID4VCI_REQUEST);
+    assert_int_equal(p.asked[CARNET_OBTAIN_CREDENTIAL], 1);
+}
+
+static void
+a_refusal_in_either_way_is_the_end(void **state)
+{
+    const reply replies[] = {
+        { .purpose = CARNET_OBTAIN_CREDENTIAL, .status = 400, .body = "{\"error\":\"invalid_credential_request\"}" },
+    };
+
+    (void)state;
+    assert_int_equal(run_with(replies, 1), CARNET_E_OID4VCI_REQUEST);
+    assert_int_equal(p.asked[CARNET_OBTAIN_CREDENTIAL], 2);
+    assert_int_equal(p.kept, 0);
+}
+
 /* --- the answer --- */
 
 static void
@@ -224,6 +278,9 @@ main(void)
         WITH(a_nonce_of_the_refusal_is_tried_once),
         WITH(where_there_is_a_nonce_endpoint_other_nonces_are_not_taken),
         WITH(without_any_nonce_there_is_none_in_the_proof),
+        WITH(an_issuer_that_knows_no_identifiers_is_asked_by_type),
+        WITH(an_issuer_of_1_0_is_not_asked_in_another_way),
+        WITH(a_refusal_in_either_way_is_the_end),
         WITH(one_credential_may_stand_by_itself),
         WITH(that_it_is_not_ready_may_be_said_by_an_error),
         WITH(it_is_not_pending_before_it_was_put_off),

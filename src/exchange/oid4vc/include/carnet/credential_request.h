@@ -23,7 +23,8 @@ typedef enum carnet_proof_kind {
 
 typedef struct carnet_credential_request {
     carnet_json *document;                                         /**< owned, if opened */
-    carnet_str credential_identifier, credential_configuration_id; /**< exactly one has text */
+    carnet_str credential_identifier, credential_configuration_id; /**< at most one has text */
+    carnet_str doctype; /**< if neither has: what drafts before 15 ask for, {"format":"mso_mdoc","doctype":"..."} */
     carnet_proof_kind proof_kind;
     carnet_str proofs[CARNET_PROOFS_MAX];
     size_t proof_count;

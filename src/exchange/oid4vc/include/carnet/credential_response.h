@@ -20,6 +20,7 @@ typedef struct carnet_credential_response_spec {
     const carnet_span *credentials; /**< encoded IssuerSigned each; IssuerSignedDehydrated if `dehydrated` */
     size_t credential_count;
     carnet_str notification_id;          /**< empty: none */
+    bool single;                         /**< one credential by itself, as drafts before 15 have it */
     bool dehydrated;                     /**< only to a wallet that said it understands (iso_23220_3.dehydrated) */
     const carnet_span *name_spaced_data; /**< encoded NameSpacedData each, with `dehydrated` */
     size_t name_spaced_data_count;
