@@ -170,15 +170,28 @@ attest(const phone *p)
     return carnet_buf_str(&out);
 }
 
+static carnet_str
+proof_of(carnet_key *key, carnet_str name, carnet_span request)
+{
+    static uint8_t text[512];
+    carnet_buf payload = carnet_buf_of(text, sizeof(text));
+    carnet_signature signature;
+    carnet_span part;
+    carnet_err err = { 0 };
+
+    assert_carnet_ok(carnet_bops_key_proof_payload(name, request, &w.crypto, &payload, &err), &err);
+    part = carnet_buf_span(&payload);
+    assert_carnet_ok(carnet_key_sign(key, &w.crypto, CARNET_ES256, &part, 1, &signature, &err), &err);
+    return base64(carnet_span_of(signature.bytes, signature.len));
+}
+
 static void
 write_enrolment(phone *p, const char *pin, carnet_buf *out)
 {
-    static uint8_t der[1024], text[512];
-    carnet_buf request = carnet_buf_of(der, sizeof(der)), payload = carnet_buf_of(text, sizeof(text));
+    static uint8_t der[1024];
+    carnet_buf request = carnet_buf_of(der, sizeof(der));
     carnet_bops_register_account message = { .name = carnet_str_of("phone"), .os = carnet_str_of("test") };
     carnet_bops_authenticator *key = &message.authenticators[0];
-    carnet_signature signature;
-    carnet_span part;
     carnet_err err = { 0 };
 
     assert_carnet_ok(carnet_certification_request_build(&(carnet_name_parts){ 0 }, &p->tls, &w.crypto, &request, &err),
@@ -187,11 +200,7 @@ write_enrolment(phone *p, const char *pin, carnet_buf *out)
     *key = (carnet_bops_authenticator){ .name = carnet_str_of("SA-KEY-1"),
                                         .kind = CARNET_BOPS_KEY_SECURE_AREA,
                                         .key = &p->key.public_key };
-    assert_carnet_ok(carnet_bops_key_proof_payload(key->name, carnet_buf_span(&request), &w.crypto, &payload, &err),
-                     &err);
-    part = carnet_buf_span(&payload);
-    assert_carnet_ok(carnet_key_sign(&p->key, &w.crypto, CARNET_ES256, &part, 1, &signature, &err), &err);
-    key->proof = base64(carnet_span_of(signature.bytes, signature.len));
+    key->proof = proof_of(&p->key, key->name, carnet_buf_span(&request));
     message.authenticator_count = 1;
     if (p->fido)
         message.authenticators[message.authenticator_count++] =
@@ -199,13 +208,21 @@ write_enrolment(phone *p, const char *pin, carnet_buf *out)
                                          .kind = CARNET_BOPS_KEY_FIDO,
                                          .key = &w.fido.public_key,
                                          .credential_id = carnet_str_of("Y3JlZA") };
+    if (p->documented) {
+        key = &message.authenticators[message.authenticator_count++];
+        *key = (carnet_bops_authenticator){ .name = carnet_str_of("DOCUMENT-1"),
+                                            .kind = CARNET_BOPS_KEY_DOCUMENT,
+                                            .key = &w.document.public_key };
+        key->proof = proof_of(&w.document, key->name, carnet_buf_span(&request));
+    }
     message.otp_type = carnet_str_of(p->hotp ? "HOTP" : "");
     message.key_attestation = attest(p);
     message.pin = carnet_str_of(pin != NULL ? pin : "");
     message.push_reg_id = carnet_str_of(p->push != NULL ? p->push : "");
     assert_carnet_ok(carnet_bops_register_account_write(&message, out, &err), &err);
     free((void *)(uintptr_t)message.certificate_request.ptr);
-    free((void *)(uintptr_t)key->proof.ptr);
+    for (size_t i = 0; i < message.authenticator_count; i++)
+        free((void *)(uintptr_t)message.authenticators[i].proof.ptr);
 }
 
 int

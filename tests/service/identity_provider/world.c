@@ -187,7 +187,7 @@ spki_hash(const carnet_key *key)
 static void
 configure(char *sealed, char *passphrase)
 {
-    static char *authorities[1], *attesters[1], *hashes[2][1], *origins[1];
+    static char *authorities[1], *attesters[1], *hashes[2][1], *origins[1], *documents[1];
     uint8_t room[256], secret[256];
     carnet_buf spki = carnet_buf_of(room, sizeof(room)), line = carnet_buf_of(secret, sizeof(secret));
     carnet_random random = carnet_crypto_random(&w.crypto);
@@ -199,6 +199,14 @@ configure(char *sealed, char *passphrase)
     authorities[0] = w.keys[0].chain;
     origins[0] = keep("https://idp.example");
     attesters[0] = pem("attester.pem", "PUBLIC KEY", carnet_buf_span(&spki));
+    world_make_documents();
+    documents[0] =
+        pem("documents.pem", "CERTIFICATE", carnet_span_of(w.document_authority_der, w.document_authority_len));
+    spki.len = 0;
+    assert_carnet_ok(carnet_public_key_to_spki(&w.reader.public_key, &spki, NULL), NULL);
+    w.terminals[1] =
+        (carnet_config_identity_terminal){ .id = keep("ATM00002"),
+                                           .reader_key = pem("reader.pem", "PUBLIC KEY", carnet_buf_span(&spki)) };
     w.area = (carnet_config_area){ .name = keep("main"), .file = sealed, .secret_file = passphrase };
     w.keys[0].name = keep("signer");
     w.keys[0].area = w.area.name;
@@ -221,7 +229,8 @@ configure(char *sealed, char *passphrase)
                                                     .friends = w.friends,
                                                     .friend_count = 2,
                                                     .terminals = w.terminals,
-                                                    .terminal_count = 1 };
+                                                    .terminal_count = 2,
+                                                    .document_authorities = { documents, 1 } };
     w.services.identity_provider = &w.provider;
     w.config = (carnet_config){ .base_url = keep("https://idp.example"),
                                 .secrets = file("secrets", carnet_buf_span(&line)),
@@ -294,6 +303,9 @@ world_end(void **state)
         carnet_key_done(&w.party_keys[i]);
     carnet_key_done(&w.attester);
     carnet_key_done(&w.fido);
+    carnet_key_done(&w.document_authority);
+    carnet_key_done(&w.document);
+    carnet_key_done(&w.reader);
     carnet_crypto_done(&w.crypto);
     (void)snprintf(command, sizeof(command), "rm -rf '%s'", w.folder);
     return system(command);

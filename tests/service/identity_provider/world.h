@@ -25,7 +25,7 @@ typedef struct phone {
     const char *pin, *push;
     bool wrong_intrusion;
     /* To enrol with: one-time passwords by counter; a FIDO authenticator in software. */
-    bool hotp, fido;
+    bool hotp, fido, documented;
     uint32_t fido_count;
     bool fido_verifies;
 } phone;
@@ -50,7 +50,7 @@ typedef struct world {
     carnet_config_services services;
     carnet_config_identity_provider provider;
     carnet_config_identity_friend friends[2];
-    carnet_config_identity_terminal terminals[1];
+    carnet_config_identity_terminal terminals[2];
     carnet_store *stores[2];
     carnet_service_context *contexts[2];
     carnet_service_parts *parts[2];
@@ -59,7 +59,11 @@ typedef struct world {
     uint8_t authority_der[CARNET_CERTIFICATE_MAX], party_der[PARTIES][CARNET_CERTIFICATE_MAX];
     size_t authority_len, party_len[PARTIES];
     carnet_public_key signer;
-    carnet_key fido;            /* of a credential */
+    carnet_key fido; /* of a credential */
+    /* documents.c: an authority of documents, a document's key, a terminal's reader key */
+    carnet_key document_authority, document, reader;
+    uint8_t document_authority_der[CARNET_CERTIFICATE_MAX];
+    size_t document_authority_len;
     char user[16], request[16]; /* names of this test alone: a server keeps what others did */
     phone alice;
     char session[CARNET_BOPS_SESSION + 1];
@@ -72,6 +76,7 @@ extern world w;
 int world_run(int argc, char **argv, const struct CMUnitTest *tests, size_t count);
 int world_begin(void **state); /* with Alice's phone enrolled */
 int world_end(void **state);
+void world_make_documents(void);
 /* Ask with this client certificate (empty: none); what was said is in w.reply. */
 void ask_at(size_t at, carnet_span certificate, const char *path, const char *body, reply *r);
 void ask_as(carnet_span certificate, const char *path, const char *body);
