@@ -19,7 +19,7 @@ typedef struct answering {
 } answering;
 
 static uint32_t
-able(const carnet_authenticator *a)
+able(const carnet_authenticator *a, const carnet_bops_registered *session)
 {
     const carnet_authenticator_device *d = a->device;
     uint32_t set = 0;
@@ -40,6 +40,8 @@ able(const carnet_authenticator *a)
         set |= CARNET_METHOD_BEHAVIOUR;
     if (d->locate != NULL)
         set |= CARNET_METHOD_LOCATION;
+    if (d->present != NULL && session->mdoc_request.len != 0)
+        set |= CARNET_METHOD_MDOC;
     if (d->assert_fido != NULL)
         set |= CARNET_METHOD_FIDO | (d->fido_verifies_user ? (uint32_t)CARNET_METHOD_FIDO_UV : 0U);
     return set;
@@ -134,40 +136,6 @@ ask_pin(answering *n)
     return outcome;
 }
 
-/* Everything in the set that is not a signature; stops at the first that came to nothing. */
-static carnet_device_outcome
-collect(answering *n)
-{
-    const carnet_authenticator_device *d = n->a->device;
-    carnet_device_outcome outcome = CARNET_DEVICE_DONE;
-
-    if ((n->set & CARNET_METHOD_LOCATION) != 0)
-        outcome = d->locate(d->self, &n->response.location);
-    if (outcome == CARNET_DEVICE_DONE && (n->set & CARNET_METHOD_BEHAVIOUR) != 0)
-        outcome = d->behaviour(d->self, &n->response.behaviour);
-    if (outcome == CARNET_DEVICE_DONE && (n->set & CARNET_METHOD_PIN) != 0)
-        outcome = ask_pin(n);
-    if (outcome == CARNET_DEVICE_DONE && (n->set & CARNET_METHOD_OTP) != 0)
-        outcome = make_otp(n);
-    if (outcome == CARNET_DEVICE_DONE && (n->set & (CARNET_METHOD_BIOMETRIC_LOCAL | CARNET_METHOD_BIOMETRIC_SPLIT)))
-        outcome = match_all(n);
-    if (outcome == CARNET_DEVICE_DONE && (n->set & (CARNET_METHOD_FIDO | CARNET_METHOD_FIDO_UV)) != 0)
-        outcome =
-            d->assert_fido(d->self, n->session->challenge, (n->set & CARNET_METHOD_FIDO_UV) != 0, &n->response.fido);
-    return outcome;
-}
-
-/* What goes along whatever was asked for: it can only add to what is proven. */
-static void
-add_context(answering *n)
-{
-    const carnet_authenticator_device *d = n->a->device;
-
-    if (d->posture != NULL && d->posture(d->self, &n->response.posture) != CARNET_DEVICE_DONE)
-        n->response.posture = (carnet_bops_posture){ 0 };
-    n->response.mcd_ref = d->mcd_ref;
-}
-
 /* A mobile document, bound to this session and challenge. */
 static carnet_device_outcome
 present(answering *n)
@@ -197,6 +165,42 @@ present(answering *n)
     a->work.len += response.len;
     n->response.device_response = encoded(a, carnet_buf_span(&response));
     return n->response.device_response.len != 0 ? CARNET_DEVICE_DONE : CARNET_DEVICE_UNABLE;
+}
+
+/* Everything in the set that is not a signature; stops at the first that came to nothing. */
+static carnet_device_outcome
+collect(answering *n)
+{
+    const carnet_authenticator_device *d = n->a->device;
+    carnet_device_outcome outcome = CARNET_DEVICE_DONE;
+
+    if ((n->set & CARNET_METHOD_LOCATION) != 0)
+        outcome = d->locate(d->self, &n->response.location);
+    if (outcome == CARNET_DEVICE_DONE && (n->set & CARNET_METHOD_BEHAVIOUR) != 0)
+        outcome = d->behaviour(d->self, &n->response.behaviour);
+    if (outcome == CARNET_DEVICE_DONE && (n->set & CARNET_METHOD_PIN) != 0)
+        outcome = ask_pin(n);
+    if (outcome == CARNET_DEVICE_DONE && (n->set & CARNET_METHOD_OTP) != 0)
+        outcome = make_otp(n);
+    if (outcome == CARNET_DEVICE_DONE && (n->set & (CARNET_METHOD_BIOMETRIC_LOCAL | CARNET_METHOD_BIOMETRIC_SPLIT)))
+        outcome = match_all(n);
+    if (outcome == CARNET_DEVICE_DONE && (n->set & (CARNET_METHOD_FIDO | CARNET_METHOD_FIDO_UV)) != 0)
+        outcome =
+            d->assert_fido(d->self, n->session->challenge, (n->set & CARNET_METHOD_FIDO_UV) != 0, &n->response.fido);
+    if (outcome == CARNET_DEVICE_DONE && (n->set & CARNET_METHOD_MDOC) != 0)
+        outcome = present(n);
+    return outcome;
+}
+
+/* What goes along whatever was asked for: it can only add to what is proven. */
+static void
+add_context(answering *n)
+{
+    const carnet_authenticator_device *d = n->a->device;
+
+    if (d->posture != NULL && d->posture(d->self, &n->response.posture) != CARNET_DEVICE_DONE)
+        n->response.posture = (carnet_bops_posture){ 0 };
+    n->response.mcd_ref = d->mcd_ref;
 }
 
 /* The transaction's signature: over the text, the counter and the results (P1940 6.2). */
@@ -258,7 +262,7 @@ begin_response(answering *n)
 static carnet_device_outcome
 try_sets(answering *n)
 {
-    const uint32_t can = able(n->a);
+    const uint32_t can = able(n->a, n->session);
     carnet_device_outcome outcome = CARNET_DEVICE_UNABLE;
 
     for (size_t i = 0; outcome == CARNET_DEVICE_UNABLE && i < n->session->acceptable_count; i++) {
@@ -307,7 +311,8 @@ carnet_authenticator_answer(carnet_authenticator *a, const carnet_bops_registere
     outcome = a->device->approve(a->device->self, session);
     if (outcome == CARNET_DEVICE_DONE)
         outcome = try_sets(&n);
-    if (outcome == CARNET_DEVICE_DONE && session->mdoc_request.len != 0 && present(&n) == CARNET_DEVICE_DECLINED)
+    if (outcome == CARNET_DEVICE_DONE && n.response.device_response.len == 0 && session->mdoc_request.len != 0 &&
+        present(&n) == CARNET_DEVICE_DECLINED)
         outcome = CARNET_DEVICE_DECLINED;
     if (outcome == CARNET_DEVICE_DONE) {
         n.response.result = CARNET_BOPS_RESULT_SUCCESS;

@@ -15,6 +15,9 @@ typedef struct device {
     carnet_authenticator a;
     unsigned keeps, asserted;
     bool disk_is_full, verify_user;
+    unsigned presented;
+    carnet_device_outcome shows;
+    const char *request; /* for a document */
 } device;
 
 static carnet_crypto crypto;
@@ -109,6 +112,8 @@ answer(const carnet_bops_way *ways, size_t count)
                                           .challenge = { challenge, CARNET_BOPS_CHALLENGE },
                                           .counter = d.enrolment.counter + 1,
                                           .acceptable_count = count,
+                                          .mdoc_request = carnet_str_of(d.request),
+                                          .provider_id = carnet_str_of("https://idp.example"),
                                           .expiration = 1000 };
     carnet_rc rc;
 
@@ -204,6 +209,40 @@ only_who_can_verify_its_user_is_asked_to(void **state)
     assert_int_equal(d.asserted, 2);
 }
 
+static carnet_device_outcome
+present(void *self, carnet_span request, carnet_span transcript, carnet_buf *response)
+{
+    device *x = self;
+
+    x->presented++;
+    assert_int_equal(request.len, 1);
+    assert_int_not_equal(transcript.len, 0);
+    carnet_buf_add_text(response, "shown");
+    return x->shows;
+}
+
+static void
+a_document_is_shown_where_it_is_asked_for(void **state)
+{
+    const carnet_bops_way ways[] = { way_of("MDOC", "PIN"), way_of("PIN", NULL) };
+
+    (void)state;
+    d.can.pin = type_pin;
+    d.can.present = present;
+    assert_carnet_ok(answer(ways, 2), NULL); /* nobody asks for one */
+    assert_int_equal(d.a.methods, CARNET_METHOD_PIN);
+    assert_int_equal(d.presented, 0);
+    d.request = "gA";
+    assert_carnet_ok(answer(ways, 2), NULL);
+    assert_int_equal(d.a.methods, CARNET_METHOD_MDOC | CARNET_METHOD_PIN);
+    assert_int_equal(d.presented, 1);
+    assert_str_is(said.device_response, "c2hvd24");
+    d.shows = CARNET_DEVICE_UNABLE; /* it has none of these: another way does */
+    assert_carnet_ok(answer(ways, 2), NULL);
+    assert_int_equal(d.a.methods, CARNET_METHOD_PIN);
+    assert_int_equal(said.device_response.len, 0);
+}
+
 static void
 a_password_outside_a_session_moves_the_counter(void **state)
 {
@@ -262,6 +301,7 @@ main(void)
         TEST(nothing_leaves_that_could_not_be_kept),
         TEST(without_clock_or_counter_there_is_no_password),
         TEST(only_who_can_verify_its_user_is_asked_to),
+        TEST(a_document_is_shown_where_it_is_asked_for),
         TEST(a_password_outside_a_session_moves_the_counter),
         TEST(an_enrolment_says_which_passwords),
     };
