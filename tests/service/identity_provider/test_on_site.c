@@ -2,6 +2,7 @@
 /* What a terminal was shown is evidence of a session: taken, kept, taken once. */
 #include "documents.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define AT                                                                                                             \
@@ -64,8 +65,8 @@ one_presentation_serves_one_session(void **state)
     (void)state;
     begin();
     start(VTR("\"Ce\"") AT);
-    (void)strcpy(first, w.session);
-    (void)strcpy(body, document_shown(&w.alice, "ATM00002", "bm9uY2U"));
+    (void)snprintf(first, sizeof(first), "%s", w.session);
+    (void)snprintf(body, sizeof(body), "%s", document_shown(&w.alice, "ATM00002", "bm9uY2U"));
     ask(BANK, SUBMIT, "%s", body);
     assert_int_equal(w.reply.status, 200);
     ask(BANK, SUBMIT, "%s", body);
