@@ -110,32 +110,34 @@ spread(uint64_t v)
     return (v >> 6 & UINT64_C(0x003f003f003f003f)) | (v & UINT64_C(0x003f003f003f003f)) << 8;
 }
 
-static inline void
-store_low_first(uint8_t *to, uint64_t v)
+/* The same with the low end first in memory. */
+static inline uint64_t
+low_first(uint64_t v)
 {
-    to[0] = (uint8_t)v;
-    to[1] = (uint8_t)(v >> 8);
-    to[2] = (uint8_t)(v >> 16);
-    to[3] = (uint8_t)(v >> 24);
-    to[4] = (uint8_t)(v >> 32);
-    to[5] = (uint8_t)(v >> 40);
-    to[6] = (uint8_t)(v >> 48);
-    to[7] = (uint8_t)(v >> 56);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return __builtin_bswap64(v);
+#else
+    return v;
+#endif
 }
 
 typedef struct base64_room {
-    uint8_t sixes[BLOCK_TEXT], in[BLOCK], out[BLOCK_TEXT];
+    uint64_t groups[BLOCK / 6];
+    uint8_t in[BLOCK], out[BLOCK_TEXT];
 } base64_room;
 
 /* `last` are the characters of 62 and 63. */
 static void
-base64_block(const char last[2], const uint8_t in[BLOCK], uint8_t sixes[BLOCK_TEXT], uint8_t *restrict out)
+base64_block(const char last[2], const uint8_t in[BLOCK], uint64_t groups[BLOCK / 6], uint8_t *restrict out)
 {
+    const uint8_t *sixes = (const uint8_t *)groups;
     const int8_t plus = (int8_t)(last[0] - '0' - (62 - 52)), slash = (int8_t)(last[1] - last[0] - 1);
 
-    store_low_first(sixes, spread(load_64(in) >> 16));
+    groups[0] = load_64(in) >> 16;
     for (size_t i = 1; i < BLOCK / 6; i++)
-        store_low_first(sixes + 8 * i, spread(load_64(in + 6 * i - 2)));
+        groups[i] = load_64(in + 6 * i - 2);
+    for (size_t i = 0; i < BLOCK / 6; i++)
+        groups[i] = low_first(spread(groups[i]));
     for (size_t i = 0; i < BLOCK_TEXT; i++) {
         const int8_t six = (int8_t)sixes[i];
         const int8_t c = (int8_t)(six + 'A' + (-(six > 25) & ('a' - 'A' - 26)) - (-(six > 51) & ('a' - '0' + 26)) +
@@ -157,11 +159,11 @@ base64_encode(const char last[2], bool padded, carnet_span in, carnet_buf *out)
         return;
     }
     for (; in.len - i >= BLOCK; i += BLOCK, done += BLOCK_TEXT)
-        base64_block(last, in.ptr + i, room.sixes, out->ptr + done);
+        base64_block(last, in.ptr + i, room.groups, out->ptr + done);
     if (i < in.len) {
         memset(room.in, 0, sizeof(room.in));
         memcpy(room.in, in.ptr + i, in.len - i);
-        base64_block(last, room.in, room.sixes, room.out);
+        base64_block(last, room.in, room.groups, room.out);
         memcpy(out->ptr + done, room.out, out->len + bare - done);
         memset(out->ptr + out->len + bare, '=', length - bare);
     }
