@@ -37,7 +37,9 @@ this_process(void)
     if (noted == NULL)
         return getpid();
     process = *noted;
-    return process != 0 ? process : (*noted = getpid());
+    if (process == 0)
+        *noted = process = getpid();
+    return process;
 }
 
 /* --- the pool --- */
