@@ -163,10 +163,11 @@ killed_in_the_middle(store_world *world)
     }
 }
 
-/* Threads work on while the server is restarted; none of them may see it. */
+/* Threads work on while the server is restarted; none of them may see it, if they wait as long as that takes here. */
 static void
 work_through(store_world *world, const char *mode)
 {
+    carnet_store_config config = world_config(world);
     static bool acknowledged[20000];
     atomic_llong next = 0;
     atomic_bool enough = false;
@@ -175,6 +176,9 @@ work_through(store_world *world, const char *mode)
     int64_t number;
     int ends[2];
 
+    config.patience_ms = 120000;
+    carnet_store_close(&world->store);
+    assert_carnet_ok(carnet_store_open(&config, &world->store, NULL), NULL);
     memset(acknowledged, 0, sizeof(acknowledged));
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     for (int i = 0; i < THREADS; i++) {
