@@ -16,6 +16,7 @@
 typedef struct oidc_provider {
     carnet_str authorization_endpoint, token_endpoint, jwks; /* jwks: JSON */
     bool names_issuer;                                       /* it gives iss in its answers (RFC 9207) */
+    bool secret_in_body; /* it takes the client's secret as a parameter only (Core 9, client_secret_post) */
 } oidc_provider;
 
 typedef struct oidc {

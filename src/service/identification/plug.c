@@ -98,9 +98,10 @@ redeem(const oidc *o, const carnet_identification_request *request, const oidc_p
     carnet_str fields[] = { carnet_str_of("Content-Type: application/x-www-form-urlencoded"),
                             carnet_str_of("Accept: application/json"),
                             { 0 } };
-    carnet_fetch_request post = {
-        .method = "POST", .uri = provider->token_endpoint, .fields = fields, .field_count = CARNET_COUNT(fields)
-    };
+    carnet_fetch_request post = { .method = "POST",
+                                  .uri = provider->token_endpoint,
+                                  .fields = fields,
+                                  .field_count = CARNET_COUNT(fields) - provider->secret_in_body };
     carnet_fetch_answer answer = { 0 };
     carnet_rc rc;
 
@@ -111,6 +112,10 @@ redeem(const oidc *o, const carnet_identification_request *request, const oidc_p
     carnet_form_add(&form, "redirect_uri", request->return_base);
     carnet_form_add(&form, "code_verifier",
                     (carnet_str){ (const char *)request->state.ptr + OIDC_NONCE, CARNET_PKCE_LENGTH });
+    if (provider->secret_in_body) {
+        carnet_form_add(&form, "client_id", carnet_str_of(o->config->client_id));
+        carnet_form_add(&form, "client_secret", carnet_str_of(o->secret));
+    }
     post.body = carnet_buf_span(&body);
     if (field.overflow || body.overflow)
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);

@@ -78,19 +78,31 @@ keep(carnet_service_worker *worker, carnet_str text)
     return carnet_buf_str(&room);
 }
 
+static bool
+has(const carnet_json *list, const char *word)
+{
+    for (size_t i = 0; carnet_json_type_of(list) == CARNET_JSON_ARRAY && i < carnet_json_count(list); i++)
+        if (carnet_str_is(carnet_json_string(carnet_json_at(list, i)), word))
+            return true;
+    return false;
+}
+
 static carnet_rc
 describe(const oidc *o, carnet_service_worker *worker, oidc_provider *provider, carnet_err *err)
 {
     carnet_json *json = NULL;
+    const carnet_json *methods;
     carnet_rc rc = carnet_json_parse(carnet_str_of(o->discovery), &json, err);
 
     if (rc != CARNET_OK)
         return rc;
+    methods = carnet_json_get(json, "token_endpoint_auth_methods_supported");
     *provider = (oidc_provider){
         .authorization_endpoint = keep(worker, carnet_json_string(carnet_json_get(json, "authorization_endpoint"))),
         .token_endpoint = keep(worker, carnet_json_string(carnet_json_get(json, "token_endpoint"))),
         .jwks = keep(worker, carnet_str_of(o->jwks)),
         .names_issuer = carnet_json_bool(carnet_json_get(json, "authorization_response_iss_parameter_supported")),
+        .secret_in_body = has(methods, "client_secret_post") && !has(methods, "client_secret_basic"),
     };
     carnet_json_free(&json);
     if (!carnet_str_starts(provider->authorization_endpoint, "https://") &&

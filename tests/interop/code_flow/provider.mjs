@@ -39,7 +39,9 @@ function begin(client, more = {}) {
 }
 
 function login([returnUri]) {
-  begin({ client_secret: 'secret of thirty-two characters!', redirect_uris: [returnUri] })
+  const method = 'client_secret_post' // and no other
+  const client = { client_secret: 'secret of thirty-two characters!', token_endpoint_auth_method: method }
+  begin({ ...client, redirect_uris: [returnUri] }, { clientAuthMethods: [method] })
   fs.writeFileSync(ready, issuer)
 }
 
