@@ -32,7 +32,8 @@ function begin(client, more = {}) {
   const provider = new Provider(issuer, { ...usual, clients, ...more, features })
   provider.use(async (context, next) => {
     await next()
-    tell({ at: `server${context.path}`, status: context.status, dpop: Boolean(context.headers.dpop) })
+    const { dpop, authorization } = context.headers
+    tell({ at: `server${context.path}`, status: context.status, dpop: Boolean(dpop), basic: Boolean(authorization) })
   })
   listener.on('request', provider.callback())
   return provider
