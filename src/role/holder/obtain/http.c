@@ -227,6 +227,32 @@ has_challenge_endpoint(const carnet_obtain_state *s)
     return s->server.challenge_endpoint.len > 0;
 }
 
+/** An attestation to be had, and the request made again with it. */
+static bool
+attest_again(carnet_obtain_state *s)
+{
+    if (s->tries.attestation) {
+        return false;
+    }
+    s->tries.attestation = true;
+    s->after = s->step;
+    carnet_obtain_go(s, CARNET_STEP_CLIENT_ATTESTATION);
+    return true;
+}
+
+/** A server that wants tokens bound to a key, and did not say so before: the request is made again with a proof. */
+static bool
+bind_again(carnet_obtain_state *s)
+{
+    if (is_resource(s->step) || s->dpop || s->p.dpop_key == NULL ||
+        !carnet_metadata_list_absent(&s->server.dpop_signing_alg_values_supported)) {
+        return false;
+    }
+    s->dpop = true;
+    carnet_obtain_again(s);
+    return true;
+}
+
 /** One more try, where the server said how, and it was not tried yet. */
 static bool
 try_again(carnet_obtain_state *s, const carnet_obtain_answer *answer, carnet_oauth_error error)
@@ -234,7 +260,12 @@ try_again(carnet_obtain_state *s, const carnet_obtain_answer *answer, carnet_oau
     bool resource = is_resource(s->step);
 
     switch (error) {
+    case CARNET_OAUTH_INVALID_DPOP_PROOF:
+        return bind_again(s);
     case CARNET_OAUTH_USE_DPOP_NONCE:
+        if (bind_again(s)) {
+            return true;
+        }
         if (s->tries.dpop_nonce || answer->dpop_nonce.len == 0 || !(resource ? s->token_dpop : s->dpop)) {
             return false;
         }
@@ -249,13 +280,14 @@ try_again(carnet_obtain_state *s, const carnet_obtain_answer *answer, carnet_oau
         carnet_obtain_again(s);
         return true;
     case CARNET_OAUTH_USE_FRESH_ATTESTATION:
-        if (resource || !s->attested || s->tries.attestation) {
+        return !resource && s->attested && attest_again(s);
+    case CARNET_OAUTH_INVALID_CLIENT: /* some servers want an attestation and do not say so before */
+        if (resource || s->attested || s->p.instance_key == NULL ||
+            !carnet_metadata_list_absent(&s->server.token_endpoint_auth_methods_supported)) {
             return false;
         }
-        s->tries.attestation = true;
-        s->after = s->step;
-        carnet_obtain_go(s, CARNET_STEP_CLIENT_ATTESTATION);
-        return true;
+        s->attested = true;
+        return attest_again(s);
     default:
         return false;
     }

@@ -168,6 +168,89 @@ without_any_nonce_there_is_none_in_the_proof(void **state)
     assert_true(proof_has(NULL));
 }
 
+/* --- who asks --- */
+
+#define INVALID_CLIENT                                                                                                 \
+    {                                                                                                                  \
+        .purpose = CARNET_OBTAIN_TOKEN, .nth = 1, .status = 400, .body = "{\"error\":\"invalid_client\"}"              \
+    }
+
+static void
+a_server_that_refuses_who_is_not_attested_is_shown_an_attestation(void **state)
+{
+    const reply replies[] = { INVALID_CLIENT };
+
+    (void)state;
+    p.parameters.instance_key = &p.instance_key;
+    assert_int_equal(run_with(replies, 1), CARNET_OK);
+    assert_int_equal(p.asked[CARNET_OBTAIN_TOKEN], 2);
+    assert_true(play_said(&p, CARNET_OBTAIN_TOKEN, "\nOAuth-Client-Attestation: ey"));
+    assert_true(play_said(&p, CARNET_OBTAIN_TOKEN, "\nOAuth-Client-Attestation-PoP: ey"));
+}
+
+static void
+nobody_else_is_shown_an_attestation(void **state)
+{
+    const reply replies[] = {
+        INVALID_CLIENT,
+        { .purpose = CARNET_OBTAIN_SERVER_METADATA,
+          .status = 200,
+          .body = play_server("\"response_types_supported\"",
+                              "\"token_endpoint_auth_methods_supported\":[\"none\"],\"response_types_supported\"") },
+    };
+
+    (void)state;
+    p.parameters.instance_key = &p.instance_key;
+    assert_int_equal(play_run(&p), CARNET_OK);
+    assert_false(play_said(&p, CARNET_OBTAIN_TOKEN, "OAuth-Client-Attestation"));
+    play_done(&p);
+    play_begin(&p);
+    p.parameters.instance_key = &p.instance_key;
+    assert_int_equal(run_with(replies, 2), CARNET_E_OAUTH_CLIENT);
+    assert_int_equal(p.asked[CARNET_OBTAIN_TOKEN], 1);
+}
+
+static void
+a_server_that_refuses_who_shows_no_key_is_shown_one(void **state)
+{
+    static const char *const errors[] = { "{\"error\":\"invalid_dpop_proof\"}", "{\"error\":\"use_dpop_nonce\"}" };
+    const char *silent = play_server(",\"dpop_signing_alg_values_supported\":[\"ES256\"]", "");
+
+    (void)state;
+    for (size_t i = 0; i < CARNET_COUNT(errors); i++) {
+        const reply replies[] = {
+            { .purpose = CARNET_OBTAIN_SERVER_METADATA, .status = 200, .body = silent },
+            { .purpose = CARNET_OBTAIN_TOKEN, .nth = 1, .status = 400, .body = errors[i] },
+            { .purpose = CARNET_OBTAIN_TOKEN, .nth = 2, .status = 400, .body = "{\"error\":\"invalid_dpop_proof\"}" },
+        };
+
+        play_done(&p);
+        play_begin(&p);
+        p.parameters.dpop_key = &p.dpop_key;
+        assert_int_equal(run_with(replies, 2), CARNET_OK);
+        assert_int_equal(p.asked[CARNET_OBTAIN_TOKEN], 2);
+        assert_true(play_said(&p, CARNET_OBTAIN_CREDENTIAL, "\nAuthorization: DPoP at\nDPoP: "));
+        play_done(&p);
+        play_begin(&p);
+        p.parameters.dpop_key = &p.dpop_key;
+        assert_int_equal(run_with(replies, 3), CARNET_E_DPOP_PROOF);
+        assert_int_equal(p.asked[CARNET_OBTAIN_TOKEN], 2);
+    }
+}
+
+static void
+a_server_that_refuses_the_attested_as_well_is_given_up(void **state)
+{
+    const reply replies[] = {
+        { .purpose = CARNET_OBTAIN_TOKEN, .status = 400, .body = "{\"error\":\"invalid_client\"}" }
+    };
+
+    (void)state;
+    p.parameters.instance_key = &p.instance_key;
+    assert_int_equal(run_with(replies, 1), CARNET_E_OAUTH_CLIENT);
+    assert_int_equal(p.asked[CARNET_OBTAIN_TOKEN], 2);
+}
+
 /* --- how it is asked for --- */
 
 static void
@@ -278,6 +361,10 @@ main(void)
         WITH(a_nonce_of_the_refusal_is_tried_once),
         WITH(where_there_is_a_nonce_endpoint_other_nonces_are_not_taken),
         WITH(without_any_nonce_there_is_none_in_the_proof),
+        WITH(a_server_that_refuses_who_is_not_attested_is_shown_an_attestation),
+        WITH(nobody_else_is_shown_an_attestation),
+        WITH(a_server_that_refuses_who_shows_no_key_is_shown_one),
+        WITH(a_server_that_refuses_the_attested_as_well_is_given_up),
         WITH(an_issuer_that_knows_no_identifiers_is_asked_by_type),
         WITH(an_issuer_of_1_0_is_not_asked_in_another_way),
         WITH(a_refusal_in_either_way_is_the_end),
