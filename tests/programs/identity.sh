@@ -54,6 +54,7 @@ keys:
   - {name: devices, area: main, identifier: provider-authority, chain: provider-authority.pem}
 services:
   desk: {}
+  overview: {expiry_days: 30}
   identity_provider:
     token_key: tokens
     device_key: devices
@@ -197,6 +198,62 @@ holds 'the auditor does' grep -q 200 status
 holds 'with vectors' grep -qF 'Cb.Ce.Cf.Cg.Ci.Cj.Cl.Cn.Co' shown
 holds 'and why there is none' grep -qF 'by_user' shown
 holds 'but no transaction' bash -c '! grep -qwE "Withdraw|ST1" shown'
+
+# What an operator may do; the newest session is the first of the page.
+log_in() { # LOGIN
+    rm -f cookies
+    page /desk/login >/dev/null
+    curl -s -m 20 --cacert localhost.pem -b cookies -c cookies -o out --data-urlencode "token=$(form_token out)" -d "login=$1" \
+        --data-urlencode 'password=a good password' "$base/desk/login"
+}
+form_token() { sed -n 's/.*name="token" value="\([^"]*\)".*/\1/p' "$1" | head -1; }
+# act ACTION [TOKEN]: on the newest session; prints the status
+act() {
+    page /identity >/dev/null && mv out shown
+    curl -s -m 20 --cacert localhost.pem -b cookies -o acted -w '%{http_code}' --data-urlencode "token=${2-$(form_token shown)}" \
+        -d "id=$(grep -o 'name="id" value="[0-9]*' shown | head -1 | tr -dc 0-9)" -d "action=$1" "$base/identity"
+}
+is_now() { # SESSION STATUS [REASON]
+    ask bank GetSessionStatus '{"sessionId":"'"$1"'"}'
+    json "that is $2" ".status == \"$2\"${3:+ and .reason == \"$3\"}"
+}
+open_session() {
+    ask bank AuthenticationStart '{"userId":"alice","deviceId":"'"$device"'"}'
+    session=$(jq -r .sessionId out)
+}
+open_session
+holds 'an auditor ends nothing' test "$(act end)" = 403
+is_now "$session" OPPORTUNITY
+(echo 'a good password' | "$carnetd" --config site/provider.yaml --officer eve --name Eve --role administrator) >out 2>err
+log_in eve
+holds 'nor does a form of another site' test "$(act end forged)" = 403
+is_now "$session" OPPORTUNITY
+holds 'an administrator ends a session' test "$(act end)" = 303
+is_now "$session" CANCELLED by_operator
+open_session
+phone 0 'one that is answered' approve "$session" --yes --fake-sensor FINGERPRINT=match+pad
+holds 'is ended, too' test "$(act end)" = 303
+is_now "$session" EXPIRED
+ask bank ConsumeSession '{"sessionId":"'"$session"'","ref":"ST1"}'
+json 'and serves nobody' 'has("error")'
+open_session
+before=$session
+holds 'a device is blocked' test "$(act block)" = 303
+is_now "$before" CANCELLED device_blocked
+phone 1 'and answers nothing' approve "$session" --yes --fake-sensor FINGERPRINT=match+pad
+ask bank AuthenticationStart '{"userId":"alice","deviceId":"'"$device"'"}'
+json 'nor is it asked' '.error.errorCode == 118'
+page /identity >/dev/null && mv out shown
+holds 'the page says so' grep -qF 'Blocked' shown
+holds 'and how to let it in' grep -qF 'Let the device in again' shown
+holds 'which is done' test "$(act unblock)" = 303
+open_session
+phone 0 'and it answers' approve "$session" --yes --fake-sensor FINGERPRINT=match+pad
+page /overview/record >/dev/null && mv out shown
+for kind in session.cancelled device.blocked device.unblocked; do
+    holds "the record has $kind" grep -qF $kind shown
+done
+holds 'and who did it' grep -qw eve shown
 stop_daemon -TERM
 holds 'nothing of it is in the log' bash -c '! grep -qE "alice|ATM00001|Withdraw" log'
 finish

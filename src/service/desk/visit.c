@@ -37,6 +37,12 @@ carnet_desk_visit_page(carnet_desk_visit *visit, carnet_page_head *head, carnet_
 }
 
 carnet_str
+carnet_desk_visit_officer(const carnet_desk_visit *visit)
+{
+    return visit->call.officer.login;
+}
+
+carnet_str
 carnet_desk_visit_token(const carnet_desk_visit *visit)
 {
     return carnet_str_of(visit->call.token);

@@ -95,7 +95,8 @@ extern const carnet_service_route carnet_idp_register_account_route, carnet_idp_
     carnet_idp_remove_route, carnet_idp_start_route, carnet_idp_request_route, carnet_idp_register_route,
     carnet_idp_answer_route, carnet_idp_status_route, carnet_idp_status_get_route, carnet_idp_cancel_route,
     carnet_idp_consume_route, carnet_idp_submit_route, carnet_idp_notifications_route, carnet_idp_keys_route,
-    carnet_idp_metadata_route, carnet_idp_backchannel_route, carnet_idp_token_route, carnet_idp_page_route;
+    carnet_idp_metadata_route, carnet_idp_backchannel_route, carnet_idp_token_route, carnet_idp_page_route,
+    carnet_idp_operate_route;
 
 /* serve.c */
 
@@ -170,6 +171,7 @@ carnet_rc carnet_idp_seal_kept(idp_call *call, const idp_record *record, uint64_
 typedef struct idp_edit {
     idp_call *call;
     uint8_t hash[CARNET_SERVICE_HASH];
+    int64_t id; /* 0: by the hash */
     carnet_rc (*change)(struct idp_edit *edit, carnet_store_session *session, carnet_err *err);
     void *arg;
     idp_record record;
@@ -178,6 +180,8 @@ typedef struct idp_edit {
     const char *why;
 } idp_edit;
 carnet_rc carnet_idp_edit(idp_edit *edit, carnet_str session_id, carnet_err *err);
+/* The same, by the session's row. */
+carnet_rc carnet_idp_edit_by_id(idp_edit *edit, int64_t id, carnet_err *err);
 /* For `change`: refuse. */
 carnet_rc carnet_idp_no(idp_edit *edit, carnet_bops_error_code code, const char *why);
 /* A session came to its end: whoever is to be told will be. */
@@ -290,6 +294,9 @@ carnet_rc carnet_idp_result(idp_call *call, const carnet_evidence_result *result
 void carnet_idp_methods(const carnet_evidence_facts *facts, const carnet_bops_authentication_response *response,
                         carnet_buf *out);
 void carnet_idp_record_result(idp_edit *edit, const idp_result *result);
+
+/* page.c: a number of a form or query; 0: it is none. */
+int64_t carnet_idp_page_number(carnet_str text);
 
 /* notice.c */
 carnet_rc carnet_idp_send_notices(void *self, carnet_service_worker *worker, carnet_err *err);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GET /identity -- the operators' view: sessions with what came of them, vectors and refusals, the latest first. */
+/* GET /identity -- the operators' view: sessions with what came of them, vectors and refusals, the latest first; and what can be
+ * done about them (operate.c). */
 #include "carnet/desk_page.h"
+#include "carnet/web_form.h"
 #include "internal.h"
 
 #include <string.h>
@@ -9,6 +11,7 @@ enum { ROWS = 50, ROOM = 8192 };
 
 typedef struct row {
     int64_t id, device, account, level, state;
+    int64_t device_state; /* 0: it is no more */
     carnet_time created;
     carnet_authentication_session session;
     char party[40], vot[64], reason[48], user[64], phone[48];
@@ -55,6 +58,7 @@ read_rows(void *arg, carnet_store_session *session, carnet_err *err)
         l->room.len = 0;
         l->room.overflow = false;
         rc = carnet_store_identity_device_by_id(session, l->rows[i].device, &device, &l->room, err);
+        l->rows[i].device_state = rc == CARNET_OK ? device.state : 0;
         if (rc == CARNET_OK)
             carnet_service_copy(l->rows[i].phone, sizeof(l->rows[i].phone), device.name);
         if (rc == CARNET_OK || rc == CARNET_E_STORE_ABSENT)
@@ -68,10 +72,11 @@ read_rows(void *arg, carnet_store_session *session, carnet_err *err)
 
 /* --- the page --- */
 
-static const carnet_text columns[] = { CARNET_TEXT_IDENTITY_OPENED, CARNET_TEXT_IDENTITY_PARTY,
-                                       CARNET_TEXT_IDENTITY_USER,   CARNET_TEXT_IDENTITY_DEVICE,
-                                       CARNET_TEXT_IDENTITY_STATE,  CARNET_TEXT_IDENTITY_VECTOR,
-                                       CARNET_TEXT_IDENTITY_REASON, CARNET_TEXT_IDENTITY_LEVEL };
+static const carnet_text columns[] = {
+    CARNET_TEXT_IDENTITY_OPENED, CARNET_TEXT_IDENTITY_PARTY, CARNET_TEXT_IDENTITY_USER,
+    CARNET_TEXT_IDENTITY_DEVICE, CARNET_TEXT_IDENTITY_STATE, CARNET_TEXT_IDENTITY_VECTOR,
+    CARNET_TEXT_IDENTITY_REASON, CARNET_TEXT_IDENTITY_LEVEL, CARNET_TEXT_NONE
+};
 
 static void
 head_row(carnet_page *page)
@@ -81,9 +86,9 @@ head_row(carnet_page *page)
     carnet_html_open(h, "thead");
     carnet_html_open(h, "tr");
     for (size_t i = 0; i < CARNET_COUNT(columns); i++) {
-        carnet_html_open_class(h, "th", i == CARNET_COUNT(columns) - 1 ? "number" : NULL);
+        carnet_html_open_class(h, "th", columns[i] == CARNET_TEXT_IDENTITY_LEVEL ? "number" : NULL);
         carnet_html_set_text(h, "scope", "col");
-        carnet_html_say(h, carnet_page_text(page, columns[i]));
+        carnet_html_say(h, columns[i] != CARNET_TEXT_NONE ? carnet_page_text(page, columns[i]) : "");
         carnet_html_close(h);
     }
     carnet_html_close(h);
@@ -128,8 +133,44 @@ state_cell(carnet_page *page, const row *r, carnet_time now)
     carnet_html_close(&page->html);
 }
 
+/* What can be done about it. */
 static void
-add_row(carnet_page *page, const row *r, carnet_time now)
+add_actions(carnet_page *page, const row *r, carnet_time now, carnet_str token)
+{
+    const carnet_bops_status status = carnet_authentication_session_status(&r->session, now);
+    const bool goes_on =
+        status == CARNET_BOPS_OPPORTUNITY || status == CARNET_BOPS_REGISTERED || status == CARNET_BOPS_AUTHENTICATED;
+    uint8_t octets[24];
+    carnet_buf id = carnet_buf_of(octets, sizeof(octets));
+
+    carnet_html_open(&page->html, "td");
+    if (goes_on || r->device_state == CARNET_STORE_DEVICE_ACTIVATED || r->device_state == CARNET_STORE_DEVICE_BLOCKED) {
+        carnet_buf_add_int(&id, r->id);
+        carnet_page_form_begin(page, "/identity", (carnet_str){ 0 }, token, false);
+        carnet_page_hidden(page, "id", carnet_buf_str(&id));
+        if (goes_on)
+            carnet_page_button(page, NULL, "action", "end", CARNET_TEXT_IDENTITY_END);
+        if (r->device_state == CARNET_STORE_DEVICE_ACTIVATED)
+            carnet_page_button(page, NULL, "action", "block", CARNET_TEXT_IDENTITY_BLOCK);
+        else if (r->device_state == CARNET_STORE_DEVICE_BLOCKED)
+            carnet_page_button(page, NULL, "action", "unblock", CARNET_TEXT_IDENTITY_UNBLOCK);
+        carnet_page_form_end(page);
+    }
+    carnet_html_close(&page->html);
+}
+
+static void
+phone_cell(carnet_page *page, const row *r)
+{
+    begin_cell(page, 3, NULL);
+    carnet_html_value(&page->html, carnet_str_of(r->phone[0] != '\0' ? r->phone : "\xe2\x80\x93"));
+    if (r->device_state == CARNET_STORE_DEVICE_BLOCKED)
+        carnet_page_badge(page, CARNET_TONE_BAD, CARNET_TEXT_IDENTITY_BLOCKED);
+    carnet_html_close(&page->html);
+}
+
+static void
+add_row(carnet_page *page, const row *r, carnet_time now, carnet_str token)
 {
     carnet_html *h = &page->html;
 
@@ -141,7 +182,7 @@ add_row(carnet_page *page, const row *r, carnet_time now)
     carnet_html_close(h);
     cell(page, 1, r->party);
     cell(page, 2, r->user);
-    cell(page, 3, r->phone);
+    phone_cell(page, r);
     state_cell(page, r, now);
     cell(page, 5, r->vot);
     cell(page, 6, r->reason);
@@ -149,6 +190,7 @@ add_row(carnet_page *page, const row *r, carnet_time now)
     if (r->vot[0] != '\0')
         carnet_html_int(h, r->level);
     carnet_html_close(h);
+    add_actions(page, r, now, token);
     carnet_html_close(h);
 }
 
@@ -170,17 +212,25 @@ add_older(carnet_page *page, const listing *l)
     carnet_html_close(&page->html);
 }
 
+int64_t
+carnet_idp_page_number(carnet_str text)
+{
+    int64_t id = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9' || id > (INT64_MAX - 9) / 10)
+            return 0;
+        id = 10 * id + (text.ptr[i] - '0');
+    }
+    return id;
+}
+
 static int64_t
 before_of(const carnet_service_request *request)
 {
     const carnet_str *text = carnet_service_parameter_get(&request->query, "before");
-    int64_t id = 0;
+    const int64_t id = text != NULL ? carnet_idp_page_number(*text) : 0;
 
-    for (size_t i = 0; text != NULL && i < text->len; i++) {
-        if (text->ptr[i] < '0' || text->ptr[i] > '9' || id > (INT64_MAX - 9) / 10)
-            return INT64_MAX;
-        id = 10 * id + (text->ptr[i] - '0');
-    }
     return id != 0 ? id : INT64_MAX;
 }
 
@@ -216,7 +266,7 @@ show(void *self, const carnet_service_request *request, carnet_service_response 
         head_row(&page);
         carnet_html_open(&page.html, "tbody");
         for (size_t i = 0; i < l->count; i++)
-            add_row(&page, &l->rows[i], carnet_service_now(worker));
+            add_row(&page, &l->rows[i], carnet_service_now(worker), carnet_desk_visit_token(visit));
         carnet_html_close(&page.html);
         carnet_html_close(&page.html);
         add_older(&page, l);

@@ -211,7 +211,7 @@ static carnet_rc
 work(void *arg, carnet_store_session *session, carnet_err *err)
 {
     idp_edit *e = arg;
-    finding f = { .hash = e->hash, .record = &e->record, .room = &e->call->room };
+    finding f = { .hash = e->id == 0 ? e->hash : NULL, .id = e->id, .record = &e->record, .room = &e->call->room };
     carnet_rc rc = find(&f, session, err);
 
     e->save_session = e->save_device = e->save_account = false;
@@ -222,17 +222,31 @@ work(void *arg, carnet_store_session *session, carnet_err *err)
     return rc == CARNET_OK ? save(e, session, err) : rc;
 }
 
-carnet_rc
-carnet_idp_edit(idp_edit *edit, carnet_str session_id, carnet_err *err)
+static carnet_rc
+transact(idp_edit *edit, carnet_err *err)
 {
     idp_call *call = edit->call;
-    carnet_rc rc = carnet_idp_session_hash(call, session_id, edit->hash, err);
+    const carnet_rc rc = carnet_store_transact(call->worker->store, work, edit, err);
 
-    if (rc == CARNET_OK)
-        rc = carnet_store_transact(call->worker->store, work, edit, err);
     if (rc != CARNET_OK)
         return found(call, rc, err);
     return edit->refusal != 0 ? carnet_idp_refuse(call, edit->refusal, edit->why, err) : CARNET_OK;
+}
+
+carnet_rc
+carnet_idp_edit(idp_edit *edit, carnet_str session_id, carnet_err *err)
+{
+    const carnet_rc rc = carnet_idp_session_hash(edit->call, session_id, edit->hash, err);
+
+    edit->id = 0;
+    return rc == CARNET_OK ? transact(edit, err) : rc;
+}
+
+carnet_rc
+carnet_idp_edit_by_id(idp_edit *edit, int64_t id, carnet_err *err)
+{
+    edit->id = id;
+    return transact(edit, err);
 }
 
 carnet_rc

@@ -210,6 +210,7 @@ static const carnet_service_part_route routes[] = {
     { &carnet_idp_backchannel_route, CARNET_SERVES_PUBLIC },
     { &carnet_idp_token_route, CARNET_SERVES_PUBLIC },
     { &carnet_idp_page_route, CARNET_SERVES_STAFF },
+    { &carnet_idp_operate_route, CARNET_SERVES_STAFF },
 };
 
 const carnet_service_part carnet_identity_provider_part = {

@@ -31,6 +31,8 @@ carnet_rc carnet_desk_visit_begin(void *desk, const carnet_service_request *requ
                                   carnet_err *err);
 /** A page with the officers' bar. */
 carnet_rc carnet_desk_visit_page(carnet_desk_visit *visit, carnet_page_head *head, carnet_page *page, carnet_err *err);
+/** Whose visit it is: the officer's login, for the record. */
+carnet_str carnet_desk_visit_officer(const carnet_desk_visit *visit);
 /** For the forms on it. */
 carnet_str carnet_desk_visit_token(const carnet_desk_visit *visit);
 /** After a form: on to this path. */
