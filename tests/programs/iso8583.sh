@@ -134,8 +134,79 @@ shows 'is read, too' 29110001
 gives 0 'and with colons' iso8583 describe '08:00:20:20:00:00:00:80:00:00:00:00:00:00:00:01:32:39:31:31:30:30:30:31'
 shows 'is read as well' 29110001
 
+must "$carnet" iso8583 build --binary -f post -o frame.bin echo.hex
+xxd frame.bin >d1 2>/dev/null || od -A x -t x1 frame.bin >d1
+od -A x -t x1 frame.bin >d2
+od -A d -t x1z frame.bin >d3
+{ echo 'Displacement   00+        04+' && od -A x -v -t x1 frame.bin | sed 's/^00/  /; s/ \(..\) \(..\) \(..\) \(..\)/   \1\2\3\4/g'; } >d4
+python3 -c 'print(repr(open("frame.bin", "rb").read()))' >d5
+base64 frame.bin >d6
+{ echo 'unsigned char message[] = {' && hex <frame.bin | sed 's/../0x&, /g' && echo '}; // 62'; } >d7
+echo "2026-11-21 18:00:00.123 INFO [link 7] sent: $(hex <frame.bin) (62 octets)" >d8
+echo "2026-11-21 18:00:00.123 INFO [link 7] sent \"$(unhex <echo.hex)\" to 10.0.0.1:5000" >d9
+for form in 1 2 3 4 5 6 7 8 9; do
+    gives 0 "what people paste, form $form" iso8583 describe d$form
+    shows 'is the echo test' 'echo test'
+done
+tail -n +2 d2 >d10
+gives 3 'a dump that is cut off' iso8583 describe d10
+printf 'a text of 1234 words, 0200 of them in one line and no message at all\n' >words
+gives 3 'a text' iso8583 describe words
+says 'that it is no message' 'no message in it'
+gives 3 'a file that is not there' iso8583 describe none.hex
+says 'that it is not there' 'no file of this name'
+
+# a message that cannot be read whole is shown as far as it can
+gives 3 'a message with a letter for a digit' iso8583 describe -s 1987 "$(sed 's/313132313031303230333132/313132313031303230413132/' w.hex)"
+shows 'what is before it' 000000020000
+shows 'and where it is' 'byte 81: this is no character'
+hides 'the account number is not shown' $pan
+hides 'nor what was given' 343736313733393030
+gives 3 'half a message' iso8583 describe "$(head -c 200 w.hex)"
+shows 'what is there of it' 'cash withdrawal'
+says 'how to go on' 'carnet iso8583 doctor'
+
+# data objects without a message
+gives 0 'chip data alone' iso8583 describe $chip
+shows 'is named' 'Terminal verification results'
+hides 'its account number is masked' $pan
+gives 0 'the same in JSON' iso8583 describe --json $chip
+json 'has its objects' '.[0].spec == "ber-tlv" and (.[0].objects | map(.id)) == ["5A", "57", "95"]'
+gives 0 'examined' iso8583 doctor $chip
+shows 'it is known for what it is' ber-tlv
+gives 0 'examined in JSON' iso8583 doctor --json $chip
+json 'too' '.fits[0].spec == "ber-tlv"'
+gives 1 'compared' iso8583 diff $chip "${chip%00}80"
+shows 'by its objects' 95
+gives 3 'no message is built from it' iso8583 build $chip
+gives 3 'a message is no chip data' iso8583 describe -s ber-tlv w.hex
+
+# what some switches write otherwise
+gives 0 'a terminal of 16 characters' iso8583 build -s 1987:ascii+base24 0200 3=011000 4=20000 7=1121010203 11=1 \
+    35=$pan=30121019991234 37=1 41=ATM00001 43='MAIN STREET           SPRINGFIELD     US' 49=840 60=2402TES1+000
+{ printf 'ISO016000050' && unhex <out; } >b24
+gives 0 'behind the header of such a switch' iso8583 describe --json b24
+json 'is found' '.[0].spec == "1987:ascii+base24" and .[0].header == "49534F303136303030303530"'
+gives 0 'an element laid out otherwise' iso8583 build -s 1987:ascii+22=n4+48=ans....2000 0200 22=0510 48="$(printf %01500d 7)"
+cp out long.hex
+gives 0 'is found, too' iso8583 describe --json long.hex
+json 'as it is' '(.[0].elements[] | select(.element == 48).value | length) == 1500'
+gives 2 'a layout that is none' iso8583 build -s 1987:ascii+22=n.... 0200
+gives 2 'a layout of what is no element' iso8583 build -s 1987:ascii+1=n4 0200
+gives 0 'a private version' iso8583 build -s 1987:bcd 9200 3=0 4=100 7=1121010203 11=1 41=ATM00001
+cp out private.hex
+gives 0 'is found' iso8583 doctor private.hex
+{ cat echo.hex | tr -d '\n' && echo 03; } >trailer.hex
+gives 0 'an octet behind the message' iso8583 describe --json trailer.hex
+json 'is said' '.[0].trailer == "03" and .[0].octets == 55'
+gives 0 'digits padded with F' iso8583 build -s 1987:bcd-octets 0200 2=401288888888188 3=0 4=100 7=1121010203 11=1
+cp out padded.hex
+gives 0 'are read' iso8583 describe --json --unsafe padded.hex
+json 'without it, and it is said' '.[0].elements[0] | .value == "401288888888188" and .padding == "F"'
+
 # flavours without a name, found by what they are
-for flavour in bcd,prefix=ascii visa,prefix_octets=0,bitmap=hex ascii-binary,prefix=binary ebcdic,number=bcd,track=bcd; do
+for flavour in ebcdic,number=ascii,currency_number=true,prefix=bcd,bitmap=hex ascii,number=bcd,currency_number=true,number_unit=octets,variable_fill=F,prefix=binary \
+    bcd,prefix=ascii visa,prefix_octets=0,bitmap=hex ascii-binary,prefix=binary ebcdic,number=bcd,track=bcd; do
     gives 0 "built: $flavour" iso8583 build -s "1987:$flavour" w.hex
     cp out f.hex
     gives 0 "examined: $flavour" iso8583 doctor f.hex

@@ -65,7 +65,8 @@ static const named flavours[] = {
         .binary = CARNET_ISO8583_RAW,
         .variable_binary = CARNET_ISO8583_RAW,
         .prefix = CARNET_ISO8583_PREFIX_BINARY,
-        .prefix_octets = 1 } },
+        .prefix_octets = 1,
+        .currency_number = true } },
 };
 
 carnet_iso8583_flavour

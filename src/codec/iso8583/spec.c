@@ -205,13 +205,16 @@ carnet_iso8583_field_of(const carnet_iso8583_flavour *flavour, carnet_iso8583_ty
     return field;
 }
 
-/* The type of a row in this flavour.  The original data elements of 1993 are digits, but peers that write characters are
+/* The type of a row in this flavour.  Currency codes are letters or digits, and some write digits.  The original data elements of 1993 are digits, but peers that write characters are
    seen to put others there. */
 static carnet_iso8583_type
 type_in(const carnet_iso8583_flavour *flavour, carnet_iso8583_version version, unsigned element, uint8_t type)
 {
+    bool currency = element >= 49 && element <= 51 && version != CARNET_ISO8583_2003;
     bool loose = version == CARNET_ISO8583_1993 && element == 56 && !flavour->strict;
 
+    if (currency && flavour->currency_number)
+        return CARNET_ISO8583_N;
     return loose && is_character(flavour->number) ? CARNET_ISO8583_ANS : (carnet_iso8583_type)type;
 }
 

@@ -148,6 +148,7 @@ flavour_members(spec_reading *r, const carnet_json *v, const carnet_path *path, 
     carnet_spec_octet(r, v, path, "header", CARNET_ISO8583_HEADER_MAX, &f->header);
     carnet_spec_number(r, v, path, "max", 1, CARNET_ISO8583_MAX_LIMIT, &max);
     carnet_spec_bool(r, v, "strict", &f->strict);
+    carnet_spec_bool(r, v, "currency_number", &f->currency_number);
     f->fixed_right = fixed;
     f->variable_right = variable;
     f->fixed_fill = fixed_fill * 15;
@@ -180,6 +181,7 @@ carnet_spec_flavour(spec_reading *r, const carnet_json *value, const carnet_path
         { "header", CARNET_JSON_INTEGER, false },
         { "max", CARNET_JSON_INTEGER, false },
         { "strict", CARNET_JSON_BOOL, false },
+        { "currency_number", CARNET_JSON_BOOL, false },
     };
     const bool named = carnet_json_type_of(value) == CARNET_JSON_STRING;
     const carnet_json *base = named ? value : carnet_json_get(value, "base");

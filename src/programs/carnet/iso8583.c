@@ -25,7 +25,7 @@ static const struct argp_option options[] = {
     { NULL, 0, NULL, 0, "All:", 1 },
     { "spec", 's', "NAME", 0,
       "how messages are written: 1987, 1993 or 2003, a flavour behind a colon, additions behind a plus: 1987:bcd+icc; "
-      "or a file of JSON (describe and diff: what fits best; others: 1987:ascii)",
+      "ber-tlv; or a file of JSON (describe and diff: what fits best; others: 1987:ascii)",
       1 },
     { "framing", 'f', "NAME", 0,
       "how they are framed: post, nac, nac-inclusive, bcd, bcd-plain, ascii4, hex4, vap, visa, base24, binary4 (send "
@@ -175,7 +175,8 @@ static const struct argp parser = {
     "describe says what is in messages, build makes one, diff compares two, doctor finds out how one of unknown origin "
     "is "
     "written, send takes one to a host and waits for its answer, serve is a host for tests.  A message is a file, - "
-    "or hexadecimal; account numbers, tracks and PIN blocks are masked.  Exit status: 0 done (send: approved), 1 two "
+    "or the message itself: hexadecimal, characters, Base64, a dump, a line of a log; account numbers, tracks and PIN "
+    "blocks are masked.  Exit status: 0 done (send: approved), 1 two "
     "messages differ, nothing fits, the answer declines, 2 usage, 3 could not be done.",
     NULL,
     NULL,

@@ -51,10 +51,22 @@ typedef enum iso_writing {
     ISO_AS_BCD_RIGHT,
     ISO_AS_HEX,
     ISO_AS_RAW,
-    ISO_WRITINGS
+    ISO_AS_TEXT,
+    ISO_AS_ASCII_LENGTH,
+    ISO_AS_BCD_LENGTH,
+    ISO_AS_BINARY_LENGTH,
+    ISO_AS_LAYOUT /* of another type and length */
 } iso_writing;
 
-#define ISO_EXCEPTIONS_MAX 4
+/** An element that is written otherwise. */
+typedef struct iso_exception {
+    uint8_t element, writing;
+    uint8_t type, width; /* of ISO_AS_LAYOUT */
+    uint16_t max;
+} iso_exception;
+
+#define ISO_EXCEPTIONS_MAX 6
+#define ISO_REPAIRS_MAX    24
 
 /** A built-in specification: which. */
 typedef struct iso_choice {
@@ -62,12 +74,11 @@ typedef struct iso_choice {
     size_t flavour;            /* index of carnet_iso8583_flavour_name() */
     bool icc;                  /* element 55 in octets, where the table has characters */
     bool postilion;            /* element 127 with a bitmap and fields of its own */
+    bool base24;               /* element 41 of 16 characters, 44 longer */
     uint8_t changes;           /* in how much `as` differs from the flavour */
     carnet_iso8583_flavour as; /* if it does */
     unsigned exceptions;
-    struct {
-        uint8_t element, writing;
-    } exception[ISO_EXCEPTIONS_MAX];
+    iso_exception exception[ISO_EXCEPTIONS_MAX];
 } iso_choice;
 
 /** A specification in use. */
@@ -89,6 +100,13 @@ carnet_framing iso_framing(const char *name);
 /** The framing to be used where none is said: that of the specification's file, if it has one, or else post. */
 const char *iso_framing_or_post(const iso_arguments *a);
 
+/** Change an element of a specification; false if it cannot be written so. */
+bool iso_except(carnet_iso8583_spec *spec, const iso_exception *one);
+/** "19=bcd", "41=ans16"; false if there is none such. */
+bool iso_exception_take(carnet_str text, iso_exception *one);
+void iso_exception_write(const iso_exception *one, carnet_buf *out);
+/** How an element may be written otherwise, as far as it is met. */
+size_t iso_repairs(const carnet_iso8583_field *field, unsigned element, iso_exception list[ISO_REPAIRS_MAX]);
 /** Flavours with changes: take all from `as`, and the nearest named one. */
 void iso_choice_change(iso_choice *choice, const carnet_iso8583_flavour *as);
 /** ",prefix=ascii" and so on. */
@@ -97,8 +115,9 @@ void iso_changes_write(const iso_choice *choice, carnet_buf *out);
 bool iso_change_take(carnet_str text, iso_choice *choice);
 /** The version of the indicator that octets begin with, if it makes sense in this encoding; or -1. */
 int iso_version_in(carnet_span octets, uint8_t encoding);
-/** Every flavour without a name that octets, which begin with the indicator, may be written in. */
-void iso_each_flavour(carnet_span octets, void (*each)(void *self, const iso_choice *choice), void *self);
+/** Every flavour without a name that octets, which begin with the indicator, may be written in; `each` returns the element that
+ *  it fails at, or 0. */
+void iso_each_flavour(carnet_span octets, unsigned (*each)(void *self, const iso_choice *choice), void *self);
 
 /* --- input --- */
 
@@ -106,6 +125,7 @@ void iso_each_flavour(carnet_span octets, void (*each)(void *self, const iso_cho
 typedef struct iso_octets {
     carnet_span octets;
     const char *how;
+    unsigned guess; /* how much it is guessed: taken out of a text, say */
 } iso_octets;
 
 /** A message, read. */
@@ -114,14 +134,21 @@ typedef struct iso_message {
     iso_spec spec;
     const char *framing; /* or NULL */
     const char *how;
-    carnet_span header;
-    carnet_iso8583_message *message;
+    carnet_span header, trailer;
+    carnet_iso8583_message *message; /* NULL: not a message, but data objects such as element 55 has */
+    carnet_span objects;
 } iso_message;
 
-#define ISO_WAYS 4
+#define ISO_WAYS 12
 
+/** An input as it is called in a complaint: a message that stands in the command line itself is not said again. */
+const char *iso_called(const char *input);
 /** What a file, standard input ("-") or the argument itself may stand for; returns how many ways. */
 size_t iso_octets_of(const char *input, iso_octets ways[ISO_WAYS]);
+/** What else a text may stand for: a dump, escapes, Base64, a line of a log; behind the `count` ways that are known. */
+size_t iso_pasted(carnet_span text, iso_octets ways[ISO_WAYS], size_t count);
+/** Octets that are data objects of payment cards and nothing else (BER-TLV): the way, or NULL if none is so. */
+const iso_octets *iso_objects_in(const iso_octets *ways, size_t count, size_t *objects);
 /** Every message of an input; dies, saying what is wrong where, when it cannot be read.  Without --spec the one that fits best is
  *  taken. */
 size_t iso_messages_of(const iso_arguments *a, const char *input, iso_message **messages);
@@ -133,14 +160,14 @@ typedef struct iso_reason {
     const char *text;
 } iso_reason;
 
-#define ISO_REASONS_MAX 16
+#define ISO_REASONS_MAX 20
 
 /** A way to read an input that reads all of it. */
 typedef struct iso_fit {
     const iso_octets *way;
     iso_choice choice;
     const char *framing; /* or NULL */
-    size_t header, messages;
+    size_t header, messages, trailer;
     int score;
     unsigned count;
     iso_reason reasons[ISO_REASONS_MAX];
@@ -158,7 +185,7 @@ typedef struct iso_misfit {
 } iso_misfit;
 
 #define ISO_FITS_MAX    24
-#define ISO_MISFITS_MAX 8
+#define ISO_MISFITS_MAX 24
 
 typedef struct iso_diagnosis {
     size_t fits, misfits;
@@ -166,9 +193,29 @@ typedef struct iso_diagnosis {
     iso_misfit misfit[ISO_MISFITS_MAX]; /* those that came furthest first; of which there are none if something fits */
 } iso_diagnosis;
 
+/** What is tried: a stretch of octets that should be one message. */
+typedef struct iso_trial {
+    const iso_octets *way;
+    const char *framing;
+    size_t header, messages; /* octets of `octets.ptr` are behind the header */
+    carnet_span octets;      /* the first message */
+    const carnet_framing *frame;
+} iso_trial;
+
+/** Try one choice, and keep what came of it; the element that it fails at, or 0. */
+unsigned iso_try(iso_diagnosis *d, const iso_trial *t, const iso_choice *choice);
+/** The number in a path such as DE19 or DE127.DE49; 0: none. */
+unsigned iso_element_in(const char *path);
+/** Octets of the indicator, and the i-th bit of what stands behind it in octets that begin with it. */
+size_t iso_indicator_size(const carnet_iso8583_spec *spec);
+bool iso_bit_at(const carnet_iso8583_spec *spec, carnet_span octets, unsigned i);
+/** Try what came far with single elements written otherwise. */
+void iso_mend(iso_diagnosis *d);
 void iso_diagnose(const iso_octets *ways, size_t count, iso_diagnosis *diagnosis);
 /** Judge how likely a message that was read is one. */
 void iso_judge(const carnet_iso8583_message *message, iso_fit *fit);
+/** What is known to stand before an indicator, in words; NULL if it is none of that. */
+const char *iso_known_header(carnet_span header);
 
 /* --- the tree --- */
 
@@ -179,12 +226,17 @@ typedef struct iso_node {
     carnet_str value;    /* safe to print, masked if it has to be; ptr NULL: none */
     const char *meaning; /* or NULL */
     bool masked;
+    const char *padding;   /* nibble behind or before digits that is no part of the value, or NULL */
     size_t offset, length; /* octets in the message, or CARNET_NO_OFFSET */
     struct iso_node *parts, *next;
 } iso_node;
 
 /** What is in a message. */
 iso_node *iso_tree(const carnet_iso8583_message *message, bool unsafe);
+/** The same of what was read from an input: the elements of a message, or data objects. */
+iso_node *iso_tree_of(const iso_message *message, bool unsafe);
+/** Data objects, NULL if octets are none. */
+iso_node *iso_objects(carnet_span octets, bool unsafe);
 /** The parts of an element's value, NULL if it has no structure that is known. */
 iso_node *iso_parts(const carnet_iso8583_message *message, unsigned element, carnet_str text, carnet_span octets,
                     bool unsafe);
@@ -193,6 +245,8 @@ iso_node *iso_node_add(iso_node ***tail, const char *id, const char *name, carne
 iso_node *iso_filter(iso_node *tree, const char *filter);
 /** Whether something in it is masked. */
 bool iso_any_masked(const iso_node *node);
+/** Print what could be read of a message that cannot be read whole, and where it cannot; false: too little to be one. */
+bool iso_show_partly(const iso_spec *spec, carnet_span octets, const carnet_err *err, bool unsafe);
 void iso_print_message(const iso_message *message, const iso_node *tree);
 void iso_print_json(const iso_message *message, const iso_node *tree, const char *indent);
 void iso_json_text(FILE *out, carnet_str text);

@@ -149,6 +149,9 @@ begin(carnet_iso8583_builder *b, const iso_arguments *a, size_t header, iso_spec
         like.spec = like.framing = NULL;
         like.header_size = -1;
         (void)iso_messages_of(&like, first, &messages);
+        if (messages[0].message == NULL) {
+            cli_die_text(iso_called(first), "these are data objects, not a message");
+        }
         if (a->spec == NULL) {
             *spec = iso_spec_with_header(messages[0].spec, header);
         }

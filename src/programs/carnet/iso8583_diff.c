@@ -152,12 +152,15 @@ json_differences(const difference *d)
 
 /** The indicator stands before the elements. */
 static iso_node *
-with_indicator(const carnet_iso8583_message *message, iso_node *tree)
+with_indicator(const iso_message *message, bool unsafe)
 {
-    iso_node *first = NULL, **tail = &first;
+    iso_node *first = NULL, **tail = &first, *tree = iso_tree_of(message, unsafe);
     char text[5];
 
-    carnet_mti_write(message->mti, text);
+    if (message->message == NULL) {
+        return tree;
+    }
+    carnet_mti_write(message->message->mti, text);
     iso_node_add(&tail, "0", "Message type indicator", carnet_str_of(iso_text(carnet_str_of(text))));
     *tail = tree;
     return first;
@@ -176,10 +179,10 @@ iso_diff(const iso_arguments *a)
         iso_message *messages;
 
         if (iso_messages_of(a, a->inputs[i], &messages) != 1) {
-            cli_die_text(a->inputs[i], "there is more than one message in it");
+            cli_die_text(iso_called(a->inputs[i]), "there is more than one message in it");
         }
-        trees[i].shown = with_indicator(messages[0].message, iso_tree(messages[0].message, a->unsafe));
-        trees[i].plain = with_indicator(messages[0].message, iso_tree(messages[0].message, true));
+        trees[i].shown = with_indicator(&messages[0], a->unsafe);
+        trees[i].plain = with_indicator(&messages[0], true);
         if (a->filter != NULL) {
             trees[i].shown = iso_filter((iso_node *)(uintptr_t)trees[i].shown, a->filter);
             trees[i].plain = iso_filter((iso_node *)(uintptr_t)trees[i].plain, a->filter);

@@ -5,16 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEADER_LIMIT 40 /* octets before the indicator that are tried */
-
-/** What is tried: a stretch of octets that should be one message. */
-typedef struct trial {
-    const iso_octets *way;
-    const char *framing;
-    size_t header, messages;
-    carnet_span octets; /* the first message */
-    const carnet_framing *frame;
-} trial;
+#define MISFITS_SHOWN 8
+#define TRAILER_LIMIT 4  /* octets behind the last element that are let be */
+#define HEADER_LIMIT  48 /* octets before the indicator that are tried */
 
 static void
 keep_fit(iso_diagnosis *d, const iso_fit *fit)
@@ -34,18 +27,23 @@ keep_fit(iso_diagnosis *d, const iso_fit *fit)
     d->fit[at] = *fit;
 }
 
-/** How much of a message was read, in thousandths; of another version than the message says, or behind other octets, less. */
+/** How much of a message was read, in thousandths, and what speaks for that it is one: its version, a header that is known. */
 static long
 came(const iso_misfit *misfit)
 {
-    const long share = (long)(misfit->err.offset * 1000 / (misfit->octets.len + 1)) - 5 * (long)misfit->header;
+    const bool known = iso_known_header(carnet_span_of(misfit->octets.ptr - misfit->header, misfit->header)) != NULL;
+    const long share = (long)(misfit->err.offset * 1000 / (misfit->octets.len + 1)),
+               named = misfit->choice.changes == 0 ? 300 : -8L * misfit->choice.changes,
+               place = known                 ? 3000
+                       : misfit->header == 0 ? 2000
+                                             : 1000 - 5 * (long)misfit->header;
 
-    return share + (misfit->version_fits ? misfit->header == 0 ? 2000 : 1000 : 0);
+    return share + named - 50 * (long)misfit->way->guess + (misfit->version_fits ? place : 0);
 }
 
 /** Failures are worth keeping if they came far: past the indicator and the bitmap. */
 static void
-keep_misfit(iso_diagnosis *d, const trial *t, const iso_choice *choice, const carnet_iso8583_spec *spec,
+keep_misfit(iso_diagnosis *d, const iso_trial *t, const iso_choice *choice, const carnet_iso8583_spec *spec,
             const carnet_err *err)
 {
     const iso_misfit one = { t->way,
@@ -81,13 +79,23 @@ keep_misfit(iso_diagnosis *d, const trial *t, const iso_choice *choice, const ca
 }
 
 static void
-judge_place(const trial *t, iso_fit *fit)
+judge_place(const iso_trial *t, iso_fit *fit)
 {
+    const char *known = iso_known_header(carnet_span_of(t->octets.ptr - t->header, t->header));
+
     if (t->framing != NULL) {
         fit->score += 20;
         fit->reasons[fit->count++] = (iso_reason){ true, "the frames' lengths are right" };
     }
-    if (t->header != 0) {
+    fit->score -= (int)t->way->guess;
+    if (fit->trailer > 0) {
+        fit->score -= 14 + 2 * (int)fit->trailer;
+        fit->reasons[fit->count++] = (iso_reason){ false, "there are octets behind the last data element" };
+    }
+    if (known != NULL) {
+        fit->score -= 3; /* a framing that has it is better */
+        fit->reasons[fit->count++] = (iso_reason){ true, known };
+    } else if (t->header != 0) {
         fit->score -= 10 + (int)t->header;
         fit->reasons[fit->count++] = (iso_reason){ false, "there are octets before the message type indicator" };
     }
@@ -95,7 +103,7 @@ judge_place(const trial *t, iso_fit *fit)
 
 /** Every message of the stream can be read, not only the first. */
 static bool
-rest_fits(const trial *t, const carnet_iso8583_spec *spec)
+rest_fits(const iso_trial *t, const carnet_iso8583_spec *spec)
 {
     size_t at = 0;
 
@@ -119,8 +127,39 @@ rest_fits(const trial *t, const carnet_iso8583_spec *spec)
     return true;
 }
 
-static void
-try_choice(iso_diagnosis *d, const trial *t, const iso_choice *choice)
+/** Among equals, the commonest is best. */
+static int
+cost(const iso_choice *choice)
+{
+    int sum = 4 * choice->changes + (int)choice->flavour + (choice->base24 ? 3 : 0);
+
+    for (unsigned i = 0; i < choice->exceptions; i++) {
+        const uint8_t writing = choice->exception[i].writing;
+
+        sum += writing == ISO_AS_RAW || writing == ISO_AS_HEX ? 10 : writing >= ISO_AS_TEXT ? 7 : 5;
+    }
+    return sum;
+}
+
+/** A few octets may stand behind a message that is not in a frame: a sign of its end, or what was copied with it. */
+static bool
+parse_with_trailer(const carnet_iso8583_spec *spec, const iso_trial *t, carnet_iso8583_message *message,
+                   carnet_err *err, size_t *trailer)
+{
+    *trailer = 0;
+    if (carnet_iso8583_parse(spec, t->octets, message, err) == CARNET_OK) {
+        return true;
+    }
+    if (err->rc != CARNET_E_ISO8583_TRAILING || t->frame != NULL || t->octets.len - err->offset > TRAILER_LIMIT ||
+        err->offset < 16) {
+        return false;
+    }
+    *trailer = t->octets.len - err->offset;
+    return carnet_iso8583_parse(spec, carnet_span_of(t->octets.ptr, err->offset), message, NULL) == CARNET_OK;
+}
+
+unsigned
+iso_try(iso_diagnosis *d, const iso_trial *t, const iso_choice *choice)
 {
     const carnet_iso8583_spec *spec = iso_spec_made(choice);
     carnet_iso8583_message message;
@@ -130,34 +169,40 @@ try_choice(iso_diagnosis *d, const trial *t, const iso_choice *choice)
     };
 
     if (spec == NULL) {
-        return;
+        return 0;
     }
-    if (carnet_iso8583_parse(spec, t->octets, &message, &err) != CARNET_OK) {
-        keep_misfit(d, t, choice, spec, &err);
+    if (!parse_with_trailer(spec, t, &message, &err, &fit.trailer)) {
+        if (choice->exceptions == 0) {
+            keep_misfit(d, t, choice, spec, &err);
+        }
     } else if ((!choice->icc || carnet_iso8583_has(&message, 55)) &&
-               (!choice->postilion || carnet_iso8583_has(&message, 127)) && rest_fits(t, spec)) {
+               (!choice->postilion || carnet_iso8583_has(&message, 127)) &&
+               (!choice->base24 || carnet_iso8583_has(&message, 41)) && rest_fits(t, spec)) {
         iso_judge(&message, &fit);
         judge_place(t, &fit);
-        fit.score -=
-            5 * (int)choice->exceptions + 4 * choice->changes + (int)choice->flavour; /* among equals, the commonest */
+        fit.score -= cost(choice);
         keep_fit(d, &fit);
     }
     iso_spec_unmade(choice, spec);
+    return iso_element_in(err.path);
 }
 
 static void
-try_all_choices(iso_diagnosis *d, const trial *t)
+try_all_choices(iso_diagnosis *d, const iso_trial *t)
 {
     for (unsigned version = CARNET_ISO8583_1987; version <= CARNET_ISO8583_2003; version++) {
         for (size_t flavour = 0; carnet_iso8583_flavour_name(flavour) != NULL; flavour++) {
-            for (unsigned more = 0; more < 4; more++) {
+            for (unsigned more = 0; more < 8; more++) {
                 const iso_choice choice = { .version = (carnet_iso8583_version)version,
                                             .flavour = flavour,
                                             .icc = (more & 1) != 0,
-                                            .postilion = (more & 2) != 0 };
+                                            .postilion = (more & 2) != 0,
+                                            .base24 = (more & 4) != 0 };
 
-                if (!choice.icc || choice.version == CARNET_ISO8583_1987) { /* the others have octets anyway */
-                    try_choice(d, t, &choice);
+                /* The others have octets in 55 anyway, and nobody else has both of the switches. */
+                if (choice.version == CARNET_ISO8583_1987 ? !choice.postilion || !choice.base24
+                                                          : !choice.icc && !choice.base24) {
+                    (void)iso_try(d, t, &choice);
                 }
             }
         }
@@ -167,24 +212,25 @@ try_all_choices(iso_diagnosis *d, const trial *t)
 /** A flavour without a name, and the same with chip data in octets. */
 typedef struct unnamed {
     iso_diagnosis *d;
-    const trial *t;
+    const iso_trial *t;
 } unnamed;
 
-static void
+static unsigned
 try_unnamed(void *self, const iso_choice *choice)
 {
     const unnamed *u = self;
     iso_choice with = *choice;
+    unsigned failed = iso_try(u->d, u->t, choice);
 
-    try_choice(u->d, u->t, choice);
-    if (choice->version == CARNET_ISO8583_1987) {
+    if (choice->version == CARNET_ISO8583_1987 && (failed == 0 || failed >= 55)) {
         with.icc = true;
-        try_choice(u->d, u->t, &with);
+        failed = iso_try(u->d, u->t, &with);
     }
+    return failed;
 }
 
 static void
-try_all_unnamed(iso_diagnosis *d, const trial *t)
+try_all_unnamed(iso_diagnosis *d, const iso_trial *t)
 {
     iso_each_flavour(t->octets, try_unnamed, &(unnamed){ d, t });
 }
@@ -212,7 +258,7 @@ frames_of(const carnet_framing *framing, carnet_span octets, carnet_span *first)
 
 /** With ever more octets before the indicator, until something fits. */
 static void
-try_headers(iso_diagnosis *d, trial *t, carnet_span octets, void (*all)(iso_diagnosis *d, const trial *t))
+try_headers(iso_diagnosis *d, iso_trial *t, carnet_span octets, void (*all)(iso_diagnosis *d, const iso_trial *t))
 {
     for (t->header = 0; t->header < HEADER_LIMIT && t->header + 12 < octets.len; t->header++) {
         size_t before = d->fits;
@@ -225,118 +271,19 @@ try_headers(iso_diagnosis *d, trial *t, carnet_span octets, void (*all)(iso_diag
     }
 }
 
-/* --- one or more elements in another writing than the rest --- */
-
-/** The number in a path such as DE19; 0: none. */
-static unsigned
-element_in(const char *path)
-{
-    return strncmp(path, "DE", 2) == 0 ? (unsigned)strtoul(path + 2, NULL, 10) : 0;
-}
-
-/** The element before this one that is there, by the bitmap: what is misread may first be noticed in the next. */
-static unsigned
-element_before(const carnet_iso8583_spec *spec, carnet_span octets, unsigned element)
-{
-    const size_t start = spec->flavour.mti == CARNET_ISO8583_BCD ? 2 : 4;
-    uint8_t bitmap[8] = { 0 };
-    carnet_buf room = carnet_buf_of(bitmap, sizeof bitmap);
-
-    if (octets.len < start + 16) {
-        return 0;
-    }
-    if (spec->flavour.bitmap == CARNET_ISO8583_BITMAP_RAW) {
-        carnet_buf_add(&room, carnet_span_of(octets.ptr + start, 8));
-    } else if (carnet_hex_decode((carnet_str){ (const char *)octets.ptr + start, 16 }, &room, NULL) != CARNET_OK) {
-        return 0;
-    }
-    for (unsigned i = element < 65 ? element - 1 : 64; i >= 2; i--) {
-        if ((bitmap[(i - 1) / 8] >> (7 - (i - 1) % 8) & 1) != 0) {
-            return i;
-        }
-    }
-    return 0;
-}
-
-static void mend(iso_diagnosis *d, const iso_misfit *misfit, unsigned depth);
-
-/** An element in every other writing; where that helps a little, go on. */
-static void
-mend_element(iso_diagnosis *d, const iso_misfit *misfit, unsigned element, unsigned depth)
-{
-    trial t = { .way = misfit->way,
-                .messages = misfit->messages,
-                .octets = misfit->octets,
-                .framing = misfit->framing,
-                .header = misfit->header };
-    carnet_framing framing;
-
-    if (t.framing != NULL) {
-        framing = iso_framing(t.framing);
-        t.frame = &framing;
-    }
-    for (unsigned writing = 0; writing < ISO_WRITINGS; writing++) {
-        iso_misfit next = *misfit;
-        carnet_iso8583_message message;
-        const carnet_iso8583_spec *spec;
-
-        next.choice.exception[next.choice.exceptions].element = (uint8_t)element;
-        next.choice.exception[next.choice.exceptions++].writing = (uint8_t)writing;
-        spec = iso_spec_made(&next.choice);
-        if (spec == NULL) {
-            continue;
-        }
-        if (carnet_iso8583_parse(spec, t.octets, &message, &next.err) == CARNET_OK) {
-            try_choice(d, &t, &next.choice);
-        } else if (next.err.offset != CARNET_NO_OFFSET && next.err.offset > misfit->err.offset) {
-            mend(d, &next, depth + 1);
-        }
-        iso_spec_unmade(&next.choice, spec);
-    }
-}
-
-static void
-mend(iso_diagnosis *d, const iso_misfit *misfit, unsigned depth)
-{
-    const unsigned element = element_in(misfit->err.path);
-    const carnet_iso8583_spec *spec;
-    unsigned before;
-
-    if (element < 2 || depth >= ISO_EXCEPTIONS_MAX - 1) {
-        return;
-    }
-    mend_element(d, misfit, element, depth);
-    spec = iso_spec_made(&misfit->choice);
-    before = spec != NULL ? element_before(spec, misfit->octets, element) : 0;
-    iso_spec_unmade(&misfit->choice, spec);
-    if (before >= 2) {
-        mend_element(d, misfit, before, depth);
-    }
-}
-
-static void
-try_exceptions(iso_diagnosis *d)
-{
-    for (size_t i = 0; i < d->misfits; i++) {
-        const iso_misfit misfit = d->misfit[i];
-
-        mend(d, &misfit, 0);
-    }
-}
-
 /** As it is and in every framing that takes all of the octets. */
 static void
-try_all(iso_diagnosis *d, const iso_octets *ways, size_t count, void (*all)(iso_diagnosis *d, const trial *t))
+try_all(iso_diagnosis *d, const iso_octets *ways, size_t count, void (*all)(iso_diagnosis *d, const iso_trial *t))
 {
     for (size_t i = 0; i < count; i++) {
-        trial t = { .way = &ways[i], .messages = 1 };
+        iso_trial t = { .way = &ways[i], .messages = 1 };
 
         try_headers(d, &t, ways[i].octets, all);
         for (size_t f = 0; carnet_framing_name(f) != NULL; f++) {
             carnet_framing framing = iso_framing(carnet_framing_name(f));
             carnet_span first = { 0 };
 
-            t = (trial){ .way = &ways[i], .framing = carnet_framing_name(f), .frame = &framing };
+            t = (iso_trial){ .way = &ways[i], .framing = carnet_framing_name(f), .frame = &framing };
             t.messages = frames_of(&framing, ways[i].octets, &first);
             if (t.messages > 0) {
                 try_headers(d, &t, first, all);
@@ -361,7 +308,10 @@ iso_diagnose(const iso_octets *ways, size_t count, iso_diagnosis *diagnosis)
         try_all(diagnosis, ways, count, try_all_unnamed);
     }
     if (!good_fit(diagnosis)) {
-        try_exceptions(diagnosis);
+        iso_mend(diagnosis);
+    }
+    while (diagnosis->fits > 0 && diagnosis->fit[diagnosis->fits - 1].score < 0) {
+        diagnosis->fits--; /* anything can be read in some way */
     }
     if (diagnosis->fits > 0) {
         diagnosis->misfits = 0;
@@ -436,12 +386,14 @@ json_fit(const iso_fit *fit, bool more)
 static void
 json_diagnosis(const iso_diagnosis *d)
 {
+    const size_t shown = d->misfits < MISFITS_SHOWN ? d->misfits : MISFITS_SHOWN;
+
     printf("{\n  \"fits\": [\n");
     for (size_t i = 0; i < d->fits; i++) {
         json_fit(&d->fit[i], i + 1 < d->fits);
     }
     printf("  ],\n  \"misfits\": [\n");
-    for (size_t i = 0; i < d->misfits; i++) {
+    for (size_t i = 0; i < shown; i++) {
         const carnet_err *err = &d->misfit[i].err;
 
         printf("    {\"spec\": \"%s\", \"offset\": %zu, \"path\": ", iso_choice_name(&d->misfit[i].choice),
@@ -449,22 +401,46 @@ json_diagnosis(const iso_diagnosis *d)
         iso_json_text(stdout, carnet_str_of(err->path));
         printf(", \"reason\": ");
         iso_json_text(stdout, carnet_str_of(err->reason[0] != '\0' ? err->reason : carnet_rc_text(err->rc)));
-        printf("}%s\n", i + 1 < d->misfits ? "," : "");
+        printf("}%s\n", i + 1 < shown ? "," : "");
     }
     printf("  ]\n}\n");
+}
+
+static void
+print_objects(const iso_octets *way, size_t objects, bool json)
+{
+    const cli_colours *c = cli_colour();
+
+    if (json) {
+        printf("{\n  \"fits\": [\n    {\"spec\": \"ber-tlv\", \"framing\": null, \"header\": 0, \"encoding\": \"%s\", "
+               "\"messages\": 0, \"score\": %zu,\n     \"reasons\": [{\"good\": true, \"text\": \"data objects of a "
+               "card, one behind the other\"}]}\n  ],\n  \"misfits\": [\n  ]\n}\n",
+               way->how, objects);
+        return;
+    }
+    printf(
+        "%s1. ber-tlv%s  %s(%s, %zu data object%s)%s\n     %s+%s data objects of a card, one behind the other, such as "
+        "element 55 holds; no message\n",
+        c->bold, c->off, c->dim, way->how, objects, objects == 1 ? "" : "s", c->off, c->good, c->off);
 }
 
 int
 iso_doctor(const iso_arguments *a)
 {
     iso_diagnosis *diagnosis = cli_alloc(sizeof *diagnosis);
+    const iso_octets *way;
     iso_octets ways[ISO_WAYS];
-    size_t count;
+    size_t count, objects;
 
     if (a->input_count != 1) {
         cli_usage("which message? one file, - or hexadecimal");
     }
     count = iso_octets_of(a->inputs[0], ways);
+    way = iso_objects_in(ways, count, &objects);
+    if (way != NULL) {
+        print_objects(way, objects, a->json);
+        return CLI_VALID;
+    }
     iso_diagnose(ways, count, diagnosis);
     if (a->json) {
         json_diagnosis(diagnosis);
@@ -475,7 +451,7 @@ iso_doctor(const iso_arguments *a)
         if (diagnosis->fits == 0) {
             printf("No specification that is built in fits.\n");
         }
-        for (size_t i = 0; i < diagnosis->misfits; i++) {
+        for (size_t i = 0; i < diagnosis->misfits && i < MISFITS_SHOWN; i++) {
             print_misfit(&diagnosis->misfit[i]);
         }
     }

@@ -7,15 +7,16 @@
 
 #define WORDS_MAX 10
 
-static const char encodings[][WORDS_MAX + 1] = {
-    "ascii", "cp037", "cp500", "cp1047", "bcd", "raw", "hex", "hex-lower"
-};
+static const char encodings[][WORDS_MAX + 1] = { "ascii", "cp037", "cp500",     "cp1047",    "bcd",
+                                                 "raw",   "hex",   "hex-lower", "hex-ebcdic" };
 static const char prefixes[][WORDS_MAX + 1] = { "fixed", "ascii", "ebcdic", "bcd", "binary", "hex", "ber" };
 static const char units[][WORDS_MAX + 1] = { "characters", "octets", "nibbles" };
 static const char bitmaps[][WORDS_MAX + 1] = { "raw", "hex", "hex-lower", "hex-ebcdic" };
 static const char secondaries[][WORDS_MAX + 1] = { "needed", "always", "fixed", "never" };
 static const char sides[][WORDS_MAX + 1] = { "left", "right" };
 static const char digits[][WORDS_MAX + 1] = { "0", "1" };
+static const char truths[][WORDS_MAX + 1] = { "false", "true" };
+static const char fills[16][WORDS_MAX + 1] = { [0] = "0", [15] = "F" };
 
 /** What may be changed, by the names that specification files have. */
 static const struct {
@@ -37,6 +38,9 @@ static const struct {
     { "bitmap", offsetof(carnet_iso8583_flavour, bitmap), bitmaps, CARNET_COUNT(bitmaps) },
     { "secondary", offsetof(carnet_iso8583_flavour, secondary), secondaries, CARNET_COUNT(secondaries) },
     { "fixed_pad", offsetof(carnet_iso8583_flavour, fixed_right), sides, CARNET_COUNT(sides) },
+    { "fixed_fill", offsetof(carnet_iso8583_flavour, fixed_fill), fills, CARNET_COUNT(fills) },
+    { "variable_fill", offsetof(carnet_iso8583_flavour, variable_fill), fills, CARNET_COUNT(fills) },
+    { "currency_number", offsetof(carnet_iso8583_flavour, currency_number), truths, CARNET_COUNT(truths) },
     { "variable_pad", offsetof(carnet_iso8583_flavour, variable_right), sides, CARNET_COUNT(sides) },
 };
 
@@ -117,7 +121,7 @@ iso_change_take(carnet_str text, iso_choice *choice)
     word = (carnet_str){ equals + 1, text.len - name.len - 1 };
     for (size_t i = 0; i < CARNET_COUNT(members); i++) {
         for (uint8_t value = 0; carnet_str_is(name, members[i].name) && value < members[i].count; value++) {
-            if (carnet_str_is(word, members[i].words[value])) {
+            if (word.len > 0 && carnet_str_is(word, members[i].words[value])) {
                 memcpy((uint8_t *)&choice->as + members[i].offset, &value, 1);
                 choice->changes++;
                 return true;
@@ -141,7 +145,10 @@ iso_version_in(carnet_span octets, uint8_t encoding)
         digit[i] = encoding == CARNET_ISO8583_BCD ? octets.ptr[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15u
                                                   : octets.ptr[i] ^ (encoding == CARNET_ISO8583_ASCII ? 0x30u : 0xf0u);
     }
-    return digit[0] <= 2 && digit[1] >= 1 && digit[1] <= 8 && digit[2] <= 7 && digit[3] <= 5 ? (int)digit[0] : -1;
+    if (digit[1] < 1 || digit[1] > 8 || digit[2] > 7 || digit[3] > 5) {
+        return -1;
+    }
+    return digit[0] <= 2 ? (int)digit[0] : digit[0] == 8 || digit[0] == 9 ? (int)CARNET_ISO8583_1987 : -1;
 }
 
 /** The choices that one is made of, as digits of a number. */
@@ -156,17 +163,20 @@ one_of(unsigned *number, const uint8_t *values, unsigned count)
 
 #define ONE_OF(number, ...) one_of(number, (const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ }))
 
+#define QUICK 16 /* flavours one after the other that only differ in what is met late in a message */
+
 /** The flavour of a number, other than its indicator; false after the last.  Those that say the same as another are skipped by
- *  *same. */
+ *  *same.  What elements with high numbers have varies quickest. */
 static bool
 flavour_of(unsigned number, carnet_iso8583_flavour *f, bool *same)
 {
-    bool packed;
+    bool packed, text_number;
 
-    f->number = ONE_OF(&number, CARNET_ISO8583_ASCII, CARNET_ISO8583_BCD, CARNET_ISO8583_CP037);
+    f->binary = ONE_OF(&number, CARNET_ISO8583_RAW, CARNET_ISO8583_HEX);
+    f->currency_number = ONE_OF(&number, 0, 1) != 0;
     f->text = ONE_OF(&number, CARNET_ISO8583_ASCII, CARNET_ISO8583_CP037);
     f->track = ONE_OF(&number, CARNET_ISO8583_BCD, 0) == CARNET_ISO8583_BCD ? CARNET_ISO8583_BCD : f->text;
-    f->binary = ONE_OF(&number, CARNET_ISO8583_RAW, CARNET_ISO8583_HEX);
+    f->number = ONE_OF(&number, CARNET_ISO8583_ASCII, CARNET_ISO8583_BCD, CARNET_ISO8583_CP037);
     if (f->binary == CARNET_ISO8583_HEX && f->text == CARNET_ISO8583_CP037) {
         f->binary = CARNET_ISO8583_HEX_EBCDIC;
     }
@@ -180,10 +190,24 @@ flavour_of(unsigned number, carnet_iso8583_flavour *f, bool *same)
     f->variable_right = ONE_OF(&number, 0, 1);
     f->number_unit = ONE_OF(&number, CARNET_ISO8583_CHARACTERS, CARNET_ISO8583_OCTETS);
     f->text_unit = CARNET_ISO8583_CHARACTERS;
+    f->variable_fill = f->number_unit == CARNET_ISO8583_OCTETS ? 15 : 0; /* which says where digits end */
     packed = f->number == CARNET_ISO8583_BCD || f->track == CARNET_ISO8583_BCD;
+    text_number = f->number == f->text;
     *same = (!packed && (f->fixed_right || f->variable_right || f->number_unit != 0)) ||
-            (f->prefix_octets != 0 && f->prefix != CARNET_ISO8583_PREFIX_BINARY);
+            (f->prefix_octets != 0 && f->prefix != CARNET_ISO8583_PREFIX_BINARY) || (text_number && f->currency_number);
     return number == 0;
+}
+
+/** How many of the flavours from `number` on would fail at the same element, as it stands before all that they differ in. */
+static unsigned
+alike(int version, unsigned number, unsigned failed)
+{
+    unsigned step = failed < 35 ? QUICK : failed < 49 ? QUICK / 4 : 1;
+
+    if (failed < 2 || (version != CARNET_ISO8583_1987 && failed >= 22)) {
+        step = 1;
+    }
+    return step - number % step;
 }
 
 /** Whether the octets behind the indicator may be a bitmap in its writing. */
@@ -205,7 +229,7 @@ bitmap_in(const carnet_iso8583_flavour *f, carnet_span octets)
 }
 
 void
-iso_each_flavour(carnet_span octets, void (*each)(void *self, const iso_choice *choice), void *self)
+iso_each_flavour(carnet_span octets, unsigned (*each)(void *self, const iso_choice *choice), void *self)
 {
     static const uint8_t indicators[] = { CARNET_ISO8583_ASCII, CARNET_ISO8583_BCD, CARNET_ISO8583_CP037 };
 
@@ -214,15 +238,17 @@ iso_each_flavour(carnet_span octets, void (*each)(void *self, const iso_choice *
         const int version = iso_version_in(octets, indicators[i]);
         bool same;
 
-        for (unsigned number = 0; version >= 0 && flavour_of(number, &flavour, &same); number++) {
+        for (unsigned number = 0, step = 1; version >= 0 && flavour_of(number, &flavour, &same); number += step) {
             iso_choice choice = { .version = (carnet_iso8583_version)version };
+
+            step = 1;
 
             if (same || !bitmap_in(&flavour, octets)) {
                 continue;
             }
             iso_choice_change(&choice, &flavour);
             if (choice.changes > 0) { /* the others were tried by their names */
-                each(self, &choice);
+                step = alike(version, number, each(self, &choice));
             }
         }
     }

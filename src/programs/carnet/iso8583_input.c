@@ -27,7 +27,7 @@ is_digit(uint8_t c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-/** Hexadecimal digits, and what people put between them: white space, colons, 0x in front.  The digits alone; false if there is
+/** Hexadecimal digits, and what people put between them: white space, signs, 0x in front.  The digits alone; false if there is
  *  anything else, or nothing. */
 static bool
 hexadecimal_digits(carnet_span octets, carnet_buf *digits)
@@ -39,11 +39,17 @@ hexadecimal_digits(carnet_span octets, carnet_buf *digits)
             i++;
         } else if (is_digit(c)) {
             carnet_buf_add_byte(digits, c);
-        } else if (!is_space(c) && c != ':') {
+        } else if (!is_space(c) && (c < ' ' || strchr(":,;-|{}[]()\"'", c) == NULL)) {
             return false;
         }
     }
     return digits->len > 0;
+}
+
+const char *
+iso_called(const char *input)
+{
+    return strlen(input) <= 40 || access(input, F_OK) == 0 ? input : "the message";
 }
 
 size_t
@@ -56,24 +62,24 @@ iso_octets_of(const char *input, iso_octets ways[ISO_WAYS])
     size_t count = 0;
 
     if (octets.len == 0) {
-        cli_die_text(input, "there is nothing in it");
+        cli_die_text(input[0] != '\0' ? input : "an argument", "there is nothing in it");
     }
     digits = cli_buf(octets.len + 1);
     if (hexadecimal_digits(octets, &digits)) {
         carnet_buf out = cli_buf(digits.len / 2 + 1);
 
         if (digits.len % 2 == 0 && carnet_hex_decode(carnet_buf_str(&digits), &out, NULL) == CARNET_OK) {
-            ways[count++] = (iso_octets){ carnet_buf_span(&out), "hexadecimal" };
+            ways[count++] = (iso_octets){ carnet_buf_span(&out), "hexadecimal", 0 };
         }
         if (digits.len != trimmed.len) {
-            ways[count++] = (iso_octets){ carnet_buf_span(&digits), "text without its spaces" };
+            ways[count++] = (iso_octets){ carnet_buf_span(&digits), "text without its spaces", 2 };
         }
     }
-    ways[count++] = (iso_octets){ octets, "binary" };
+    ways[count++] = (iso_octets){ octets, "binary", 0 };
     if (trimmed.len != octets.len && trimmed.len > 0) {
-        ways[count++] = (iso_octets){ trimmed, "text" };
+        ways[count++] = (iso_octets){ trimmed, "text", 0 };
     }
-    return count;
+    return iso_pasted(octets, ways, count);
 }
 
 /** The messages that one way of reading yields. */
@@ -86,6 +92,7 @@ typedef struct reading {
 static bool
 take_message(reading *r, const iso_message *like, carnet_span frame_header, carnet_span octets)
 {
+    const size_t trailer = like->trailer.len;
     iso_message *one;
 
     if (r->count == r->cap) {
@@ -101,9 +108,11 @@ take_message(reading *r, const iso_message *like, carnet_span frame_header, carn
     one = &r->messages[r->count];
     *one = *like;
     one->message = cli_alloc(sizeof *one->message);
-    if (carnet_iso8583_parse(like->spec.spec, octets, one->message, &r->err) != CARNET_OK) {
+    if (carnet_iso8583_parse(like->spec.spec, carnet_span_of(octets.ptr, octets.len - trailer), one->message,
+                             &r->err) != CARNET_OK) {
         return false;
     }
+    one->trailer = carnet_span_of(octets.ptr + octets.len - trailer, trailer);
     one->header = frame_header.len != 0 ? frame_header : carnet_span_of(octets.ptr, one->message->mti_offset);
     r->count++;
     return true;
@@ -152,6 +161,42 @@ read_way(reading *r, const iso_message *like, const iso_octets *way)
     return take_frames(r, &as, &framing, way->octets);
 }
 
+static _Noreturn void
+no_message(const char *input)
+{
+    cli_die_text(iso_called(input), "there is no message in it: no indicator such as 0200 with a bitmap behind it, in "
+                                    "characters, BCD or EBCDIC");
+}
+
+/** Nothing fits: what comes furthest, as far as it comes. */
+static _Noreturn void
+give_up(const iso_arguments *a, const char *input, const iso_diagnosis *diagnosis)
+{
+    const iso_misfit *misfit = &diagnosis->misfit[0];
+    const char *name = iso_choice_name(&misfit->choice);
+    char line[512];
+
+    if (strcmp(input, "-") != 0 && access(input, F_OK) != 0 && strpbrk(input, "./~") != NULL) {
+        cli_die_text(input, "there is no file of this name, nor is it a message itself");
+    }
+    if (diagnosis->misfits == 0 || iso_element_in(misfit->err.path) < 2) {
+        no_message(input);
+    }
+    if (a->action == ISO_DESCRIBE && !a->json &&
+        !iso_show_partly(&(iso_spec){ iso_spec_made(&misfit->choice), name }, misfit->octets, &misfit->err,
+                         a->unsafe)) {
+        no_message(input);
+    }
+    (void)fflush(stdout);
+    snprintf(line, sizeof line,
+             "nothing that is built in fits.  %s comes furthest, to byte %zu of %zu%s%s: %s.  `carnet iso8583 doctor` "
+             "shows what else was tried; --spec says how messages are written",
+             name, misfit->err.offset + misfit->header, misfit->octets.len + misfit->header,
+             misfit->err.path[0] != '\0' ? ", " : "", misfit->err.path,
+             misfit->err.reason[0] != '\0' ? misfit->err.reason : carnet_rc_text(misfit->err.rc));
+    cli_die_text(iso_called(input), iso_text(carnet_str_of(line)));
+}
+
 /** As the doctor thinks best. */
 static size_t
 read_best(const iso_arguments *a, const char *input, const iso_octets *ways, size_t count, iso_message **messages)
@@ -171,16 +216,14 @@ read_best(const iso_arguments *a, const char *input, const iso_octets *ways, siz
         }
     }
     if (best == NULL) {
-        if (diagnosis->misfits == 0) {
-            cli_die_text(input, "no specification that is built in fits (`carnet iso8583 doctor` says more)");
-        }
-        cli_die(iso_text(carnet_str_of(iso_choice_name(&diagnosis->misfit[0].choice))), &diagnosis->misfit[0].err);
+        give_up(a, input, diagnosis);
     }
     like.spec =
         iso_spec_with_header((iso_spec){ iso_spec_made(&best->choice), iso_choice_name(&best->choice) }, best->header);
     like.framing = best->framing;
+    like.trailer.len = best->trailer;
     if (!read_way(&r, &like, best->way)) {
-        cli_die(input, &r.err);
+        cli_die(iso_called(input), &r.err);
     }
     *messages = r.messages;
     return r.count;
@@ -191,12 +234,26 @@ iso_messages_of(const iso_arguments *a, const char *input, iso_message **message
 {
     iso_octets *ways = cli_alloc(ISO_WAYS * sizeof *ways);
     const size_t count = iso_octets_of(input, ways);
+    size_t objects;
     iso_message like = { .input = input, .framing = a->framing };
     carnet_err first = { 0 };
     reading r;
 
+    if ((a->spec == NULL && a->framing == NULL && a->header_size < 0) ||
+        (a->spec != NULL && strcmp(a->spec, "ber-tlv") == 0)) {
+        const iso_octets *way = iso_objects_in(ways, count, &objects);
+
+        if (way != NULL) {
+            *messages = cli_alloc(sizeof **messages);
+            **messages = (iso_message){ .input = input, .how = way->how, .objects = way->octets };
+            return 1;
+        }
+    }
     if (a->spec == NULL) {
         return read_best(a, input, ways, count, messages);
+    }
+    if (strcmp(a->spec, "ber-tlv") == 0) {
+        cli_die_text(iso_called(input), "these are no data objects");
     }
     like.spec = iso_spec_of(a->spec);
     if (a->header_size >= 0) {
@@ -221,5 +278,9 @@ iso_messages_of(const iso_arguments *a, const char *input, iso_message **message
             }
         }
     }
-    cli_die(input, &first);
+    if (a->action == ISO_DESCRIBE && !a->json && a->framing == NULL) {
+        (void)iso_show_partly(&like.spec, ways[0].octets, &first, a->unsafe);
+        (void)fflush(stdout);
+    }
+    cli_die(iso_called(input), &first);
 }

@@ -10,7 +10,7 @@ static void
 note(iso_fit *fit, bool good, int weight, const char *text)
 {
     fit->score += good ? weight : -weight;
-    if (fit->count < ISO_REASONS_MAX - 2) { /* room for judge_place() */
+    if (fit->count < ISO_REASONS_MAX - 3) { /* room for judge_place() */
         fit->reasons[fit->count++] = (iso_reason){ good, text };
     }
 }
@@ -28,7 +28,8 @@ static void
 judge_indicator(const carnet_iso8583_message *m, iso_fit *fit)
 {
     const unsigned version = carnet_mti_version(m->mti), class = carnet_mti_class(m->mti);
-    const bool known = version == (unsigned)m->spec->version;
+    const bool known = version == (unsigned)m->spec->version ||
+                       (version >= 8 && m->spec->version == CARNET_ISO8583_1987); /* national and private ones */
     char mti[5];
 
     carnet_mti_write(m->mti, mti);
@@ -42,6 +43,17 @@ static unsigned
 two(carnet_str text, size_t at)
 {
     return (unsigned)(text.ptr[at] - '0') * 10 + (unsigned)(text.ptr[at + 1] - '0');
+}
+
+static bool
+are_digits(carnet_str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9') {
+            return false;
+        }
+    }
+    return text.len > 0;
 }
 
 static bool
@@ -75,6 +87,54 @@ judge_times(const carnet_iso8583_message *m, iso_fit *fit)
         const bool good = is_date(twelve, date) && is_time(twelve, date + 4);
 
         note(fit, good, 15, good ? "DE 12 is a date and time" : "DE 12 is no date and time");
+    }
+}
+
+/** Elements that are a month and a day, or a year and a month. */
+static void
+judge_dates(const carnet_iso8583_message *m, iso_fit *fit)
+{
+    static const uint8_t dates[] = { 13, 14, 15, 17 };
+    char line[48];
+
+    for (size_t i = 0; i < CARNET_COUNT(dates) && m->spec->version == CARNET_ISO8583_1987; i++) {
+        const bool expires = dates[i] == 14;
+        char storage[16];
+        carnet_buf room = carnet_buf_of(storage, sizeof storage);
+        carnet_str text = carnet_iso8583_text(m, dates[i], &room);
+        bool good;
+
+        if (text.len != 4) {
+            continue;
+        }
+        good = are_digits(text) && (expires ? two(text, 2) >= 1 && two(text, 2) <= 12 : is_date(text, 0));
+        snprintf(line, sizeof line, "DE %u is %s %s", dates[i], good ? "a" : "no",
+                 expires ? "year and month" : "month and day");
+        note(fit, good, 8, iso_text(carnet_str_of(line)));
+    }
+}
+
+/** How the account number came, and what a network is told: codes that are known. */
+static void
+judge_entries(const carnet_iso8583_message *m, iso_fit *fit)
+{
+    char storage[64];
+    carnet_buf room = carnet_buf_of(storage, sizeof storage);
+    carnet_str entry = carnet_iso8583_text(m, 22, &room), network = carnet_iso8583_text(m, 70, &room);
+
+    if (m->spec->version != CARNET_ISO8583_1987) {
+        return;
+    }
+    if (entry.len == 3 || entry.len == 4) {
+        const bool good = are_digits(entry) && carnet_iso8583_entry_mode_text((carnet_str){ entry.ptr, 3 }) != NULL &&
+                          entry.ptr[2] <= '8';
+
+        note(fit, good, 6, good ? "DE 22 is an entry mode that is known" : "DE 22 is no entry mode that is known");
+    }
+    if (network.len == 3) {
+        const bool good = carnet_iso8583_value_text(CARNET_ISO8583_1987, 70, network) != NULL;
+
+        note(fit, good, 6, good ? "DE 70 is a code that is known" : "DE 70 is no code that is known");
     }
 }
 
@@ -149,6 +209,33 @@ judge_names(const carnet_iso8583_message *m, iso_fit *fit)
             return;
         }
     }
+    if (text.len == 16 && carnet_hex_decode(text, &room, NULL) == CARNET_OK && text.ptr[0] >= '2' &&
+        text.ptr[0] <= '7') {
+        note(fit, false, 15, "DE 41 is characters in hexadecimal");
+    }
+    text = carnet_iso8583_text(m, 43, &room);
+    if (text.len >= 8 && memcmp(text.ptr, "        ", 8) == 0) {
+        note(fit, false, 12, "DE 43 begins with blanks");
+    }
+}
+
+/** What is known to stand before an indicator; NULL if it is none of it. */
+const char *
+iso_known_header(carnet_span header)
+{
+    if (header.len >= 12 && header.len <= 14 && memcmp(header.ptr + header.len - 12, "ISO", 3) == 0) {
+        return "there is a header of BASE24 in front";
+    }
+    if (header.len == 5 && (header.ptr[0] & 0xf7) == 0x60) {
+        return "there is a TPDU in front";
+    }
+    if (header.len == 11 && (header.ptr[0] & 0xf7) == 0x60) {
+        return "there are a TPDU and six octets of a terminal in front";
+    }
+    if ((header.len == 22 || header.len == 46) && header.ptr[0] == header.len) {
+        return "there is a header in front that says how long it is";
+    }
+    return NULL;
 }
 
 void
@@ -162,6 +249,8 @@ iso_judge(const carnet_iso8583_message *message, iso_fit *fit)
     fit->score = (int)elements;
     judge_indicator(message, fit);
     judge_times(message, fit);
+    judge_dates(message, fit);
+    judge_entries(message, fit);
     judge_codes(message, fit);
     judge_chip(message, fit);
     judge_names(message, fit);

@@ -215,8 +215,8 @@ data_objects(carnet_span octets, const carnet_vector_carrier *carrier, bool carr
     return carnet_tlv_done(&r, NULL) == CARNET_OK ? first : NULL;
 }
 
-static iso_node *
-octet_parts(carnet_span octets, bool unsafe)
+iso_node *
+iso_objects(carnet_span octets, bool unsafe)
 {
     carnet_vector_carrier carrier;
     carnet_buf decoded = cli_buf(octets.len + 1);
@@ -333,7 +333,7 @@ iso_parts(const carnet_iso8583_message *message, unsigned element, carnet_str te
     if (field->prefix == CARNET_ISO8583_FIXED || iso_element_secret(message, element) != ISO_OPEN) {
         return NULL;
     }
-    return field->type == CARNET_ISO8583_B || element == 55 ? octet_parts(octets, unsafe)
+    return field->type == CARNET_ISO8583_B || element == 55 ? iso_objects(octets, unsafe)
            : element >= 44                                  ? text_parts(element, text, unsafe)
                                                             : NULL;
 }

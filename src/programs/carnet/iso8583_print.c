@@ -33,6 +33,9 @@ print_node(const iso_node *node, unsigned depth)
         printf("  ");
         print_value(node->value);
     }
+    if (node->padding != NULL) {
+        printf("  %s(padded with %s)%s", c->dim, node->padding, c->off);
+    }
     if (node->meaning != NULL) {
         printf("  %s%s%s", c->good, node->meaning, c->off);
     }
@@ -42,25 +45,51 @@ print_node(const iso_node *node, unsigned depth)
     }
 }
 
-void
-iso_print_message(const iso_message *message, const iso_node *tree)
+/** Octets before or behind the message, and as characters if they are. */
+static void
+print_around(const char *name, carnet_span octets)
+{
+    bool text = octets.len > 0;
+
+    for (size_t i = 0; i < octets.len; i++) {
+        if (i == 0) {
+            printf("  %s  ", name);
+        }
+        printf("%02X", octets.ptr[i]);
+        text = text && octets.ptr[i] >= 0x20 && octets.ptr[i] < 0x7f;
+    }
+    if (text) {
+        printf("  \"%.*s\"", (int)octets.len, (const char *)octets.ptr);
+    }
+    printf("%s", octets.len > 0 ? "\n" : "");
+}
+
+static void
+print_head(const iso_message *message)
 {
     const cli_colours *c = cli_colour();
-    const carnet_mti mti = message->message->mti;
+    carnet_mti mti;
     char text[5];
 
+    if (message->message == NULL) {
+        printf("%sBER-TLV%s  data objects of a card, no message  %s(%s, %zu octets)%s\n", c->bold, c->off, c->dim,
+               message->how, message->objects.len, c->off);
+        return;
+    }
+    mti = message->message->mti;
     carnet_mti_write(mti, text);
     printf("%s%s%s  %s %s, %s  %s(%s%s%s, %zu octets)%s\n", c->bold, text, c->off, carnet_mti_class_text(mti),
            carnet_mti_function_text(mti), carnet_mti_origin_text(mti), c->dim, message->spec.name,
            message->framing != NULL ? ", framing " : "", message->framing != NULL ? message->framing : "",
            message->message->octets.len, c->off);
-    if (message->header.len > 0) {
-        printf("  header  ");
-        for (size_t i = 0; i < message->header.len; i++) {
-            printf("%02X", message->header.ptr[i]);
-        }
-        printf("\n");
-    }
+    print_around("header", message->header);
+    print_around("behind", message->trailer);
+}
+
+void
+iso_print_message(const iso_message *message, const iso_node *tree)
+{
+    print_head(message);
     for (; tree != NULL; tree = tree->next) {
         print_node(tree, 0);
     }
@@ -94,11 +123,11 @@ json_member(const char *name, const char *text)
 }
 
 static void
-json_nodes(const iso_node *node, const char *indent, unsigned depth)
+json_nodes(const iso_node *node, const char *indent, unsigned depth, bool elements)
 {
     for (; node != NULL; node = node->next) {
         printf("%s%*s", indent, (int)(4 + 2 * depth), "");
-        if (depth == 0) {
+        if (elements) {
             printf("{\"element\": %s", node->id);
         } else {
             printf("{\"id\": \"%s\"", node->id);
@@ -111,44 +140,66 @@ json_nodes(const iso_node *node, const char *indent, unsigned depth)
         if (node->masked) {
             printf(", \"masked\": true");
         }
+        json_member("padding", node->padding);
         json_member("meaning", node->meaning);
         if (node->offset != CARNET_NO_OFFSET) {
             printf(", \"offset\": %zu, \"length\": %zu", node->offset, node->length);
         }
         if (node->parts != NULL) {
             printf(", \"parts\": [\n");
-            json_nodes(node->parts, indent, depth + 1);
+            json_nodes(node->parts, indent, depth + 1, false);
             printf("%s%*s]", indent, (int)(4 + 2 * depth), "");
         }
         printf("}%s\n", node->next != NULL ? "," : "");
     }
 }
 
+static void
+json_around(const char *name, carnet_span octets, const char *indent)
+{
+    for (size_t i = 0; i < octets.len; i++) {
+        if (i == 0) {
+            printf(",\n%s  \"%s\": \"", indent, name);
+        }
+        printf("%02X", octets.ptr[i]);
+    }
+    printf("%s", octets.len > 0 ? "\"" : "");
+}
+
+static void
+json_objects(const iso_message *message, const iso_node *tree, const char *indent)
+{
+    printf("%s{\n%s  \"spec\": \"ber-tlv\",\n%s  \"octets\": %zu,\n%s  \"objects\": [\n", indent, indent, indent,
+           message->objects.len, indent);
+    json_nodes(tree, indent, 0, false);
+    printf("%s  ]\n%s}", indent, indent);
+}
+
 void
 iso_print_json(const iso_message *message, const iso_node *tree, const char *indent)
 {
-    const carnet_mti mti = message->message->mti;
+    carnet_mti mti;
     char text[5];
 
+    if (message->message == NULL) {
+        json_objects(message, tree, indent);
+        return;
+    }
+    mti = message->message->mti;
     carnet_mti_write(mti, text);
     printf("%s{\n%s  \"spec\": ", indent, indent);
     iso_json_text(stdout, carnet_str_of(message->spec.name));
     if (message->framing != NULL) {
         printf(",\n%s  \"framing\": \"%s\"", indent, message->framing);
     }
-    if (message->header.len > 0) {
-        printf(",\n%s  \"header\": \"", indent);
-        for (size_t i = 0; i < message->header.len; i++) {
-            printf("%02X", message->header.ptr[i]);
-        }
-        printf("\"");
-    }
+    json_around("header", message->header, indent);
+    json_around("trailer", message->trailer, indent);
     printf(",\n%s  \"octets\": %zu,\n%s  \"mti\": \"%s\"", indent, message->message->octets.len, indent, text);
     json_member("class", carnet_mti_class_text(mti));
     json_member("function", carnet_mti_function_text(mti));
     json_member("origin", carnet_mti_origin_text(mti));
     printf(",\n%s  \"elements\": [\n", indent);
-    json_nodes(tree, indent, 0);
+    json_nodes(tree, indent, 0, true);
     printf("%s  ]\n%s}", indent, indent);
 }
 
@@ -168,7 +219,7 @@ iso_describe(const iso_arguments *a)
         const size_t count = iso_messages_of(a, a->inputs[i], &messages);
 
         for (size_t k = 0; k < count; k++, first = false) {
-            iso_node *tree = iso_tree(messages[k].message, a->unsafe);
+            iso_node *tree = iso_tree_of(&messages[k], a->unsafe);
 
             if (a->filter != NULL) {
                 tree = iso_filter(tree, a->filter);

@@ -9,7 +9,7 @@
 #define FLAVOURS_MAX 32
 #define VERSIONS     3
 
-static carnet_iso8583_spec *made[VERSIONS][FLAVOURS_MAX][2][2];
+static carnet_iso8583_spec *made[VERSIONS][FLAVOURS_MAX][2][2][2];
 static carnet_iso8583_composite inside_127 = { .kind = CARNET_ISO8583_NESTED };
 
 /** Element 55 as octets: what practice made of it. */
@@ -39,35 +39,12 @@ add_postilion(carnet_iso8583_spec *spec, const carnet_iso8583_flavour *flavour)
     return true;
 }
 
-static const char *const writings[ISO_WRITINGS] = { "ascii", "bcd", "bcd-right", "hex", "raw" };
-
-/** One element in another writing; false if it has none such. */
-static bool
-except(carnet_iso8583_field *field, unsigned writing)
+/** The terminal's name longer than the standard has it, and the additional response data. */
+static void
+add_base24(carnet_iso8583_spec *spec, const carnet_iso8583_flavour *flavour)
 {
-    const bool octets = field->type == CARNET_ISO8583_B;
-
-    field->flags &= (uint8_t)~CARNET_ISO8583_BCD_RIGHT;
-    switch (writing) {
-    case ISO_AS_ASCII:
-        field->encoding = octets ? CARNET_ISO8583_HEX : CARNET_ISO8583_ASCII;
-        break;
-    case ISO_AS_BCD:
-    case ISO_AS_BCD_RIGHT:
-        if (writing == ISO_AS_BCD_RIGHT) {
-            field->flags |= CARNET_ISO8583_BCD_RIGHT;
-        }
-        if (field->type != CARNET_ISO8583_Z && field->type != CARNET_ISO8583_XN) {
-            field->type = CARNET_ISO8583_N;
-        }
-        field->encoding = CARNET_ISO8583_BCD;
-        break;
-    default:
-        field->type = CARNET_ISO8583_B;
-        field->encoding = writing == ISO_AS_HEX ? CARNET_ISO8583_HEX : CARNET_ISO8583_RAW;
-        break;
-    }
-    return field->max > 0 && (!octets || (writing != ISO_AS_BCD && writing != ISO_AS_BCD_RIGHT));
+    spec->fields[41] = carnet_iso8583_field_of(flavour, CARNET_ISO8583_ANS, 0, 16, spec->fields[41].name);
+    spec->fields[44] = carnet_iso8583_field_of(flavour, CARNET_ISO8583_ANS, 2, 99, spec->fields[44].name);
 }
 
 static bool
@@ -76,7 +53,7 @@ add_exceptions(carnet_iso8583_spec *spec, const iso_choice *choice)
     bool good = true;
 
     for (unsigned i = 0; good && i < choice->exceptions; i++) {
-        good = except(&spec->fields[choice->exception[i].element], choice->exception[i].writing);
+        good = iso_except(spec, &choice->exception[i]);
     }
     return good;
 }
@@ -99,6 +76,9 @@ make(const iso_choice *choice)
     if (good && choice->postilion) {
         good = add_postilion(spec, &flavour);
     }
+    if (good && choice->base24) {
+        add_base24(spec, &flavour);
+    }
     good = good && add_exceptions(spec, choice) && carnet_iso8583_spec_ready(spec, NULL) == CARNET_OK;
     if (!good) {
         free(spec);
@@ -118,7 +98,7 @@ iso_spec_made(const iso_choice *choice)
     if (choice->exceptions > 0 || choice->changes > 0) {
         return make(choice);
     }
-    place = &made[choice->version][choice->flavour][choice->icc][choice->postilion];
+    place = &made[choice->version][choice->flavour][choice->icc][choice->postilion][choice->base24];
     if (*place == NULL) {
         *place = make(choice);
     }
@@ -145,11 +125,9 @@ iso_choice_name(const iso_choice *choice)
     iso_changes_write(choice, &out);
     carnet_buf_add_text(&out, choice->icc ? "+icc" : "");
     carnet_buf_add_text(&out, choice->postilion ? "+postilion" : "");
+    carnet_buf_add_text(&out, choice->base24 ? "+base24" : "");
     for (unsigned i = 0; i < choice->exceptions; i++) {
-        carnet_buf_add_byte(&out, '+');
-        carnet_buf_add_uint(&out, choice->exception[i].element);
-        carnet_buf_add_byte(&out, '=');
-        carnet_buf_add_text(&out, writings[choice->exception[i].writing]);
+        iso_exception_write(&choice->exception[i], &out);
     }
     return iso_text(carnet_buf_str(&out));
 }
@@ -188,28 +166,6 @@ take_flavour(carnet_str text, size_t *flavour)
     return false;
 }
 
-/** "19=bcd". */
-static bool
-take_exception(carnet_str text, iso_choice *choice)
-{
-    const char *equals = memchr(text.ptr, '=', text.len);
-    carnet_str number, writing;
-
-    if (equals == NULL || choice->exceptions == ISO_EXCEPTIONS_MAX) {
-        return false;
-    }
-    number = (carnet_str){ text.ptr, (size_t)(equals - text.ptr) };
-    writing = (carnet_str){ equals + 1, text.len - number.len - 1 };
-    for (unsigned i = 0; i < ISO_WRITINGS; i++) {
-        if (carnet_str_is(writing, writings[i])) {
-            choice->exception[choice->exceptions].element = (uint8_t)iso_element(number);
-            choice->exception[choice->exceptions++].writing = (uint8_t)i;
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool
 take_additions(const char *rest, iso_choice *choice)
 {
@@ -222,7 +178,10 @@ take_additions(const char *rest, iso_choice *choice)
             choice->icc = true;
         } else if (carnet_str_is(one, "postilion")) {
             choice->postilion = true;
-        } else if (!take_exception(one, choice)) {
+        } else if (carnet_str_is(one, "base24")) {
+            choice->base24 = true;
+        } else if (choice->exceptions == ISO_EXCEPTIONS_MAX ||
+                   !iso_exception_take(one, &choice->exception[choice->exceptions++])) {
             return false;
         }
     }

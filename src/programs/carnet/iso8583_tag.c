@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* carnet iso8583: data objects of payment cards (EMV Book 3, Annex A), by tag. */
+#include "carnet/tlv.h"
+#include "carnet/vector_carrier.h"
 #include "iso8583.h"
 
 static const struct {
@@ -79,6 +81,40 @@ static const struct {
     { 0x9f6e, "Form factor indicator", ISO_OPEN, false },
     { 0x9f7c, "Customer exclusive data", ISO_OPEN, false },
 };
+
+/** Data objects one behind the other, of which most have names; one alone has others within. */
+static bool
+are_objects(carnet_span octets, size_t *objects, unsigned depth)
+{
+    carnet_span within = { 0 };
+    carnet_tlv_reader r = carnet_tlv_open(octets);
+    carnet_tlv object;
+    size_t known = 0, inside;
+    iso_secret secret;
+    bool text;
+
+    *objects = 0;
+    while (carnet_tlv_next(&r, &object)) {
+        ++*objects;
+        within = carnet_tlv_constructed(object.tag) ? object.value : (carnet_span){ 0 };
+        known += iso_tag(object.tag, &secret, &text) != NULL || object.tag == CARNET_CARRIER_TAG ? 1 : 0;
+    }
+    if (carnet_tlv_done(&r, NULL) != CARNET_OK || octets.len < 8 || 3 * known < 2 * *objects) {
+        return false;
+    }
+    return known > 1 || (within.len > 0 && depth < 2 && are_objects(within, &inside, depth + 1));
+}
+
+const iso_octets *
+iso_objects_in(const iso_octets *ways, size_t count, size_t *objects)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (are_objects(ways[i].octets, objects, 0)) {
+            return &ways[i];
+        }
+    }
+    return NULL;
+}
 
 const char *
 iso_tag(uint32_t tag, iso_secret *secret, bool *text)

@@ -38,6 +38,22 @@ iso_any_masked(const iso_node *node)
     return false;
 }
 
+/** The nibble that pads digits in BCD, where it is none itself: what marks their end is no part of them. */
+static const char *
+padding_of(const carnet_iso8583_message *message, unsigned element)
+{
+    const carnet_iso8583_field *field = &message->spec->fields[element];
+    const carnet_span raw = carnet_iso8583_raw(message, element);
+    const size_t digits = message->place[element].length;
+    uint8_t nibble;
+
+    if (field->encoding != CARNET_ISO8583_BCD || field->type == CARNET_ISO8583_XN || digits % 2 == 0) {
+        return NULL;
+    }
+    nibble = (field->flags & CARNET_ISO8583_BCD_RIGHT) != 0 ? raw.ptr[raw.len - 1] & 15 : raw.ptr[0] >> 4;
+    return nibble == 15 ? "F" : NULL;
+}
+
 static void
 add_element(iso_node ***tail, const carnet_iso8583_message *message, unsigned element, bool unsafe)
 {
@@ -52,6 +68,7 @@ add_element(iso_node ***tail, const carnet_iso8583_message *message, unsigned el
     node = iso_node_add(tail, iso_text(carnet_str_of(id)), carnet_iso8583_element_name(message->spec, element), text);
     node->offset = message->place[element].offset;
     node->length = carnet_iso8583_raw(message, element).len;
+    node->padding = padding_of(message, element);
     if (unsafe || iso_element_secret(message, element) == ISO_OPEN) {
         node->meaning = iso_meaning(message, element, text);
         node->parts = iso_parts(message, element, text, octets, unsafe);
@@ -80,6 +97,12 @@ iso_tree(const carnet_iso8583_message *message, bool unsafe)
         add_element(&tail, message, i, unsafe);
     }
     return first;
+}
+
+iso_node *
+iso_tree_of(const iso_message *message, bool unsafe)
+{
+    return message->message != NULL ? iso_tree(message->message, unsafe) : iso_objects(message->objects, unsafe);
 }
 
 /* --- filter --- */

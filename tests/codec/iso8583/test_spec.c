@@ -56,6 +56,35 @@ tables_have_the_elements_of_their_version(void **state)
     assert_string_equal(carnet_iso8583_element_name(&spec, 999), "");
 }
 
+static void
+currency_codes_are_characters_or_numbers_as_the_flavour_says(void **state)
+{
+    static const struct {
+        const char *flavour;
+        carnet_iso8583_version version;
+        carnet_iso8583_type type;
+        carnet_iso8583_encoding encoding;
+    } cases[] = {
+        { "visa", CARNET_ISO8583_1987, CARNET_ISO8583_N, CARNET_ISO8583_BCD },
+        { "visa", CARNET_ISO8583_1993, CARNET_ISO8583_N, CARNET_ISO8583_BCD },
+        { "visa", CARNET_ISO8583_2003, CARNET_ISO8583_B, CARNET_ISO8583_RAW },
+        { "bcd", CARNET_ISO8583_1987, CARNET_ISO8583_AN, CARNET_ISO8583_ASCII },
+        { "ebcdic", CARNET_ISO8583_1987, CARNET_ISO8583_AN, CARNET_ISO8583_CP037 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < CARNET_COUNT(cases); i++) {
+        carnet_iso8583_flavour flavour;
+
+        assert_true(carnet_iso8583_flavour_named(carnet_str_of(cases[i].flavour), &flavour));
+        assert_carnet_ok(carnet_iso8583_spec_init(&spec, cases[i].version, &flavour, NULL), NULL);
+        for (unsigned element = 49; element <= 51; element++) {
+            assert_int_equal(spec.fields[element].type, cases[i].type);
+            assert_int_equal(spec.fields[element].encoding, cases[i].encoding);
+        }
+    }
+}
+
 /* One element 60 of one way of writing: the text given and the octets that stand for it. */
 static const struct written {
     const char *what;
@@ -442,6 +471,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_have_the_elements_of_their_version),
+        cmocka_unit_test(currency_codes_are_characters_or_numbers_as_the_flavour_says),
         cmocka_unit_test(every_way_of_writing_is_written_and_read),
         cmocka_unit_test(short_text_is_padded_on_the_side_of_its_field),
         cmocka_unit_test(long_values_have_long_lengths_of_ber),

@@ -141,6 +141,7 @@ typedef struct carnet_iso8583_flavour {
     uint8_t fixed_fill, variable_fill; /**< nibbles that pad BCD: 0 or 15 */
     bool fixed_right, variable_right;  /**< BCD is padded on the right */
     bool strict;                       /**< CARNET_ISO8583_STRICT for every field */
+    bool currency_number;              /**< currency codes (49 to 51) are N and written as such, not AN */
     bool no_mti;                       /**< a bitmap and fields only: what is nested in a data element */
     uint16_t max;                      /**< octets of a message; 0: CARNET_ISO8583_MAX */
 } carnet_iso8583_flavour;
@@ -166,8 +167,8 @@ CARNET_API carnet_iso8583_flavour carnet_iso8583_flavour_ascii(void);
  *  clear, raw octets); ascii-npm (raw bitmap, always 16 octets); ascii-1993 (as ascii, variable octets raw); bcd (numbers,
  *  tracks and prefixes in BCD, raw bitmaps and octets, odd digits padded on the left when fixed and on the right when
  *  variable); bcd-left; bcd-right (always right; tracks in characters); bcd-octets (variable numbers count octets, padded with F
- *  on the right); ebcdic, ebcdic-500, ebcdic-1047 (raw octets, hexadecimal bitmap); ebcdic-binary; visa (numbers in BCD, text
- *  in EBCDIC, prefixes of one octet).  False if unknown. */
+ *  on the right); ebcdic, ebcdic-500, ebcdic-1047 (raw octets, hexadecimal bitmap); ebcdic-binary; visa (numbers and
+ *  currencies in BCD, text in EBCDIC, prefixes of one octet).  False if unknown. */
 CARNET_API bool carnet_iso8583_flavour_named(carnet_str name, carnet_iso8583_flavour *flavour);
 /** The name of the i-th flavour; NULL after the last. */
 CARNET_API const char *carnet_iso8583_flavour_name(size_t i);
