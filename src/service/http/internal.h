@@ -13,6 +13,8 @@
 #define CARNET_SERVICE_BUCKETS  12            /* of the histogram, the last without an end */
 #define CARNET_SERVICE_STATUSES 32            /* different ones counted for a route */
 #define CARNET_SERVICE_DRAIN    (size_t)65536 /* of a refused body this much is read, so that the answer is heard */
+#define CARNET_SERVICE_MORE     (size_t)1024  /* octets that a handler which goes on may add */
+#define CARNET_SERVICE_ANSWER   (size_t)65536 /* octets of an answer, if the route says nothing */
 
 /* What a connection waits for; each but RUNNING has a deadline. */
 typedef enum carnet_service_phase {
@@ -90,6 +92,12 @@ typedef struct carnet_service_counts {
 
 typedef struct carnet_service_rates carnet_service_rates;
 
+/* Where one thread's handlers write (sheets.c). */
+typedef struct carnet_service_sheet {
+    struct carnet_service_sheet *next;
+    uint8_t *octets;
+} carnet_service_sheet;
+
 struct carnet_service {
     carnet_service_config config;
     carnet_service_route *routes; /* the configuration's and the built-in ones */
@@ -101,6 +109,9 @@ struct carnet_service {
     carnet_service_rates *rates;
     carnet_forwarded_net *proxies;
     struct gnutls_x509_trust_list_st *client_trust; /* for certificates that proxies hand on */
+    pthread_key_t sheet;                            /* each thread's */
+    bool sheets_made;
+    size_t sheet_size;
 
     pthread_mutex_t lock; /* over all that follows, and the connections' phases and deadlines */
     pthread_cond_t wake;
@@ -112,6 +123,7 @@ struct carnet_service {
     unsigned open, busy; /* connections; those with a request */
     uint64_t taken, limits[CARNET_SERVICE_LIMIT_COUNT];
     carnet_service_counts *counts; /* of each route, and of what met none */
+    carnet_service_sheet *sheets;  /* all of them */
     pthread_mutex_t log_lock;
 };
 
@@ -157,6 +169,14 @@ enum MHD_Result carnet_service_take(void *self, struct MHD_Connection *mhd, cons
 void carnet_service_completed(void *self, struct MHD_Connection *mhd, void **context,
                               enum MHD_RequestTerminationCode code);
 void carnet_service_exchange_free(carnet_service_exchange **exchange);
+
+/* sheets.c */
+bool carnet_service_sheets_make(carnet_service *service);
+void carnet_service_sheets_free(carnet_service *service);
+/* This thread's sheet, `most` octets of it; no room without memory. */
+carnet_buf carnet_service_sheet_take(carnet_service *service, size_t most);
+/* What is on the sheet into memory of its own, where so many octets can be added, or overflowing without memory; or drop it. */
+void carnet_service_sheet_copy(carnet_service *service, carnet_buf *body, bool drop, size_t more);
 
 /* head.c: all that can be said of a request before its body. */
 carnet_rc carnet_service_head_check(carnet_service *service, carnet_service_connection *c, const char *method);

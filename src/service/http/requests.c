@@ -136,12 +136,34 @@ read_parameters(carnet_service_exchange *x, carnet_err *err)
 static bool
 make_room(carnet_service_exchange *x)
 {
-    size_t most = x->route->answer_max != 0 ? x->route->answer_max : 65536;
-    uint8_t *body = malloc(most), *text = malloc(8192);
+    uint8_t *text = malloc(8192);
 
-    x->response.body = carnet_buf_of(body, body != NULL ? most : 0);
     x->response.header_text = carnet_buf_of(text, text != NULL ? 8192 : 0);
-    return body != NULL && text != NULL;
+    return text != NULL;
+}
+
+/* The handler writes on the thread's sheet, except where it goes on. */
+static carnet_rc
+run_handler(carnet_service *service, carnet_service_exchange *x)
+{
+    const carnet_service_route *route = x->route;
+    carnet_service_response *r = &x->response;
+    carnet_rc rc;
+
+    if (!x->request.again) {
+        free(r->body.ptr);
+        r->body =
+            carnet_service_sheet_take(service, route->answer_max != 0 ? route->answer_max : CARNET_SERVICE_ANSWER);
+        if (r->body.ptr == NULL)
+            return carnet_fail(&x->err, CARNET_E_NO_SPACE, NULL, NULL);
+    }
+    rc = route->run(route->self != NULL ? route->self : service->config.self, &x->request, r, &x->err);
+    carnet_service_sheet_copy(service, &r->body, rc != CARNET_OK || (r->again_ms != 0 && !r->later),
+                              r->later ? CARNET_SERVICE_MORE : 0);
+    /* Who goes on has something to bring to its end first. */
+    if (rc == CARNET_OK && r->body.overflow && !r->later)
+        rc = carnet_fail(&x->err, CARNET_E_NO_SPACE, NULL, NULL);
+    return rc;
 }
 
 /* What the handler said when it was asked before is forgotten, unless it goes on from there. */
@@ -185,10 +207,7 @@ run(carnet_service *service, carnet_service_connection *c)
     } else {
         ask_again(service, x);
     }
-    rc = x->route->run(x->route->self != NULL ? x->route->self : service->config.self, r, &x->response, &x->err);
-    if (rc == CARNET_OK && x->response.body.overflow)
-        rc = carnet_fail(&x->err, CARNET_E_NO_SPACE, NULL, NULL);
-    return rc;
+    return run_handler(service, x);
 }
 
 /* Ask the handler until there is an answer: true when the connection is held until it goes on. */

@@ -123,8 +123,8 @@ start_daemon(carnet_service *s, char *chain, char *key)
     options[n] = (struct MHD_OptionItem){ MHD_OPTION_END, 0, NULL };
     return MHD_start_daemon(flags, 0, carnet_service_admit, s, carnet_service_take, s, MHD_OPTION_LISTEN_SOCKET,
                             s->listener, MHD_OPTION_CONNECTION_LIMIT, hard_limit(c), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                            2 * c->header_max + 4096, MHD_OPTION_CONNECTION_TIMEOUT, 0u, MHD_OPTION_STRICT_FOR_CLIENT,
-                            1, MHD_OPTION_NOTIFY_CONNECTION, carnet_service_notify, s, MHD_OPTION_NOTIFY_COMPLETED,
+                            c->header_max + 8192, MHD_OPTION_CONNECTION_TIMEOUT, 0u, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+                            MHD_OPTION_NOTIFY_CONNECTION, carnet_service_notify, s, MHD_OPTION_NOTIFY_COMPLETED,
                             carnet_service_completed, s, MHD_OPTION_URI_LOG_CALLBACK, carnet_service_first_line, s,
                             MHD_OPTION_ARRAY, options, MHD_OPTION_END);
 }
@@ -196,6 +196,7 @@ free_service(carnet_service **service)
     (void)pthread_cond_destroy(&s->wake);
     (void)pthread_mutex_destroy(&s->log_lock);
     (void)pthread_mutex_destroy(&s->lock);
+    carnet_service_sheets_free(s);
     free(s->clients);
     free(s->routes);
     free(s->counts);
@@ -219,6 +220,8 @@ carnet_service_start(const carnet_service_config *config, carnet_service **servi
     set_defaults(&s->config);
     init_locks(s);
     rc = take_routes(s, err);
+    if (rc == CARNET_OK && !carnet_service_sheets_make(s))
+        rc = carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
     if (rc == CARNET_OK && (rc = carnet_service_proxies_read(s, err)) == CARNET_OK)
         rc = carnet_service_client_trust(s, err);
     if (rc == CARNET_OK && (s->listener = take_listener(&s->config)) < 0)

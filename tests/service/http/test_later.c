@@ -50,7 +50,8 @@ begin(const carnet_service_request *request, carnet_service_response *response, 
         (void)tell(t);
     else if (pthread_create(&thread, NULL, tell, t) != 0 || pthread_detach(thread) != 0)
         abort();
-    carnet_buf_add_text(&response->body, "begun");
+    carnet_buf_add_text(&response->body, "begun ");
+    carnet_buf_add_text(&response->body, request->identifier);
     response->later = true;
     response->kept = t;
     return CARNET_OK;
@@ -114,6 +115,17 @@ stop(void **state)
     return w.service == NULL ? 0 : -1;
 }
 
+/* An answer that both turns wrote, of this request and no other. */
+static bool
+is_whole(const char *answer)
+{
+    const char *identifier = strstr(answer, "X-Request-Id: "), *body = strstr(answer, "\r\n\r\nbegun ");
+    size_t len = CARNET_SERVICE_IDENTIFIER;
+
+    return identifier != NULL && body != NULL && strlen(body) == 10 + len + strlen(" ended") &&
+           memcmp(body + 10, identifier + 14, len) == 0 && strcmp(body + 10 + len, " ended") == 0;
+}
+
 static void
 ask_many(int fds[MANY], const char *text)
 {
@@ -129,7 +141,7 @@ one_told_before_it_returned_goes_on_at_once(void **state)
     (void)state;
     start(0);
     for (int i = 0; i < 20; i++)
-        assert_non_null(strstr(world_ask(&w, AT_ONCE), "\r\n\r\nbegun ended"));
+        assert_true(is_whole(world_ask(&w, AT_ONCE)));
     assert_int_equal(ended, 20);
     assert_int_equal(early, 0);
 }
@@ -146,7 +158,7 @@ many_wait_on_one_thread_that_answers_others_meanwhile(void **state)
         world_sleep(1);
     assert_int_equal(world_status_of(&w, "GET", "/healthz", "", ""), 200);
     for (int i = 0; i < MANY; i++) {
-        assert_non_null(strstr(world_read(fds[i], 20000, NULL), "\r\n\r\nbegun ended"));
+        assert_true(is_whole(world_read(fds[i], 20000, NULL)));
         (void)close(fds[i]);
     }
     assert_int_equal(ended, MANY);
@@ -164,7 +176,7 @@ no_turn_is_lost_and_none_comes_twice(void **state)
     for (int round = 1; round <= 5; round++) {
         ask_many(fds, LATER);
         for (int i = 0; i < MANY; i++) {
-            assert_non_null(strstr(world_read(fds[i], 20000, NULL), "\r\n\r\nbegun ended"));
+            assert_true(is_whole(world_read(fds[i], 20000, NULL)));
             (void)close(fds[i]);
         }
         assert_int_equal(begun, round * MANY);
@@ -212,7 +224,7 @@ what_was_begun_ends_before_the_service(void **state)
     assert_int_equal(ended, 10);
     assert_true(early > 0);
     for (int i = 0; i < 10; i++) {
-        assert_non_null(strstr(world_read(fds[i], 1000, NULL), "\r\n\r\nbegun ended"));
+        assert_true(is_whole(world_read(fds[i], 1000, NULL)));
         (void)close(fds[i]);
     }
 }

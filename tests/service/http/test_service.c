@@ -207,6 +207,27 @@ a_header_too_long_is_refused(void **state)
 }
 
 static void
+a_header_as_long_as_allowed_is_taken(void **state)
+{
+    static char value[16001], text[20000];
+    int fd = world_connect(w.port);
+
+    (void)state;
+    memset(value, 'x', 16000);
+    (void)snprintf(text, sizeof(text), "GET /items/a HTTP/1.1\r\nHost: a\r\nX-Long: %s\r\n\r\n", value);
+    for (int i = 0; i < 3; i++) {
+        world_send(fd, text);
+        assert_int_equal(world_status(world_read(fd, 300, NULL)), 200);
+    }
+    (void)close(fd);
+    assert_true(snprintf(text, sizeof(text), "GET /items/a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n") > 0);
+    for (int i = 0; i < 60; i++)
+        (void)snprintf(text + strlen(text), sizeof(text) - strlen(text), "X-Field-%d: %.200s\r\n", i, value);
+    (void)snprintf(text + strlen(text), sizeof(text) - strlen(text), "\r\n");
+    assert_int_equal(world_status(world_ask(&w, text)), 200);
+}
+
+static void
 a_rate_too_high_is_told_to_wait(void **state)
 {
     const char *answer;
@@ -441,6 +462,7 @@ main(void)
         WITH(a_chunked_body_is_counted_as_it_comes),
         WITH(a_body_far_too_long_is_refused_unread),
         WITH(a_header_too_long_is_refused),
+        WITH(a_header_as_long_as_allowed_is_taken),
         WITH(a_rate_too_high_is_told_to_wait),
         WITH(pipelined_requests_are_answered_in_order),
         cmocka_unit_test_teardown(each_prefix_of_a_request_leaves_the_service_whole, stop),

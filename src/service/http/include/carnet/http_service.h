@@ -66,7 +66,8 @@ typedef struct carnet_service_response {
                                  filled in is forgotten.  Meanwhile the request holds no thread.  It is for the handler to
                                  come to an end, by `waited_ms` */
     bool
-        later; /**< of a success: ask the handler again when somebody says so (carnet_service_proceed()); what it filled in stays.
+        later; /**< of a success: ask the handler again when somebody says so (carnet_service_proceed()); what it filled in stays,
+                     with room for 1,024 octets more.
                      Meanwhile the request holds no thread, and stays where it is */
     void *kept; /**< the handler's, for then */
 } carnet_service_response;
