@@ -188,6 +188,7 @@ struct carnet_store_job {
 typedef struct carnet_sqlite {
     char *path;
     carnet_sqlite_connection *writer; /**< used by the leader */
+    unsigned careful;                 /**< transactions to be run in savepoints; the leader's */
     pthread_mutex_t lock;             /**< protects all below */
     carnet_store_job *first, **last;  /**< who waits to be led, the leader-to-be too */
     size_t waiting;                   /**< how many */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Transactions in SQLite.  One thread writes at a time, the leader: it runs its
- * own work and that of all who wait, each in a savepoint, and commits once for
- * them all.  Before it begins it waits a moment for those that are announced.
+ * own work and that of all who wait, and commits once for them all.  If one of
+ * them fails after it wrote, all are undone and run again, each in a savepoint
+ * then, and so are the next few hundred: savepoints cost each page a copy.
+ * Before it begins the leader waits a moment for those that are announced.
  * Who comes after that leads next.  A lone writer waits for nobody and wakes nobody.
  * What was submitted has no thread that waits: one thread of the store's leads for it.
  */
@@ -16,11 +18,13 @@
 #define TOGETHER  64      /* transactions in one commit at most */
 #define GATHER_NS 2000000 /* how long others are waited for */
 #define ALONE     64      /* if none came: how many transactions do not wait */
+#define CAREFUL   256     /* if one failed after it wrote: how many have savepoints */
 
 typedef struct group {
     carnet_store_job *first, **last;
     size_t count;
-    bool open; /* a transaction of SQLite's is */
+    bool open;   /* a transaction of SQLite's is */
+    bool spoilt; /* one wrote, then failed, and cannot be undone alone */
 } group;
 
 static carnet_rc
@@ -55,28 +59,81 @@ undo_all(carnet_store *store)
         store->undone++; /* SQLite has done it already */
 }
 
-/* The first job of a group needs no savepoint: without it there is nothing to undo to. */
 static void
-run_in(carnet_store *store, group *together, carnet_store_job *job)
+run_alone(carnet_store *store, group *together, carnet_store_job *job)
 {
     carnet_store_session session = { .store = store, .writing = true };
-    bool alone = !together->open;
 
-    job->rc = alone ? begin(store, job) : control(store, CARNET_SQL_savepoint, "SAVEPOINT one", job->err);
+    job->rc = begin(store, job);
     if (job->rc != CARNET_OK)
         return;
     together->open = true;
     session.connection = ((carnet_sqlite *)store->state)->writer;
     job->rc = carnet_store_do(&session, job->work, job->arg, job->err);
-    if (job->rc == CARNET_OK) {
-        if (!alone)
-            job->rc = control(store, CARNET_SQL_release, "RELEASE one", job->err);
-    } else if (alone) {
+    if (job->rc != CARNET_OK) {
         undo_all(store);
         together->open = false;
-    } else if (lost(store) || control(store, CARNET_SQL_undo, "ROLLBACK TO one", NULL) != CARNET_OK ||
-               control(store, CARNET_SQL_release, "RELEASE one", NULL) != CARNET_OK) {
+    }
+}
+
+static void
+run_marked(carnet_store *store, carnet_store_job *job)
+{
+    carnet_store_session session = { .store = store, .writing = true };
+
+    job->rc = control(store, CARNET_SQL_savepoint, "SAVEPOINT one", job->err);
+    if (job->rc != CARNET_OK)
+        return;
+    session.connection = ((carnet_sqlite *)store->state)->writer;
+    job->rc = carnet_store_do(&session, job->work, job->arg, job->err);
+    if (job->rc == CARNET_OK)
+        job->rc = control(store, CARNET_SQL_release, "RELEASE one", job->err);
+    else if (lost(store) || control(store, CARNET_SQL_undo, "ROLLBACK TO one", NULL) != CARNET_OK ||
+             control(store, CARNET_SQL_release, "RELEASE one", NULL) != CARNET_OK)
         undo_all(store);
+}
+
+static void
+run_boldly(carnet_store *store, group *together, carnet_store_job *job)
+{
+    carnet_sqlite_connection *writer = ((carnet_sqlite *)store->state)->writer;
+    carnet_store_session session = { .store = store, .writing = true, .connection = writer };
+    const int before = sqlite3_total_changes(writer->db);
+
+    job->rc = carnet_store_do(&session, job->work, job->arg, job->err);
+    together->spoilt = job->rc != CARNET_OK && sqlite3_total_changes(writer->db) != before;
+}
+
+/* The first job of a group needs no savepoint: without it there is nothing to undo to. */
+static void
+run_in(carnet_store *store, group *together, carnet_store_job *job)
+{
+    carnet_sqlite *sqlite = store->state;
+
+    if (!together->open)
+        run_alone(store, together, job);
+    else if (sqlite->careful > 0)
+        run_marked(store, job);
+    else
+        run_boldly(store, together, job);
+    sqlite->careful -= sqlite->careful > 0;
+}
+
+/* All anew, up to the job that spoilt it. */
+static void
+run_carefully(carnet_store *store, group *together, const carnet_store_job *last)
+{
+    carnet_store_job *job = together->first;
+
+    undo_all(store);
+    together->open = together->spoilt = false;
+    ((carnet_sqlite *)store->state)->careful = CAREFUL;
+    for (bool more = true; more; job = job->next) {
+        more = job != last;
+        store->retried++;
+        run_in(store, together, job);
+        if (together->open && lost(store))
+            return;
     }
 }
 
@@ -139,6 +196,8 @@ run_group(carnet_store *store, group *together)
             together->count++;
             if (!broken)
                 run_in(store, together, job);
+            if (together->spoilt)
+                run_carefully(store, together, job);
             broken = broken || (together->open && lost(store));
         }
     }
