@@ -74,25 +74,6 @@ answer(carnet_issuing_exchange *x, const carnet_credential_request *request, car
     return rc == CARNET_OK ? issue_or_defer(x, &order, err) : rc;
 }
 
-/* It is committed, or it failed. */
-static carnet_rc
-go_on(void *self, const carnet_service_request *request, carnet_service_response *response, carnet_err *err)
-{
-    const carnet_issuing *issuing = self;
-    carnet_issuing_exchange *x = response->kept;
-    carnet_service_worker *worker;
-    carnet_rc rc;
-
-    carnet_issuing_await(x, err); /* first: what it has borrowed is of the request */
-    carnet_store_withdraw(x->worker->store);
-    rc = carnet_service_begin(issuing->context, request, &worker, err);
-    if (rc != CARNET_OK)
-        return rc; /* cannot be: this thread has its worker */
-    carnet_service_unpark(worker, &x->parked);
-    rc = carnet_issuing_committed(x, err);
-    return rc == CARNET_OK ? rc : carnet_issuing_refuse(x, rc, "invalid_credential_request", err);
-}
-
 static carnet_rc
 run(void *self, const carnet_service_request *request, carnet_service_response *response, carnet_err *err)
 {
@@ -102,15 +83,14 @@ run(void *self, const carnet_service_request *request, carnet_service_response *
     carnet_rc rc;
 
     if (request->again)
-        return go_on(self, request, response, err);
+        return carnet_issuing_go_on(self, request, response, err);
     rc = carnet_issuing_begin(self, request, response, "/credential", true, &x, err);
     if (rc != CARNET_OK)
         return rc;
-    x->may_wait = true;
     asked = carnet_service_scratch(x->worker, sizeof(*asked));
     if (asked == NULL)
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
-    carnet_store_announce(x->worker->store);
+    carnet_issuing_announce(x);
     rc = carnet_issuing_message(x, &json, err);
     if (rc == CARNET_OK)
         rc = carnet_credential_request_open(json, x->worker->crypto, asked, err);
@@ -118,10 +98,7 @@ run(void *self, const carnet_service_request *request, carnet_service_response *
         rc = answer(x, asked, err);
         carnet_credential_request_done(asked);
     }
-    if (response->later)
-        return rc;
-    carnet_store_withdraw(x->worker->store);
-    return rc == CARNET_OK ? rc : carnet_issuing_refuse(x, rc, "invalid_credential_request", err);
+    return response->later ? rc : carnet_issuing_end(x, rc, err);
 }
 
 const carnet_service_route carnet_issuing_credential = {

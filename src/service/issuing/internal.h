@@ -39,7 +39,7 @@ typedef struct carnet_issuing_exchange {
     const char *path;         /**< of the route */
     carnet_str configuration; /**< for the log, as soon as it is known */
     bool was_encrypted;
-    bool may_wait;                       /**< for its commit, without a thread: the handler goes on after it */
+    bool announced; /**< to the store.  Then the handler may go on after its commit, without a thread */
     struct carnet_issuing_issuance *own; /**< being committed so */
     carnet_buf parked;                   /**< the scratch, this in it, meanwhile */
 } carnet_issuing_exchange;
@@ -98,10 +98,12 @@ void carnet_issuing_typings_free(carnet_issuing_typings **typings);
 /** Issue, record and answer. */
 carnet_rc carnet_issuing_issue(carnet_issuing_exchange *x, carnet_issuing_order *order, carnet_str claims,
                                carnet_err *err);
-/** Wait for the commit of one that has said `later`, if it need be.  Then carnet_issuing_committed(), once the scratch is back: how
- *  it ended, as carnet_issuing_issue() has it. */
-void carnet_issuing_await(carnet_issuing_exchange *x, carnet_err *err);
-carnet_rc carnet_issuing_committed(carnet_issuing_exchange *x, carnet_err *err);
+/** A handler that may come to issue: its commit is then waited for without a thread.  _end(): what it returns, unless it said
+ *  `later`.  _go_on(): what it does and returns when it is asked again. */
+void carnet_issuing_announce(carnet_issuing_exchange *x);
+carnet_rc carnet_issuing_end(carnet_issuing_exchange *x, carnet_rc rc, carnet_err *err);
+carnet_rc carnet_issuing_go_on(const carnet_issuing *issuing, const carnet_service_request *request,
+                               carnet_service_response *response, carnet_err *err);
 /** Keep the order for later and answer with a transaction identifier. */
 carnet_rc carnet_issuing_defer(carnet_issuing_exchange *x, const carnet_issuing_order *order, carnet_err *err);
 /** Ask the wallet to come back, encrypted as the documents would be. */

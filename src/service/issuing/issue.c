@@ -123,7 +123,6 @@ struct carnet_issuing_issuance {
     carnet_issuing_record record;
     carnet_issuing_order order;
     carnet_store_job *job;
-    carnet_rc outcome;
     uint8_t notification_hash[CARNET_SERVICE_HASH];
 };
 
@@ -133,9 +132,10 @@ commit(carnet_issuing_exchange *x, struct carnet_issuing_issuance *own, carnet_e
 {
     carnet_rc rc;
 
-    if (!x->may_wait || !carnet_service_park(x->worker, &x->parked))
+    if (!x->announced || !carnet_service_park(x->worker, &x->parked))
         return carnet_issuing_keep(&own->record, err);
     x->own = own;
+    x->announced = false;
     rc = carnet_issuing_keep_later(&own->record, &own->job, err);
     if (rc == CARNET_OK && own->job != NULL) {
         x->response->later = true;
@@ -156,15 +156,35 @@ finish(carnet_issuing_exchange *x, const struct carnet_issuing_issuance *own, ca
 }
 
 void
-carnet_issuing_await(carnet_issuing_exchange *x, carnet_err *err)
+carnet_issuing_announce(carnet_issuing_exchange *x)
 {
-    x->own->outcome = carnet_store_finish(&x->own->job, err);
+    carnet_store_announce(x->worker->store);
+    x->announced = true;
 }
 
 carnet_rc
-carnet_issuing_committed(carnet_issuing_exchange *x, carnet_err *err)
+carnet_issuing_end(carnet_issuing_exchange *x, carnet_rc rc, carnet_err *err)
 {
-    return finish(x, x->own, carnet_issuing_kept(&x->own->record, x->own->outcome, err));
+    if (x->announced)
+        carnet_store_withdraw(x->worker->store);
+    return rc == CARNET_OK ? rc : carnet_issuing_refuse(x, rc, "invalid_credential_request", err);
+}
+
+/* It is committed, or it failed, or it is waited for because the service ends. */
+carnet_rc
+carnet_issuing_go_on(const carnet_issuing *issuing, const carnet_service_request *request,
+                     carnet_service_response *response, carnet_err *err)
+{
+    carnet_issuing_exchange *x = response->kept;
+    carnet_rc outcome = carnet_store_finish(&x->own->job, err); /* first: what it has borrowed is of the request */
+    carnet_service_worker *worker;
+    carnet_rc rc = carnet_service_begin(issuing->context, request, &worker, err);
+
+    if (rc != CARNET_OK)
+        return rc; /* cannot be: this thread has its worker */
+    carnet_service_unpark(worker, &x->parked);
+    outcome = carnet_issuing_kept(&x->own->record, outcome, err);
+    return carnet_issuing_end(x, finish(x, x->own, outcome), err);
 }
 
 /* Made and answered, and the record ready. */

@@ -61,7 +61,7 @@ typedef struct carnet_store_backend {
     carnet_rc (*open)(carnet_store *store, const char *place, carnet_err *err);
     void (*close)(carnet_store *store);
     carnet_rc (*transact)(carnet_store *store, carnet_store_work *work, void *arg, carnet_err *err);
-    /** Put it in the queue; NULL: none is begun without waiting for it. */
+    /** Put it in the queue, and withdraw it when it is run; NULL: none is begun without waiting for it. */
     carnet_rc (*submit)(carnet_store *store, carnet_store_work *work, void *arg, void (*tell)(void *self), void *self,
                         carnet_store_job **job, carnet_err *err);
     carnet_rc (*read)(carnet_store *store, carnet_store_work *work, void *arg, unsigned patience_ms, carnet_err *err);
@@ -195,13 +195,13 @@ typedef struct carnet_sqlite {
     bool led;                         /**< someone leads or was told to */
     bool running;                     /**< `leader` does */
     pthread_t leader;
-    pthread_cond_t gathered; /**< the leader need not wait for more any longer */
-    atomic_bool gathers;     /**< it does */
-    size_t expected;         /**< how many the last group and those that came meanwhile were: waited for, a moment */
-    pthread_t committer;     /**< leads when the first in the queue was submitted */
-    bool commits, ending;    /**< it was started; it is to end */
-    sem_t called;            /**< it is to lead, or to end */
-    unsigned alone;          /**< transactions to be run without waiting for others: it was in vain */
+    pthread_cond_t gathered;        /**< the leader need not wait for more any longer */
+    atomic_bool gathers;            /**< it does */
+    size_t expected;                /**< so many are waited for, a moment */
+    pthread_t committer;            /**< leads when the first in the queue was submitted */
+    bool commits, ending;           /**< it was started; it is to end */
+    sem_t called;                   /**< it is to lead, or to end */
+    unsigned alone;                 /**< transactions to be run without waiting for others: it was in vain */
     carnet_sqlite_connection *idle; /**< readers */
     unsigned readers;
     pthread_cond_t reader_free;

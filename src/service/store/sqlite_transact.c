@@ -17,6 +17,7 @@
 
 #define TOGETHER  64      /* transactions in one commit at most */
 #define GATHER_NS 2000000 /* how long others are waited for */
+#define MANY      6       /* so many came in the time of a commit: as many are waited for */
 #define ALONE     64      /* if none came: how many transactions do not wait */
 #define CAREFUL   256     /* if one failed after it wrote: how many have savepoints */
 
@@ -161,15 +162,17 @@ run_singly(carnet_store *store, group *together)
     }
 }
 
-/* Those that wait, `most` of them. */
+/* Those that wait, `most` of them.  With what was submitted its announcement ends. */
 static carnet_store_job *
-take_jobs(carnet_sqlite *sqlite, size_t most)
+take_jobs(carnet_store *store, size_t most)
 {
+    carnet_sqlite *sqlite = store->state;
     carnet_store_job *first, **end = &first, *rest;
 
     pthread_mutex_lock(&sqlite->lock);
     first = sqlite->first;
     for (; *end != NULL && most > 0; most--) {
+        store->announced -= (*end)->tell != NULL;
         end = &(*end)->next;
         sqlite->waiting--;
     }
@@ -188,8 +191,7 @@ run_group(carnet_store *store, group *together)
     bool broken = false;
     carnet_store_job *job;
 
-    while (!broken && together->count < TOGETHER &&
-           (job = take_jobs(store->state, TOGETHER - together->count)) != NULL) {
+    while (!broken && together->count < TOGETHER && (job = take_jobs(store, TOGETHER - together->count)) != NULL) {
         *together->last = job;
         for (; job != NULL; job = job->next) {
             together->last = &job->next;
@@ -232,11 +234,13 @@ static void
 hand_on(carnet_sqlite *sqlite, group *together, const carnet_store_job *own)
 {
     carnet_store_job *next;
+    size_t came; /* in the time of a commit */
 
     pthread_mutex_lock(&sqlite->lock);
     next = sqlite->first;
     sqlite->led = sqlite->running = false;
-    sqlite->expected = together->count + sqlite->waiting;
+    came = together->count + sqlite->waiting;
+    sqlite->expected = sqlite->commits && came >= MANY ? came : 0;
     if (next != NULL)
         appoint(sqlite, next);
     pthread_mutex_unlock(&sqlite->lock);
@@ -255,8 +259,7 @@ hand_on(carnet_sqlite *sqlite, group *together, const carnet_store_job *own)
 static bool
 all_are_here(const carnet_store *store, const carnet_sqlite *sqlite)
 {
-    return sqlite->waiting >= TOGETHER ||
-           (sqlite->waiting >= store->announced && (!sqlite->commits || sqlite->waiting >= sqlite->expected));
+    return sqlite->waiting >= TOGETHER || (sqlite->waiting >= store->announced && sqlite->waiting >= sqlite->expected);
 }
 
 /* Under the lock: wait for those that are announced.  When nobody comes they are slow, and not waited for again soon. */
@@ -412,11 +415,14 @@ carnet_sqlite_submit(carnet_store *store, carnet_store_work *work, void *arg, vo
 {
     carnet_sqlite *sqlite = store->state;
     carnet_store_job *made = calloc(1, sizeof(*made));
+    carnet_rc rc;
     bool there;
 
     *job = NULL;
-    if (made == NULL)
+    if (made == NULL) {
+        carnet_store_withdraw(store);
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    }
     made->work = work;
     made->arg = arg;
     made->err = &made->own_err;
@@ -435,7 +441,9 @@ carnet_sqlite_submit(carnet_store *store, carnet_store_work *work, void *arg, vo
     *job = NULL;
     sem_destroy(&made->woken);
     free(made);
-    return carnet_sqlite_transact(store, work, arg, err);
+    rc = carnet_sqlite_transact(store, work, arg, err);
+    carnet_store_withdraw(store);
+    return rc;
 }
 
 void

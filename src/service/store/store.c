@@ -145,9 +145,14 @@ carnet_rc
 carnet_store_submit(carnet_store *store, carnet_store_work *work, void *arg, void (*tell)(void *self), void *self,
                     carnet_store_job **job, carnet_err *err)
 {
+    carnet_rc rc;
+
     *job = NULL;
-    return store->backend->submit == NULL ? carnet_store_transact(store, work, arg, err)
-                                          : store->backend->submit(store, work, arg, tell, self, job, err);
+    if (store->backend->submit != NULL)
+        return store->backend->submit(store, work, arg, tell, self, job, err);
+    rc = carnet_store_transact(store, work, arg, err);
+    carnet_store_withdraw(store);
+    return rc;
 }
 
 carnet_rc

@@ -348,6 +348,8 @@ submit_batches(void *arg)
         s->rc = carnet_store_status_take(this->store, text("mdl"), 2048, 10, s->own.indices, &s->own.number, NULL);
         if (s->rc != CARNET_OK)
             this->all->failed++;
+        if (i != 5)
+            carnet_store_announce(this->store);
         s->rc = i == 5 ? carnet_store_transact(this->store, record, &s->own, NULL)
                        : carnet_store_submit(this->store, record, &s->own, count_told, s, &s->job, NULL);
         over += s->job == NULL;

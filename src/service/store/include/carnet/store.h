@@ -61,10 +61,10 @@ carnet_rc carnet_store_read(carnet_store *store, carnet_store_work *work, void *
 
 /** A transaction under way that its owner does not wait for. */
 typedef struct carnet_store_job carnet_store_job;
-/** Run `work` as carnet_store_transact() does, but return before.  `tell` is called once it is over, on another thread, perhaps
- *  before this returns: it is short and does not use the store.  Then, or earlier, carnet_store_finish() must be called.  `arg`,
- *  and what it borrows, stays until that has returned.  *job is NULL when it is over already, with the code returned; `tell` is
- *  not called then. */
+/** Run `work` as carnet_store_transact() does, but return before.  It was announced, and this withdraws it.  `tell` is called once
+ *  it is over, on another thread, perhaps before this returns: it is short and does not use the store.  Then, or earlier,
+ *  carnet_store_finish() must be called.  `arg`, and what it borrows, stays until that has returned.  *job is NULL when it is over
+ *  already, with the code returned; `tell` is not called then. */
 carnet_rc carnet_store_submit(carnet_store *store, carnet_store_work *work, void *arg, void (*tell)(void *self),
                               void *self, carnet_store_job **job, carnet_err *err);
 /** The outcome of a job, waited for if need be; frees and clears *job. */
