@@ -134,10 +134,14 @@ run(void *self, const carnet_service_request *request, carnet_service_response *
     carnet_deferred_credential_request asked;
     carnet_issuing_exchange *x;
     carnet_str json;
-    carnet_rc rc = carnet_issuing_begin(self, request, response, "/deferred_credential", true, &x, err);
+    carnet_rc rc;
 
+    if (request->again)
+        return carnet_issuing_go_on(self, request, response, err);
+    rc = carnet_issuing_begin(self, request, response, "/deferred_credential", true, &x, err);
     if (rc != CARNET_OK)
         return rc;
+    carnet_issuing_announce(x);
     rc = carnet_issuing_message(x, &json, err);
     if (rc == CARNET_OK)
         rc = carnet_deferred_credential_request_open(json, x->worker->crypto, &asked, err);
@@ -145,7 +149,7 @@ run(void *self, const carnet_service_request *request, carnet_service_response *
         rc = answer(x, &asked, err);
         carnet_deferred_credential_request_done(&asked);
     }
-    return rc == CARNET_OK ? rc : carnet_issuing_refuse(x, rc, "invalid_credential_request", err);
+    return response->later ? rc : carnet_issuing_end(x, rc, err);
 }
 
 const carnet_service_route carnet_issuing_deferred = {
