@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a provider says of itself (OpenID Connect Discovery 1.0, 4), kept for an hour. */
+#include "carnet/oauth_url.h"
 #include "internal.h"
 
 #include <stdlib.h>
@@ -92,6 +93,7 @@ describe(const oidc *o, carnet_service_worker *worker, oidc_provider *provider, 
 {
     carnet_json *json = NULL;
     const carnet_json *methods;
+    carnet_oauth_url parts;
     carnet_rc rc = carnet_json_parse(carnet_str_of(o->discovery), &json, err);
 
     if (rc != CARNET_OK)
@@ -105,8 +107,7 @@ describe(const oidc *o, carnet_service_worker *worker, oidc_provider *provider, 
         .secret_in_body = has(methods, "client_secret_post") && !has(methods, "client_secret_basic"),
     };
     carnet_json_free(&json);
-    if (!carnet_str_starts(provider->authorization_endpoint, "https://") &&
-        !(o->loopback && carnet_str_starts(provider->authorization_endpoint, "http://127.0.0.1:")))
+    if (carnet_oauth_url_secure(provider->authorization_endpoint, o->loopback, &parts, NULL) != CARNET_OK)
         return carnet_fail(err, CARNET_E_OIDC_PROVIDER, NULL, "the authorization endpoint is no address of https");
     return CARNET_OK;
 }

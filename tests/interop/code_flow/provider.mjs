@@ -18,16 +18,19 @@ const listen = async () => {
 }
 const tell = (told) => console.log(JSON.stringify(told))
 const [listener, issuer] = await listen()
-const jwk = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })
+const key = (alg, kind, options) => {
+  const jwk = crypto.generateKeyPairSync(kind, options).privateKey.export({ format: 'jwk' })
+  return { ...jwk, alg, use: 'sig' }
+}
 const usual = {
-  jwks: { keys: [{ ...jwk, alg: 'ES256', use: 'sig' }] },
+  jwks: { keys: [key('RS256', 'rsa', { modulusLength: 2048 }), key('ES256', 'ec', { namedCurve: 'P-256' })] },
   cookies: { keys: ['only here'] },
   pkce: { required: () => true },
   findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
 }
 
 function begin(client, more = {}) {
-  const clients = [{ client_id: 'carnet', id_token_signed_response_alg: 'ES256', response_types: ['code'], ...client }]
+  const clients = [{ client_id: 'carnet', response_types: ['code'], ...client }] // ID tokens by RS256, as most have it
   const features = { devInteractions: { enabled: true }, ...more.features }
   const provider = new Provider(issuer, { ...usual, clients, ...more, features })
   provider.use(async (context, next) => {
