@@ -14,7 +14,10 @@ static const carnet_bops_field notify_fields[] = {
     { .name = "token",
       .kind = BOPS_TEXT,
       .offset = offsetof(carnet_bops_authentication_start, notify_token),
-      .max = 512 },
+      .max = 1024 },
+    { .name = "backchannel",
+      .kind = BOPS_BOOL,
+      .offset = offsetof(carnet_bops_authentication_start, notify_backchannel) },
 };
 
 static const carnet_bops_field authentication_start_fields[] = {

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#define CLAUSE "P1940 6.2"
+#define CLAUSE      "P1940 6.2"
+#define AUTH_REQ_ID "urn:openid:params:jwt:claim:auth_req_id"
 
 static void
 add_text(carnet_json_builder *b, const char *name, carnet_str text)
@@ -49,6 +50,8 @@ add_claims(carnet_json_builder *b, const carnet_identity_token *token)
             carnet_json_add_string(b, NULL, token->amr[i]);
         carnet_json_array_end(b);
     }
+    add_text(b, AUTH_REQ_ID, token->auth_req_id);
+    add_text(b, "at_hash", token->at_hash);
     add_transaction(b, token);
     carnet_json_object_begin(b, "cnf");
     carnet_json_add_base64url(b, "x5t#S256", carnet_span_of(token->certificate_hash, sizeof(token->certificate_hash)));
@@ -80,9 +83,9 @@ read_texts(carnet_identity_token *t, carnet_err *err)
         bool required;
         carnet_str *out;
     } texts[] = {
-        { "iss", true, &t->issuer },   { "aud", true, &t->audience },   { "sub", true, &t->subject },
-        { "jti", true, &t->token_id }, { "sid", true, &t->session_id }, { "vot", true, &t->vot },
-        { "vtm", true, &t->vtm },
+        { "iss", true, &t->issuer },   { "aud", true, &t->audience },     { "sub", true, &t->subject },
+        { "jti", true, &t->token_id }, { "sid", true, &t->session_id },   { "vot", true, &t->vot },
+        { "vtm", true, &t->vtm },      { "at_hash", false, &t->at_hash }, { AUTH_REQ_ID, false, &t->auth_req_id },
     };
     carnet_rc rc = CARNET_OK;
 

@@ -9,6 +9,8 @@ static const cyaml_schema_field_t party[] = {
     TEXT_REQUIRED("id", carnet_config_identity_friend, id),
     TEXTS("keys", carnet_config_identity_friend, keys),
     TEXT("notify_url", carnet_config_identity_friend, notify_url),
+    TEXT("backchannel_mode", carnet_config_identity_friend, backchannel_mode),
+    TEXT("backchannel_url", carnet_config_identity_friend, backchannel_url),
     NUMBER("rate", carnet_config_identity_friend, rate),
     CYAML_FIELD_END,
 };
@@ -74,9 +76,26 @@ key_named(const carnet_config *config, const char *name)
 }
 
 static carnet_rc
+check_backchannel(const carnet_config_identity_friend *f, size_t i, carnet_err *err)
+{
+    const char *mode = f->backchannel_mode != NULL ? f->backchannel_mode : "poll";
+
+    if (strcmp(mode, "poll") != 0 && strcmp(mode, "ping") != 0 && strcmp(mode, "push") != 0)
+        return carnet_config_fault(err, "poll, ping or push", HERE "friends[%zu].backchannel_mode", i);
+    if ((strcmp(mode, "poll") == 0) != (f->backchannel_url == NULL))
+        return carnet_config_fault(err, "who is pinged or pushed to has a place for it, and nobody else",
+                                   HERE "friends[%zu].backchannel_url", i);
+    return CARNET_OK;
+}
+
+static carnet_rc
 check_friends(const carnet_config_identity_provider *c, carnet_err *err)
 {
+    carnet_rc rc;
+
     for (size_t i = 0; i < c->friend_count; i++) {
+        if ((rc = check_backchannel(&c->friends[i], i, err)) != CARNET_OK)
+            return rc;
         for (size_t k = 0; k < i; k++)
             if (strcmp(c->friends[i].id, c->friends[k].id) == 0)
                 return carnet_config_fault(err, "another friend has this identifier", HERE "friends[%zu].id", i);

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* POST BASE/p1940/v1/bc-authorize and .../token: the same sessions for clients of OpenID Connect's Client-Initiated Backchannel
  * Authentication (CIBA Core 1.0).  Clients are friends by mutual TLS (RFC 8705 2); auth_req_id is the session's identifier. */
-#include "carnet/json_build.h"
+#include "carnet/backchannel.h"
 #include "internal.h"
 
 #include <string.h>
-
-enum { TEXT_MAX = 512, EXPIRY_MAX = 86400 };
 
 static carnet_str
 parameter(const idp_call *call, const char *name)
@@ -85,135 +83,134 @@ choose_device(idp_call *call, carnet_str user_id, carnet_str *device_id, carnet_
 
 /* --- what is asked for --- */
 
-static bool
-has_word(carnet_str words, const char *word)
-{
-    const size_t len = strlen(word);
-
-    for (size_t i = 0; i + len <= words.len; i++)
-        if (memcmp(words.ptr + i, word, len) == 0 && (i == 0 || words.ptr[i - 1] == ' ') &&
-            (i + len == words.len || words.ptr[i + len] == ' '))
-            return true;
-    return false;
-}
-
-static carnet_rc
-read_expiry(idp_call *call, int64_t *seconds, carnet_err *err)
-{
-    const carnet_str text = parameter(call, "requested_expiry");
-
-    *seconds = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9' || (*seconds = *seconds * 10 + (text.ptr[i] - '0')) > EXPIRY_MAX)
-            return fault(call, "invalid_request", "requested_expiry is a number of seconds", err);
-    }
-    return CARNET_OK;
-}
-
-/* vtr is a JSON array of texts (RFC 8485 4.1); `document` is the caller's to free. */
-static carnet_rc
-read_vectors(idp_call *call, carnet_bops_authentication_start *start, carnet_json **document, carnet_err *err)
-{
-    const carnet_str text = parameter(call, "vtr");
-
-    start->vtm = parameter(call, "vtm");
-    if (text.len == 0)
-        return CARNET_OK;
-    if (carnet_json_parse(text, document, NULL) != CARNET_OK || carnet_json_count(*document) == 0 ||
-        carnet_json_count(*document) > CARNET_BOPS_VECTORS)
-        return fault(call, "invalid_request", "vtr is an array of 1 to 8 vectors", err);
-    for (size_t i = 0; i < carnet_json_count(*document); i++)
-        start->vtr[start->vtr_count++] = carnet_json_string(carnet_json_at(*document, i));
-    return CARNET_OK;
-}
-
-static carnet_rc
-check_parameters(idp_call *call, carnet_err *err)
-{
-    static const char *const hints[] = { "login_hint", "login_hint_token", "id_token_hint" };
-    size_t count = 0;
-
-    for (size_t i = 0; i < CARNET_COUNT(hints); i++)
-        count += parameter(call, hints[i]).len != 0;
-    if (!has_word(parameter(call, "scope"), "openid"))
-        return fault(call, "invalid_scope", "the scope has no openid", err);
-    if (count != 1)
-        return fault(call, "invalid_request", "one hint must be there, and only one", err);
-    if (parameter(call, "login_hint").len == 0)
-        return fault(call, "invalid_request", "only login_hint is understood", err);
-    if (parameter(call, "binding_message").len > 20)
-        return fault(call, "invalid_binding_message", "it has 20 characters at most", err);
-    if (parameter(call, "client_notification_token").len > TEXT_MAX)
-        return fault(call, "invalid_request", "the notification token is too long", err);
-    return parameter(call, "request").len != 0
-               ? fault(call, "invalid_request", "requests are not signed but under mutual TLS", err)
-               : CARNET_OK;
-}
-
 static carnet_rc
 start_by(idp_call *call, carnet_bops_authentication_start *start, carnet_err *err)
 {
     carnet_buf body = carnet_service_scratch_buf(call->worker, CARNET_BOPS_MAX);
-    carnet_json_builder b = carnet_json_build(&call->response->body);
     carnet_bops_started started;
+    carnet_backchannel_started answer;
     carnet_rc rc = carnet_bops_authentication_start_write(start, &body, err);
 
     if (rc == CARNET_OK)
         rc = carnet_idp_start(call, carnet_buf_str(&body), start, &started, err);
     if (rc != CARNET_OK)
         return rc;
-    carnet_json_object_begin(&b, NULL);
-    carnet_json_add_string(&b, "auth_req_id", started.session_id);
-    carnet_json_add_integer(&b, "expires_in", started.expiration / 1000 - call->now);
-    carnet_json_add_integer(&b, "interval", started.interval);
-    carnet_json_object_end(&b);
-    return CARNET_OK;
+    answer = (carnet_backchannel_started){ .auth_req_id = started.session_id,
+                                           .expires_in = started.expiration / 1000 - call->now,
+                                           .interval = started.interval };
+    return carnet_backchannel_started_write(&answer, &call->response->body, err);
+}
+
+static carnet_backchannel_mode
+mode_of(const idp_call *call)
+{
+    const char *mode = call->p->config->friends[call->friend].backchannel_mode;
+
+    return mode != NULL ? carnet_backchannel_mode_named(carnet_str_of(mode)) : CARNET_BACKCHANNEL_POLL;
+}
+
+static carnet_str
+get(const void *self, const char *name)
+{
+    return parameter(self, name);
+}
+
+static carnet_rc
+authorize(idp_call *call, carnet_backchannel_request *request, carnet_bops_authentication_start *start, carnet_err *err)
+{
+    const carnet_backchannel_mode mode = mode_of(call);
+    carnet_err why = { 0 };
+    carnet_rc rc = carnet_backchannel_request_read(get, call, mode, request, &why);
+
+    if (rc != CARNET_OK)
+        return fault(call, request->error, why.reason, err);
+    *start = (carnet_bops_authentication_start){ .user_id = request->login_hint,
+                                                 .session_type = CARNET_BOPS_PUSH,
+                                                 .binding_message = request->binding_message,
+                                                 .requested_expiry = request->requested_expiry,
+                                                 .vtr_count = request->vtr_count,
+                                                 .vtm = request->vtm,
+                                                 .notify_token = request->notification_token,
+                                                 .notify_backchannel = true };
+    memcpy(start->vtr, request->vtr, sizeof(start->vtr));
+    start->notify = mode == CARNET_BACKCHANNEL_PUSH   ? CARNET_BOPS_NOTIFY_PUSH
+                    : mode == CARNET_BACKCHANNEL_PING ? CARNET_BOPS_NOTIFY_PING
+                                                      : CARNET_BOPS_NOTIFY_POLL;
+    rc = choose_device(call, start->user_id, &start->device_id, err);
+    return rc == CARNET_OK ? start_by(call, start, err) : rc;
 }
 
 static carnet_rc
 handle_authorize(idp_call *call, carnet_err *err)
 {
     carnet_bops_authentication_start *start = carnet_service_scratch(call->worker, sizeof(*start));
-    carnet_json *document = NULL;
+    carnet_backchannel_request *request = carnet_service_scratch(call->worker, sizeof(*request));
     carnet_rc rc;
 
-    if (start == NULL)
+    if (start == NULL || request == NULL)
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
-    if ((rc = check_parameters(call, err)) != CARNET_OK)
-        return rc;
-    *start = (carnet_bops_authentication_start){ .user_id = parameter(call, "login_hint"),
-                                                 .session_type = CARNET_BOPS_PUSH,
-                                                 .binding_message = parameter(call, "binding_message"),
-                                                 .notify_token = parameter(call, "client_notification_token") };
-    if (start->notify_token.len != 0)
-        start->notify = CARNET_BOPS_NOTIFY_PING;
-    rc = read_expiry(call, &start->requested_expiry, err);
-    if (rc == CARNET_OK)
-        rc = read_vectors(call, start, &document, err);
-    if (rc == CARNET_OK)
-        rc = choose_device(call, start->user_id, &start->device_id, err);
-    if (rc == CARNET_OK)
-        rc = start_by(call, start, err);
-    carnet_json_free(&document);
+    rc = authorize(call, request, start, err);
+    carnet_backchannel_request_close(request);
     return rc;
 }
 
 /* --- tokens --- */
 
-static carnet_rc
-tell_tokens(idp_call *call, const carnet_bops_session_status *status)
+static carnet_backchannel_tokens
+tokens_of(const idp_call *call, const carnet_bops_session_status *status)
 {
-    carnet_json_builder b = carnet_json_build(&call->response->body);
+    return (carnet_backchannel_tokens){ .access_token = status->token,
+                                        .token_type = carnet_str_of("Bearer"),
+                                        .expires_in = status->token_expires / 1000 - call->now,
+                                        .id_token = status->token,
+                                        .vot = status->vot,
+                                        .vtm = status->vtm };
+}
 
-    carnet_json_object_begin(&b, NULL);
-    carnet_json_add_string(&b, "access_token", status->token);
-    carnet_json_add_text(&b, "token_type", "Bearer");
-    carnet_json_add_integer(&b, "expires_in", status->token_expires / 1000 - call->now);
-    carnet_json_add_string(&b, "id_token", status->token);
-    carnet_json_add_string(&b, "vot", status->vot);
-    carnet_json_add_string(&b, "vtm", status->vtm);
-    carnet_json_object_end(&b);
-    return CARNET_OK;
+static carnet_rc
+tell_tokens(idp_call *call, const carnet_bops_session_status *status, carnet_err *err)
+{
+    const carnet_backchannel_tokens tokens = tokens_of(call, status);
+
+    return carnet_backchannel_tokens_write(&tokens, &call->response->body, err);
+}
+
+/* What came of a session that is over (CIBA 11, 12). */
+static const char *
+error_of(carnet_bops_status status)
+{
+    return status == CARNET_BOPS_EXPIRED ? "expired_token" : "access_denied";
+}
+
+static carnet_rc
+push(idp_call *call, idp_record *record, carnet_buf *out, carnet_err *err)
+{
+    carnet_bops_session_status *status = carnet_service_scratch(call->worker, sizeof(*status));
+    carnet_backchannel_tokens tokens;
+    carnet_rc rc;
+
+    if (status == NULL)
+        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    if ((rc = carnet_idp_describe(call, record, status, err)) != CARNET_OK)
+        return rc;
+    if (status->status != CARNET_BOPS_AUTHENTICATED) {
+        const carnet_backchannel_error error = { .auth_req_id = record->session_id,
+                                                 .error = carnet_str_of(error_of(status->status)) };
+
+        return carnet_backchannel_error_write(&error, out, err);
+    }
+    tokens = tokens_of(call, status);
+    tokens.auth_req_id = record->session_id;
+    rc = carnet_idp_pushed_token(call, record, status, &tokens.id_token, err);
+    return rc == CARNET_OK ? carnet_backchannel_tokens_write(&tokens, out, err) : rc;
+}
+
+carnet_rc
+carnet_idp_backchannel_notice(idp_call *call, idp_record *record, bool pushes, carnet_buf *out, carnet_err *err)
+{
+    const carnet_backchannel_ping ping = { .auth_req_id = record->session_id };
+
+    return pushes ? push(call, record, out, err) : carnet_backchannel_ping_write(&ping, out, err);
 }
 
 static carnet_rc
@@ -225,17 +222,15 @@ tell(idp_call *call, idp_record *record, carnet_bops_session_status *status, car
         return rc;
     switch (status->status) {
     case CARNET_BOPS_AUTHENTICATED:
-        return tell_tokens(call, status);
+        return tell_tokens(call, status, err);
     case CARNET_BOPS_OPPORTUNITY:
     case CARNET_BOPS_REGISTERED:
         return carnet_idp_may_poll(call, record->row.session_hash.ptr) ? fault(call, "authorization_pending", NULL, err)
                                                                        : fault(call, "slow_down", NULL, err);
-    case CARNET_BOPS_EXPIRED:
-        return fault(call, "expired_token", NULL, err);
     case CARNET_BOPS_CONSUMED:
         return fault(call, "invalid_grant", "it was used before", err);
     default:
-        return fault(call, "access_denied", NULL, err);
+        return fault(call, error_of(status->status), NULL, err);
     }
 }
 
@@ -249,11 +244,15 @@ handle_token(idp_call *call, carnet_err *err)
 
     if (record == NULL || status == NULL)
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
-    if (!carnet_str_is(parameter(call, "grant_type"), "urn:openid:params:grant-type:ciba"))
+    if (!carnet_str_is(parameter(call, "grant_type"), CARNET_BACKCHANNEL_GRANT))
         return fault(call, "unsupported_grant_type", NULL, err);
     if (id.len == 0 || id.len > CARNET_BOPS_SESSION)
         return fault(call, "invalid_grant", NULL, err);
     if ((rc = carnet_idp_own(call, id, record, err)) == CARNET_OK)
+        rc = carnet_idp_open(call, record, err);
+    if (rc == CARNET_OK && record->start.notify_backchannel && record->start.notify == CARNET_BOPS_NOTIFY_PUSH)
+        rc = fault(call, "unauthorized_client", "its tokens are pushed", err); /* CIBA 10.3 */
+    else if (rc == CARNET_OK)
         rc = tell(call, record, status, err);
     carnet_idp_close(record);
     return rc;
@@ -281,7 +280,7 @@ static const carnet_service_parameter_rule authorize_parameters[] = {
     { .name = "vtm", .description = "their trustmark", .in_form = true },
     { .name = "binding_message", .description = "shown on both screens", .in_form = true },
     { .name = "requested_expiry", .description = "seconds", .in_form = true },
-    { .name = "client_notification_token", .description = "for a ping", .in_form = true },
+    { .name = "client_notification_token", .description = "bearer, of ping and push", .in_form = true },
 };
 
 const carnet_service_route carnet_idp_backchannel_route = {

@@ -255,6 +255,9 @@ bool carnet_idp_is_attested(const idp_attested *attested, const carnet_public_ke
 
 /* What is told of a session, which is opened if it was not; its texts are in the scratch. */
 carnet_rc carnet_idp_describe(idp_call *call, idp_record *record, carnet_bops_session_status *status, carnet_err *err);
+/* The ID token that is pushed beside a status' token: bound to it and to the session (CIBA 10.3.1); in the scratch. */
+carnet_rc carnet_idp_pushed_token(idp_call *call, const idp_record *record, const carnet_bops_session_status *status,
+                                  carnet_str *id_token, carnet_err *err);
 /* Until when a token that is made now is good. */
 carnet_time carnet_idp_token_expires(const idp_call *call, const idp_record *record);
 /* Find a session of this relying party's own.  903: there is none. */
@@ -297,6 +300,10 @@ void carnet_idp_record_result(idp_edit *edit, const idp_result *result);
 
 /* page.c: a number of a form or query; 0: it is none. */
 int64_t carnet_idp_page_number(carnet_str text);
+
+/* backchannel.c: what a client of CIBA is sent about a session: a ping, tokens, or that nothing came of it. */
+carnet_rc carnet_idp_backchannel_notice(idp_call *call, idp_record *record, bool push, carnet_buf *out,
+                                        carnet_err *err);
 
 /* notice.c */
 carnet_rc carnet_idp_send_notices(void *self, carnet_service_worker *worker, carnet_err *err);

@@ -84,11 +84,12 @@ post(idp_call *call, const char *url, carnet_str bearer, carnet_span body)
 }
 
 static const char *
-url_of(const idp *p, carnet_str party)
+url_of(const idp *p, const idp_record *record)
 {
     for (size_t i = 0; i < p->config->friend_count; i++)
-        if (carnet_str_is(party, p->config->friends[i].id))
-            return p->config->friends[i].notify_url;
+        if (carnet_str_is(record->row.party, p->config->friends[i].id))
+            return record->start.notify_backchannel ? p->config->friends[i].backchannel_url
+                                                    : p->config->friends[i].notify_url;
     return NULL;
 }
 
@@ -110,10 +111,13 @@ send_push(idp_call *call, const idp_record *record)
 static bool
 send_outcome(idp_call *call, idp_record *record, bool whole)
 {
-    const char *url = url_of(call->p, record->row.party);
+    const char *url = url_of(call->p, record);
     carnet_bops_session_status *status = carnet_service_scratch(call->worker, sizeof(*status));
     carnet_buf body = carnet_service_scratch_buf(call->worker, CARNET_BOPS_MAX);
 
+    if (url != NULL && record->start.notify_backchannel)
+        return carnet_idp_backchannel_notice(call, record, whole, &body, NULL) == CARNET_OK &&
+               post(call, url, record->start.notify_token, carnet_buf_span(&body));
     if (url == NULL || status == NULL || carnet_idp_describe(call, record, status, NULL) != CARNET_OK)
         return url == NULL;
     if (!whole) /* a ping says that there is news, not which */

@@ -301,6 +301,15 @@ prepare(starting *s, carnet_err *err)
     return rc;
 }
 
+/* Where the relying party is told. */
+static const char *
+place_of(const starting *s)
+{
+    const carnet_config_identity_friend *party = &s->call->p->config->friends[s->call->friend];
+
+    return s->start->notify_backchannel ? party->backchannel_url : party->notify_url;
+}
+
 static carnet_rc
 check(starting *s, carnet_err *err)
 {
@@ -316,7 +325,7 @@ check(starting *s, carnet_err *err)
                                  err);
     if (s->start->transaction.ref.len > REFERENCE_MAX)
         return carnet_idp_refuse(s->call, CARNET_BOPS_ERROR_PARAMETER, "a transaction's reference is too long", err);
-    if (s->start->notify != CARNET_BOPS_NOTIFY_POLL && s->call->p->config->friends[s->call->friend].notify_url == NULL)
+    if (s->start->notify != CARNET_BOPS_NOTIFY_POLL && place_of(s) == NULL)
         return carnet_idp_refuse(s->call, CARNET_BOPS_ERROR_PARAMETER, "no place to notify is registered", err);
     if (!carnet_idp_may_start(s->call))
         return carnet_idp_refuse(s->call, CARNET_BOPS_ERROR_SLOW_DOWN, NULL, err);

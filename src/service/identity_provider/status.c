@@ -47,13 +47,14 @@ hash_text(idp_call *call, carnet_str text, carnet_str *out, carnet_err *err)
     return rc;
 }
 
+/* What a token says of a session that is described; `room` for its texts. */
 static carnet_rc
-add_token(idp_call *call, const idp_record *record, carnet_bops_session_status *status, const carnet_service_key *key,
-          carnet_err *err)
+fill_token(idp_call *call, const idp_record *record, const carnet_bops_session_status *status, carnet_buf *room,
+           carnet_identity_token *token, carnet_err *err)
 {
-    carnet_buf out = carnet_service_scratch_buf(call->worker, TOKEN_ROOM),
-               subject = carnet_service_scratch_buf(call->worker, 64);
-    carnet_identity_token token = {
+    carnet_rc rc;
+
+    *token = (carnet_identity_token){
         .issuer = call->p->id,
         .audience = record->row.party,
         .token_id = record->row.token_id,
@@ -66,20 +67,70 @@ add_token(idp_call *call, const idp_record *record, carnet_bops_session_status *
         .aal = status->aal,
         .transaction = record->start.transaction,
     };
-    carnet_rc rc = carnet_idp_subject(call, record->row.party, record->account.user_id, &subject, err);
+    rc = carnet_idp_subject(call, record->row.party, record->account.user_id, room, err);
+    memcpy(token->certificate_hash, record->party_certificate, sizeof(token->certificate_hash));
+    token->amr_count = split(record->row.methods, token->amr, CARNET_IDENTITY_TOKEN_METHODS);
+    token->subject = carnet_buf_str(room);
+    return rc == CARNET_OK ? hash_text(call, record->start.transaction.text, &token->text_hash, err) : rc;
+}
 
-    memcpy(token.certificate_hash, record->party_certificate, sizeof(token.certificate_hash));
-    token.amr_count = split(record->row.methods, token.amr, CARNET_IDENTITY_TOKEN_METHODS);
-    token.subject = status->subject = carnet_buf_str(&subject);
+static carnet_rc
+add_token(idp_call *call, const idp_record *record, carnet_bops_session_status *status, const carnet_service_key *key,
+          carnet_err *err)
+{
+    carnet_buf out = carnet_service_scratch_buf(call->worker, TOKEN_ROOM),
+               subject = carnet_service_scratch_buf(call->worker, 64);
+    carnet_identity_token token;
+    carnet_rc rc = fill_token(call, record, status, &subject, &token, err);
+
+    status->subject = token.subject;
     status->token_id = token.token_id;
     status->requested = record->row.created * 1000;
     status->granted = record->row.auth_time * 1000;
     status->token_expires = token.expires * 1000;
     if (rc == CARNET_OK)
-        rc = hash_text(call, record->start.transaction.text, &token.text_hash, err);
-    if (rc == CARNET_OK)
         rc = carnet_identity_token_build(&token, call->p->key_id, key->key, call->worker->crypto, &out, err);
     status->token = carnet_buf_str(&out);
+    return rc;
+}
+
+/* The left half of a token's digest (OpenID Connect Core 3.1.3.6). */
+static carnet_rc
+half_hash(idp_call *call, carnet_str text, carnet_buf *out, carnet_err *err)
+{
+    const carnet_span octets = carnet_str_bytes(text);
+    uint8_t hash[CARNET_SERVICE_HASH];
+    const carnet_rc rc = carnet_digest(call->worker->crypto, CARNET_SHA256, &octets, 1, hash, err);
+
+    if (rc == CARNET_OK)
+        carnet_base64url_encode(carnet_span_of(hash, sizeof(hash) / 2), out);
+    return rc;
+}
+
+carnet_rc
+carnet_idp_pushed_token(idp_call *call, const idp_record *record, const carnet_bops_session_status *status,
+                        carnet_str *id_token, carnet_err *err)
+{
+    carnet_buf out = carnet_service_scratch_buf(call->worker, TOKEN_ROOM),
+               subject = carnet_service_scratch_buf(call->worker, 64),
+               half = carnet_service_scratch_buf(call->worker, 64), name = carnet_service_scratch_buf(call->worker, 64);
+    const carnet_service_key *key = NULL;
+    carnet_identity_token token;
+    carnet_rc rc = carnet_service_key_get(call->worker, call->p->config->token_key, &key, err);
+
+    if (rc == CARNET_OK)
+        rc = fill_token(call, record, status, &subject, &token, err);
+    if (rc == CARNET_OK)
+        rc = half_hash(call, status->token, &half, err);
+    if (rc != CARNET_OK)
+        return rc;
+    carnet_buf_add_str(&name, token.token_id); /* another token than the one beside it */
+    carnet_buf_add_text(&name, ".id");
+    token.token_id = carnet_buf_str(&name);
+    token.auth_req_id = record->session_id;
+    token.at_hash = carnet_buf_str(&half);
+    rc = carnet_identity_token_build(&token, call->p->key_id, key->key, call->worker->crypto, &out, err);
+    *id_token = carnet_buf_str(&out);
     return rc;
 }
 

@@ -68,6 +68,32 @@ ask_at(size_t at, carnet_span certificate, const char *path, const char *body, r
 }
 
 void
+ask_form(const char *path, const char *form)
+{
+    const carnet_service_route *route = route_of(path, CARNET_SERVICE_POST);
+    reply *r = &w.reply;
+    uint8_t octets[2048];
+    char header[1024];
+    carnet_buf room = carnet_buf_of(octets, sizeof(octets));
+    carnet_service_response response = { .body = carnet_buf_of((uint8_t *)r->text, ANSWER),
+                                         .header_text = carnet_buf_of((uint8_t *)header, sizeof(header)) };
+    carnet_service_request request = { .method = CARNET_SERVICE_POST,
+                                       .path = carnet_str_of(route->path),
+                                       .identifier = "AAAAAAAAAAAAAAAAAAAAAA",
+                                       .certificate = carnet_span_of(w.party_der[BANK], w.party_len[BANK]),
+                                       .trusted = true };
+    carnet_err err = { 0 };
+    carnet_rc rc;
+
+    assert_carnet_ok(carnet_service_parameters_read(carnet_str_of(form), &room, &request.form, &err), &err);
+    rc = route->run(carnet_service_part_find(w.parts[w.at], "identity_provider"), &request, &response, &err);
+    r->text[response.body.len] = '\0';
+    r->status = response.status != 0 ? response.status : 200;
+    if (rc != CARNET_OK)
+        (void)snprintf(r->text, sizeof(r->text), "%s", response.error != NULL ? response.error : "");
+}
+
+void
 ask_as(carnet_span certificate, const char *path, const char *body)
 {
     ask_at(w.at, certificate, path, body, &w.reply);

@@ -3,7 +3,9 @@
  * nobody knows. */
 #include "world.h"
 
+#include "carnet/backchannel.h"
 #include "carnet/http_service.h"
+#include "carnet/identity_token.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -186,6 +188,148 @@ a_push_to_a_device_says_no_more_than_which_session(void **state)
     assert_int_equal(send_at(0), 0);
 }
 
+/* --- CIBA --- */
+
+static void
+registered(const char *mode)
+{
+    w.friends[0].backchannel_mode = (char *)(uintptr_t)mode;
+    w.friends[0].backchannel_url = strcmp(mode, "poll") == 0 ? NULL : url[1];
+}
+
+static void
+authorize(const char *more)
+{
+    char form[512];
+
+    (void)snprintf(form, sizeof(form), "scope=openid&login_hint=%s%s", w.user, more);
+    ask_form("/bc-authorize", form);
+    w.session[0] = '\0';
+    if (w.reply.status == 200)
+        member("auth_req_id", w.session, sizeof(w.session));
+}
+
+static void
+ask_token(void)
+{
+    char form[128];
+
+    (void)snprintf(form, sizeof(form), "grant_type=urn%%3Aopenid%%3Aparams%%3Agrant-type%%3Aciba&auth_req_id=%s",
+                   w.session);
+    ask_form("/token", form);
+}
+
+#define BEARER "&client_notification_token=8d67dc78-7faa-4d41-aabd-67707b374255"
+
+static void
+a_client_that_is_pinged_is_told_to_ask(void **state)
+{
+    carnet_backchannel_ping ping;
+    carnet_err err = { 0 };
+
+    (void)state;
+    registered("ping");
+    authorize(BEARER "&binding_message=K7Q2");
+    assert_int_equal(w.reply.status, 200);
+    ask_token();
+    assert_string_equal(w.reply.text, "authorization_pending");
+    assert_int_equal(approve(&w.alice, w.session), CARNET_BOPS_AUTHENTICATED);
+    assert_int_equal(send_at(0), 1);
+    assert_string_equal(bearer, "Bearer 8d67dc78-7faa-4d41-aabd-67707b374255");
+    assert_carnet_ok(carnet_backchannel_ping_read(carnet_str_of(got), &ping, &err), &err);
+    assert_str_is(ping.auth_req_id, w.session);
+    carnet_backchannel_ping_close(&ping);
+    assert_int_equal(strlen(got), strlen("{\"auth_req_id\":\"\"}") + strlen(w.session)); /* and no more */
+    ask_token();
+    assert_int_equal(w.reply.status, 200);
+    assert_true(said("\"token_type\":\"Bearer\""));
+    assert_null(strstr(w.log, "8d67dc78"));
+}
+
+static void
+a_client_that_is_pushed_to_gets_its_tokens(void **state)
+{
+    static uint8_t room[8192];
+    carnet_buf storage = carnet_buf_of(room, sizeof(room));
+    carnet_identity_token_expected expected = { .issuer = carnet_str_of("https://idp.example"),
+                                                .audience = carnet_str_of("bank"),
+                                                .certificate = carnet_span_of(w.party_der[BANK], w.party_len[BANK]),
+                                                .now = NOW };
+    carnet_backchannel_tokens tokens;
+    carnet_identity_token token;
+    carnet_span part;
+    uint8_t hash[32], half_octets[32];
+    carnet_buf half = carnet_buf_of(half_octets, sizeof(half_octets));
+    carnet_err err = { 0 };
+
+    (void)state;
+    registered("push");
+    authorize(BEARER);
+    assert_int_equal(w.reply.status, 200);
+    w.at = 1;
+    assert_int_equal(approve(&w.alice, w.session), CARNET_BOPS_AUTHENTICATED);
+    w.at = 0;
+    assert_int_equal(send_at(0), 1);
+    assert_string_equal(bearer, "Bearer 8d67dc78-7faa-4d41-aabd-67707b374255");
+    assert_carnet_ok(carnet_backchannel_tokens_read(carnet_str_of(got), &tokens, &err), &err);
+    assert_str_is(tokens.auth_req_id, w.session);
+    assert_str_is(tokens.token_type, "Bearer");
+    assert_int_equal(tokens.expires_in, 300);
+    assert_false(carnet_str_equal(tokens.access_token, tokens.id_token));
+    /* The ID token is bound to the session and to the access token beside it (CIBA 10.3.1). */
+    assert_carnet_ok(
+        carnet_identity_token_open(tokens.id_token, &expected, &w.signer, &w.crypto, &storage, &token, &err), &err);
+    assert_str_is(token.auth_req_id, w.session);
+    part = carnet_str_bytes(tokens.access_token);
+    assert_carnet_ok(carnet_digest(&w.crypto, CARNET_SHA256, &part, 1, hash, &err), &err);
+    carnet_base64url_encode(carnet_span_of(hash, 16), &half);
+    assert_true(carnet_str_equal(token.at_hash, carnet_buf_str(&half)));
+    carnet_identity_token_close(&token);
+    carnet_backchannel_tokens_close(&tokens);
+    /* Nor does it ask for them (CIBA 10.3). */
+    ask_token();
+    assert_string_equal(w.reply.text, "unauthorized_client");
+    assert_null(strstr(w.log, "8d67dc78"));
+    assert_null(strstr(w.log, "eyJ"));
+    assert_null(strstr(w.log, w.session));
+}
+
+static void
+a_client_that_is_pushed_to_hears_of_a_refusal(void **state)
+{
+    carnet_backchannel_error error;
+    carnet_err err = { 0 };
+
+    (void)state;
+    registered("push");
+    w.alice.approves = CARNET_DEVICE_DECLINED;
+    authorize(BEARER);
+    assert_int_equal(approve(&w.alice, w.session), CARNET_BOPS_CANCELLED);
+    assert_int_equal(send_at(1), 1);
+    assert_carnet_ok(carnet_backchannel_error_read(carnet_str_of(got), &error, &err), &err);
+    assert_str_is(error.error, "access_denied");
+    assert_str_is(error.auth_req_id, w.session);
+    carnet_backchannel_error_close(&error);
+}
+
+static void
+a_client_is_told_as_it_is_registered(void **state)
+{
+    (void)state;
+    registered("poll");
+    authorize(BEARER); /* of no use, and no harm */
+    assert_int_equal(w.reply.status, 200);
+    assert_int_equal(approve(&w.alice, w.session), CARNET_BOPS_AUTHENTICATED);
+    assert_int_equal(send_at(0), 0);
+    ask_token();
+    assert_true(said("\"id_token\""));
+    registered("push");
+    authorize("");
+    assert_string_equal(w.reply.text, "invalid_request");
+    authorize("&client_notification_token=no%20bearer");
+    assert_string_equal(w.reply.text, "invalid_request");
+}
+
 #define EVIDENCE                                                                                                       \
     "{\"sessionId\":\"%s\",\"terminalId\":\"ATM00001\",\"terminalSession\":\"AAAA\",\"mdoc\":{\"deviceResponse\":"     \
     "\"oA\",\"sessionTranscript\":\"gA\"},\"readerSignature\":\"AAAA\"}"
@@ -218,6 +362,10 @@ main(int argc, char **argv)
         TEST(a_party_that_cancels_is_not_told),
         TEST(a_push_to_a_device_says_no_more_than_which_session),
         TEST(a_terminal_without_a_known_reader_brings_no_evidence),
+        TEST(a_client_that_is_pinged_is_told_to_ask),
+        TEST(a_client_that_is_pushed_to_gets_its_tokens),
+        TEST(a_client_that_is_pushed_to_hears_of_a_refusal),
+        TEST(a_client_is_told_as_it_is_registered),
     };
 
     return world_run(argc, argv, tests, CARNET_COUNT(tests));

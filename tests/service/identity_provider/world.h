@@ -82,6 +82,8 @@ void ask_at(size_t at, carnet_span certificate, const char *path, const char *bo
 void ask_as(carnet_span certificate, const char *path, const char *body);
 void ask(party who, const char *path, const char *format, ...) CARNET_PRINTF(3, 4);
 void ask_phone(const phone *p, const char *path, const char *format, ...) CARNET_PRINTF(3, 4);
+/* A form of the bank's, to an endpoint of CIBA; an error's name is in w.reply.text. */
+void ask_form(const char *path, const char *form);
 /* The refusal that the last question met with. */
 void assert_refused(int status, int code);
 /* A text that the last answer has, and the value of a member (of the first of this name). */

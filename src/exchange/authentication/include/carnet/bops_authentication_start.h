@@ -37,6 +37,7 @@ typedef struct carnet_bops_authentication_start {
     carnet_str mdoc_request;   /**< DeviceRequest in base64url; may be empty */
     carnet_bops_notify notify;
     carnet_str notify_token; /**< bearer token of ping and push; may be empty with mutual TLS */
+    bool notify_backchannel; /**< as carnet/backchannel.h has them, to the client's place for these */
 } carnet_bops_authentication_start;
 CARNET_API carnet_rc carnet_bops_authentication_start_write(const carnet_bops_authentication_start *start,
                                                             carnet_buf *out, carnet_err *err);

@@ -28,6 +28,7 @@ typedef struct carnet_identity_token {
     size_t amr_count;
     carnet_bops_transaction transaction; /**< txn; `text` and `type` are not in it; `ref` empty: none */
     carnet_str text_hash;                /**< SHA-256 of the transaction text, base64url; may be empty */
+    carnet_str auth_req_id, at_hash;     /**< of an ID token that is pushed (CIBA 10.3.1); otherwise empty */
     uint8_t certificate_hash[32];        /**< cnf x5t#S256: SHA-256 of the relying party's certificate */
 } carnet_identity_token;
 

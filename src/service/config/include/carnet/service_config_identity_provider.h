@@ -10,6 +10,8 @@ typedef struct carnet_config_identity_friend {
     char *id;                 /**< of its certificate's urn:p1940:friend:ID */
     carnet_config_texts keys; /**< SHA-256 of the public keys it may have (SubjectPublicKeyInfo), hexadecimal */
     char *notify_url;         /**< where it is pinged, or pushed to; NULL: it polls */
+    char *backchannel_mode;   /**< of CIBA: "poll", "ping" or "push"; NULL: poll */
+    char *backchannel_url;    /**< where it is pinged, or pushed to, then */
     unsigned rate;            /**< sessions it may open in a minute (600) */
 } carnet_config_identity_friend;
 
