@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Proofs of possession, checked (OpenID4VCI 8.2.1, F.1, F.3, F.4). */
 #include "carnet/credential_proof.h"
+#include "carnet/attester.h"
 #include "carnet/certificate.h"
 #include "carnet/jwt.h"
 #include "carnet/oauth_url.h"
@@ -23,6 +24,8 @@ typedef struct proofs {
     bool unattested;              /* a key has no attestation */
     uint8_t attestation[32];      /* digest of the one that was checked last, */
     size_t from, to;              /* and its keys; none: there was none */
+    bool strange;                 /* there was one of a stranger, */
+    uint8_t stranger[32];         /* and this was its digest */
     bool used[CARNET_PROOFS_MAX]; /* a key has signed its own proof */
 } proofs;
 
@@ -187,7 +190,23 @@ check_claims(const proofs *p, const carnet_jws *jws, carnet_err *err)
     return check_times(p, jws, err);
 }
 
-/* The key attestation beside a proof: checked once, if several proofs have it. */
+/* Whether nobody is known who made it: else it is a good one, or one that was tampered with. */
+static bool
+of_a_stranger(proofs *p, carnet_str text)
+{
+    carnet_key_attestation view;
+    carnet_public_key *next = p->keys->keys + p->keys->count;
+    bool stranger = carnet_key_attestation_open(text, p->crypto, p->storage, next, p->cap - p->keys->count, &view,
+                                                NULL) == CARNET_OK &&
+                    carnet_attester_verify(&view.jws, view.issuer, p->rules->attesters, p->rules->now, p->rules->skew,
+                                           p->crypto, NULL) == CARNET_E_ATTESTER_UNTRUSTED;
+
+    carnet_key_attestation_close(&view);
+    return stranger;
+}
+
+/* The key attestation beside a proof: checked once, if several proofs have it.  Where none is demanded, that of a stranger
+ * says no more than none. */
 static carnet_rc
 read_attestation(proofs *p, const carnet_jws *jws, bool *attested, carnet_err *err)
 {
@@ -205,10 +224,19 @@ read_attestation(proofs *p, const carnet_jws *jws, bool *attested, carnet_err *e
         return required ? refuse(err, "a key attestation is required") : CARNET_OK;
     *attested = true;
     rc = carnet_digest(p->crypto, CARNET_SHA256, &bytes, 1, digest, err);
-    if (rc != CARNET_OK || (p->to != 0 && memcmp(digest, p->attestation, sizeof(digest)) == 0))
+    if (rc == CARNET_OK && p->strange && memcmp(digest, p->stranger, sizeof(digest)) == 0)
+        *attested = false;
+    if (rc != CARNET_OK || !*attested || (p->to != 0 && memcmp(digest, p->attestation, sizeof(digest)) == 0))
         return rc;
-    memcpy(p->attestation, digest, sizeof(digest));
-    return take_attestation(p, text, p->rules->jwt, true, err);
+    rc = take_attestation(p, text, p->rules->jwt, true, err);
+    if (rc == CARNET_OK)
+        memcpy(p->attestation, digest, sizeof(digest));
+    if (rc != CARNET_E_KEY_ATTESTATION_UNTRUSTED || required || !of_a_stranger(p, text))
+        return rc;
+    memcpy(p->stranger, digest, sizeof(digest));
+    p->strange = true;
+    *attested = false;
+    return CARNET_OK;
 }
 
 static carnet_rc

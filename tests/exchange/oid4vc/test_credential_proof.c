@@ -460,6 +460,24 @@ attestations_of_keys_that_prove_nothing_are_refused(void **state)
 }
 
 static void
+where_none_is_demanded_that_of_a_stranger_is_none(void **state)
+{
+    const size_t known = trust.key_count;
+    carnet_credential_proof_spec made = spec();
+
+    (void)state;
+    made.key_attestation = attest(0, 3, &stranger, NULL, NOW + 100, NULL);
+    trust.key_count = 0;
+    add_proof(&made, &device[0]);
+    add_proof(&made, &device[1]);
+    assert_carnet_ok(check(), &why);
+    assert_int_equal(proven.count, 2); /* those that signed, not those it speaks of */
+    assert_false(found.attested);
+    trust.key_count = known; /* in the name of one who is known: tampered with */
+    assert_carnet_rc(check(), CARNET_E_OID4VCI_PROOF);
+}
+
+static void
 an_attestation_proof_is_held_to_its_rules(void **state)
 {
     const struct {
@@ -569,6 +587,7 @@ main(void)
         cmocka_unit_test_setup(one_proof_with_an_attestation_gives_all_its_keys, each),
         cmocka_unit_test_setup(an_attestation_proof_gives_its_keys, each),
         cmocka_unit_test_setup(attestations_of_keys_that_prove_nothing_are_refused, each),
+        cmocka_unit_test_setup(where_none_is_demanded_that_of_a_stranger_is_none, each),
         cmocka_unit_test_setup(an_attestation_proof_is_held_to_its_rules, each),
         cmocka_unit_test_setup(an_attestation_nobody_asked_for_is_passed_over, each),
         cmocka_unit_test_setup(every_prefix_and_bit_of_a_proof_is_refused, each),
