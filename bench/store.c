@@ -211,7 +211,9 @@ static const char *const rows[] = {
     "INSERT INTO used_once (kind, hash, until) VALUES (9, ?1, 1)",
     "INSERT INTO used_once (kind, hash, until) VALUES (8, ?1, 1)",
     "UPDATE grants SET issued = issued + 10 WHERE id = (SELECT min(id) FROM grants)",
-    ("INSERT INTO issuances VALUES (?2, 1, 'mdl', 'org.iso.18013.5.1.mDL', 'person 17', 'mdl', 1, ?1,"
+    ("INSERT INTO issuances (id, grant_id, configuration, doctype, subject, list, list_number, notification, issued,"
+     " valid_from, valid_until, state, notified, count) VALUES (?2, 1, 'mdl', 'org.iso.18013.5.1.mDL', 'person 17', "
+     "'mdl', 1, ?1,"
      " 0, 0, 99, 1, 0, 10)"),
     "INSERT INTO events VALUES (?2, 1, 'IS-6', 'credential', 'mdl', 1, '', 'wallet', 7, '0123456789012345678901', 10)",
     "INSERT INTO credentials VALUES (-?2, ?3, ?1, 9, 7, 0)",
