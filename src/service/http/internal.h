@@ -53,11 +53,12 @@ typedef struct carnet_service_exchange {
     carnet_str path, query;
     carnet_service_request request;
     carnet_service_response response;
-    int64_t first;          /* when its handler was first asked */
-    bool told;              /* to go on, before it was held */
-    bool seen, head, close; /* its header was seen; HEAD; the connection ends with it */
-    bool preflight;         /* OPTIONS, of a browser that asks whether a page of another origin may ask */
-    carnet_rc refused;      /* what was found at its header, to be said when its body is through */
+    struct carnet_service_sheet *sheet; /* the body is on it; else it is memory of its own */
+    int64_t first;                      /* when its handler was first asked */
+    bool told;                          /* to go on, before it was held */
+    bool seen, head, close;             /* its header was seen; HEAD; the connection ends with it */
+    bool preflight;                     /* OPTIONS, of a browser that asks whether a page of another origin may ask */
+    carnet_rc refused;                  /* what was found at its header, to be said when its body is through */
     carnet_err err;
     uint8_t *body, *room;
     size_t body_len, body_cap;
@@ -92,10 +93,12 @@ typedef struct carnet_service_counts {
 
 typedef struct carnet_service_rates carnet_service_rates;
 
-/* Where one thread's handlers write (sheets.c). */
+/* Where a handler writes (sheets.c). */
 typedef struct carnet_service_sheet {
-    struct carnet_service_sheet *next;
+    struct carnet_service_sheet *next, *spare; /* of all, of those that nobody has */
+    carnet_service *service;
     uint8_t *octets;
+    size_t written; /* when it is returned */
 } carnet_service_sheet;
 
 struct carnet_service {
@@ -112,6 +115,9 @@ struct carnet_service {
     pthread_key_t sheet;                            /* each thread's */
     bool sheets_made;
     size_t sheet_size;
+    pthread_mutex_t sheet_lock; /* taken under `lock` too; over these */
+    carnet_service_sheet *sheets, *spare_sheets;
+    unsigned sheets_away;
 
     pthread_mutex_t lock; /* over all that follows, and the connections' phases and deadlines */
     pthread_cond_t wake;
@@ -123,7 +129,6 @@ struct carnet_service {
     unsigned open, busy; /* connections; those with a request */
     uint64_t taken, limits[CARNET_SERVICE_LIMIT_COUNT];
     carnet_service_counts *counts; /* of each route, and of what met none */
-    carnet_service_sheet *sheets;  /* all of them */
     pthread_mutex_t log_lock;
 };
 
@@ -175,8 +180,11 @@ bool carnet_service_sheets_make(carnet_service *service);
 void carnet_service_sheets_free(carnet_service *service);
 /* This thread's sheet, `most` octets of it; no room without memory. */
 carnet_buf carnet_service_sheet_take(carnet_service *service, size_t most);
-/* What is on the sheet into memory of its own, where so many octets can be added, or overflowing without memory; or drop it. */
-void carnet_service_sheet_copy(carnet_service *service, carnet_buf *body, bool drop, size_t more);
+/* After the handler: what it wrote is dropped, or copied to memory of its own where so many octets can be added, or stays on the
+ * sheet, which is to be returned then.  The body overflows without memory. */
+carnet_service_sheet *carnet_service_sheet_leave(carnet_service *service, carnet_buf *body, bool drop, size_t more);
+/* `written` is to be set. */
+void carnet_service_sheet_return(void *sheet);
 
 /* head.c: all that can be said of a request before its body. */
 carnet_rc carnet_service_head_check(carnet_service *service, carnet_service_connection *c, const char *method);

@@ -7,6 +7,19 @@
 
 static const char form_type[] = "application/x-www-form-urlencoded";
 
+static void
+drop_body(carnet_service_exchange *x)
+{
+    if (x->sheet != NULL) {
+        x->sheet->written = x->response.body.len;
+        carnet_service_sheet_return(x->sheet);
+    } else {
+        free(x->response.body.ptr);
+    }
+    x->sheet = NULL;
+    x->response.body = carnet_buf_of(NULL, 0);
+}
+
 void
 carnet_service_exchange_free(carnet_service_exchange **exchange)
 {
@@ -20,7 +33,7 @@ carnet_service_exchange_free(carnet_service_exchange **exchange)
     free(x->certificate);
     free(x->room);
     free(x->target);
-    free(x->response.body.ptr);
+    drop_body(x);
     free(x->response.header_text.ptr);
     free(x);
     *exchange = NULL;
@@ -151,15 +164,16 @@ run_handler(carnet_service *service, carnet_service_exchange *x)
     carnet_rc rc;
 
     if (!x->request.again) {
-        free(r->body.ptr);
+        drop_body(x);
         r->body =
             carnet_service_sheet_take(service, route->answer_max != 0 ? route->answer_max : CARNET_SERVICE_ANSWER);
         if (r->body.ptr == NULL)
             return carnet_fail(&x->err, CARNET_E_NO_SPACE, NULL, NULL);
     }
     rc = route->run(route->self != NULL ? route->self : service->config.self, &x->request, r, &x->err);
-    carnet_service_sheet_copy(service, &r->body, rc != CARNET_OK || (r->again_ms != 0 && !r->later),
-                              r->later ? CARNET_SERVICE_MORE : 0);
+    if (x->sheet == NULL)
+        x->sheet = carnet_service_sheet_leave(service, &r->body, rc != CARNET_OK || (r->again_ms != 0 && !r->later),
+                                              r->later ? CARNET_SERVICE_MORE : 0);
     /* Who goes on has something to bring to its end first. */
     if (rc == CARNET_OK && r->body.overflow && !r->later)
         rc = carnet_fail(&x->err, CARNET_E_NO_SPACE, NULL, NULL);

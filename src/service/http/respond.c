@@ -116,9 +116,17 @@ success(carnet_service_exchange *x)
 
     if (r->fixed.len > 0)
         return MHD_create_response_from_buffer(r->fixed.len, (void *)(uintptr_t)r->fixed.ptr, MHD_RESPMEM_PERSISTENT);
-    m = MHD_create_response_from_buffer(r->body.len, r->body.ptr, MHD_RESPMEM_MUST_FREE);
-    if (m != NULL)
+    if (x->sheet != NULL) {
+        x->sheet->written = r->body.len;
+        m = MHD_create_response_from_buffer_with_free_callback_cls(r->body.len, r->body.ptr,
+                                                                   carnet_service_sheet_return, x->sheet);
+    } else {
+        m = MHD_create_response_from_buffer(r->body.len, r->body.ptr, MHD_RESPMEM_MUST_FREE);
+    }
+    if (m != NULL) {
+        x->sheet = NULL;
         r->body = carnet_buf_of(NULL, 0);
+    }
     return m;
 }
 
