@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Of a report of carnet verify: the checks that fail, or that it is not as its schema demands, which is given as $schema;
+# Of each report of carnet verify, its file's name, a tab, and the checks that fail, or that it is not as its schema demands, which is given as $schema;
 # valid() knows the keywords that doc/report.schema.json uses.
 def valid($s):
   . as $v
@@ -13,6 +13,7 @@ def valid($s):
       and all($s.properties // {} | to_entries[]; . as $p | ($v | has($p.key) | not) or ($v[$p.key] | valid($p.value)))
       and ($s.items == null or all($v[]; valid($s.items)))
     end;
+input_filename + "\t" +
 if valid($schema) then
   [.checks[] | select(.outcome == "fail") | .check] | unique | join(",") | if . == "" then "-" else . end
 else
