@@ -16,17 +16,28 @@
 #include <time.h>
 
 #define TOGETHER  64      /* transactions in one commit at most */
-#define GATHER_NS 2000000 /* how long others are waited for */
-#define MANY      6       /* so many came in the time of a commit: as many are waited for */
-#define ALONE     64      /* if none came: how many transactions do not wait */
-#define CAREFUL   256     /* if one failed after it wrote: how many have savepoints */
+#define GATHER_NS 2000000 /* how long others are waited for, if twice the time of the last group is not between these */
+#define LONGEST   5000000
+#define MANY      4   /* so many came in the time of a commit: as many are waited for */
+#define ALONE     64  /* if none came: how many transactions do not wait */
+#define CAREFUL   256 /* if one failed after it wrote: how many have savepoints */
 
 typedef struct group {
     carnet_store_job *first, **last;
     size_t count;
-    bool open;   /* a transaction of SQLite's is */
-    bool spoilt; /* one wrote, then failed, and cannot be undone alone */
+    int64_t began; /* of a clock that only moves on */
+    bool open;     /* a transaction of SQLite's is */
+    bool spoilt;   /* one wrote, then failed, and cannot be undone alone */
 } group;
+
+static int64_t
+now_ns(void)
+{
+    struct timespec at;
+
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    return (int64_t)at.tv_sec * 1000000000 + at.tv_nsec;
+}
 
 static carnet_rc
 control(carnet_store *store, carnet_store_number number, const char *sql, carnet_err *err)
@@ -191,6 +202,7 @@ run_group(carnet_store *store, group *together)
     bool broken = false;
     carnet_store_job *job;
 
+    together->began = now_ns();
     while (!broken && together->count < TOGETHER && (job = take_jobs(store, TOGETHER - together->count)) != NULL) {
         *together->last = job;
         for (; job != NULL; job = job->next) {
@@ -235,10 +247,12 @@ hand_on(carnet_sqlite *sqlite, group *together, const carnet_store_job *own)
 {
     carnet_store_job *next;
     size_t came; /* in the time of a commit */
+    int64_t took = now_ns() - together->began;
 
     pthread_mutex_lock(&sqlite->lock);
     next = sqlite->first;
     sqlite->led = sqlite->running = false;
+    sqlite->took_ns = took;
     came = together->count + sqlite->waiting;
     sqlite->expected = sqlite->commits && came >= MANY ? came : 0;
     if (next != NULL)
@@ -268,6 +282,7 @@ gather(carnet_store *store, carnet_sqlite *sqlite)
 {
     size_t before = sqlite->waiting;
     struct timespec until;
+    int64_t end;
     int waited = 0;
 
     if (sqlite->alone > 0) {
@@ -276,10 +291,10 @@ gather(carnet_store *store, carnet_sqlite *sqlite)
     }
     if (all_are_here(store, sqlite))
         return;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += GATHER_NS;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
+    end = now_ns() + (2 * sqlite->took_ns < GATHER_NS ? GATHER_NS
+                      : 2 * sqlite->took_ns < LONGEST ? 2 * sqlite->took_ns
+                                                      : LONGEST);
+    until = (struct timespec){ .tv_sec = end / 1000000000, .tv_nsec = end % 1000000000 };
     sqlite->gathers = true;
     while (waited == 0 && !all_are_here(store, sqlite))
         waited = pthread_cond_timedwait(&sqlite->gathered, &sqlite->lock, &until);
