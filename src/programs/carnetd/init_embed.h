@@ -2,6 +2,8 @@
 /* Files of the source within the program. */
 #ifndef CARNETD_INIT_EMBED_H
 #define CARNETD_INIT_EMBED_H
+#include "init_embedded.h" /* made anew when one of them changes, and so is what has them */
+
 #include <stdint.h>
 
 #define EMBED(symbol, file)                                                                                            \
