@@ -31,7 +31,8 @@ check(authorization_exchange *x, const carnet_store_authorization *row)
         return REFUSE(x, "other_instance", "the code was given to another instance of the wallet");
     if (!carnet_str_equal(row->redirect_uri, q->redirect_uri))
         return REFUSE(x, "other_redirect_uri", "redirect_uri is not the one of the authorization request");
-    if (carnet_pkce_check(q->code_verifier, row->code_challenge, x->call->worker->crypto, &x->why) != CARNET_OK)
+    if (!x->verifier_good ||
+        !carnet_equal_secret(carnet_span_of(x->challenge, sizeof(x->challenge)), carnet_str_bytes(row->code_challenge)))
         return REFUSE(x, "pkce", "code_verifier is not of the code_challenge");
     if (row->jkt.len > 0 && !x->proofs.dpop)
         return carnet_authorization_exchange_refuse(x, CARNET_E_DPOP_PROOF, "dpop_missing", "a DPoP proof is required");

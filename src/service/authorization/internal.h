@@ -153,6 +153,9 @@ void carnet_authorization_spare_empty(authorization_call *call);
 /* As carnet_store_transact() and carnet_store_read(); where the room was too small, again with more.  What pointed into the room
  * before is gone then. */
 carnet_rc carnet_authorization_transact(authorization_call *call, carnet_store_work *work, void *arg, carnet_err *err);
+/* The rest of it, where the first try came to `rc`. */
+carnet_rc carnet_authorization_transact_again(authorization_call *call, carnet_store_work *work, void *arg,
+                                              carnet_rc rc, carnet_err *err);
 carnet_rc carnet_authorization_read(authorization_call *call, carnet_store_work *work, void *arg, carnet_err *err);
 /* See to it that the browser has a cookie.  `token` for forms, `hash` for the store; both may be NULL. */
 carnet_rc carnet_authorization_browser(authorization_call *call, carnet_str *token, uint8_t hash[CARNET_STORE_HASH],
@@ -184,15 +187,22 @@ carnet_rc carnet_authorization_decline(authorization_call *call, const carnet_st
 
 /* --- tokens --- */
 
+/* In the scratch: the transaction may go on when the handler has returned, on a thread that has none of the worker's. */
 typedef struct authorization_exchange {
     authorization_call *call;
+    authorization_call own_call;
     carnet_token_request request;
     authorization_proofs proofs;
     char access[CARNET_SERVICE_TOKEN + 1], refresh[CARNET_SERVICE_TOKEN + 1];
     uint8_t access_hash[CARNET_STORE_HASH], refresh_hash[CARNET_STORE_HASH];
     uint8_t shown_hash[CARNET_STORE_HASH]; /* of the code or refresh token that was shown */
     uint8_t tx_code[CARNET_STORE_HASH];
-    carnet_buf words; /* for a list of configurations that is made */
+    uint8_t challenge[43]; /* of the code_verifier */
+    bool verifier_good;    /* its form is */
+    bool announced;        /* to the store */
+    carnet_store_job *job;
+    carnet_buf parked; /* the scratch, meanwhile */
+    carnet_buf words;  /* for a list of configurations that is made */
     /* Set by the transaction: */
     carnet_rc refusal;
     carnet_err why;

@@ -37,8 +37,14 @@ more(authorization_call *call, carnet_rc rc)
 carnet_rc
 carnet_authorization_transact(authorization_call *call, carnet_store_work *work, void *arg, carnet_err *err)
 {
-    carnet_rc rc = carnet_store_transact(call->worker->store, work, arg, err);
+    return carnet_authorization_transact_again(call, work, arg,
+                                               carnet_store_transact(call->worker->store, work, arg, err), err);
+}
 
+carnet_rc
+carnet_authorization_transact_again(authorization_call *call, carnet_store_work *work, void *arg, carnet_rc rc,
+                                    carnet_err *err)
+{
     return more(call, rc) ? carnet_store_transact(call->worker->store, work, arg, err) : rc;
 }
 

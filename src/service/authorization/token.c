@@ -18,6 +18,26 @@ hash_shown(authorization_exchange *x, carnet_err *err)
     return rc;
 }
 
+/* What the verifier's challenge would be, for the transaction to compare (RFC 7636 4.6). */
+static carnet_rc
+hash_verifier(authorization_exchange *x, carnet_err *err)
+{
+    const carnet_span verifier = carnet_str_bytes(x->request.code_verifier);
+    carnet_crypto *crypto = x->call->worker->crypto;
+    carnet_buf text = carnet_buf_of(x->challenge, sizeof(x->challenge));
+    uint8_t digest[32];
+    carnet_rc rc;
+
+    if (x->request.grant != CARNET_GRANT_AUTHORIZATION_CODE)
+        return CARNET_OK;
+    rc = carnet_digest(crypto, CARNET_SHA256, &verifier, 1, digest, err);
+    if (rc != CARNET_OK)
+        return rc;
+    carnet_base64url_encode(carnet_span_of(digest, sizeof(digest)), &text);
+    x->verifier_good = carnet_pkce_check(x->request.code_verifier, carnet_buf_str(&text), crypto, &x->why) == CARNET_OK;
+    return CARNET_OK;
+}
+
 static carnet_rc
 make_tokens(authorization_exchange *x, carnet_err *err)
 {
@@ -27,21 +47,12 @@ make_tokens(authorization_exchange *x, carnet_err *err)
     return rc != CARNET_OK ? rc : carnet_service_token_make(x->call->worker, x->refresh, x->refresh_hash, err);
 }
 
-static carnet_rc
-exchange(authorization_exchange *x, carnet_err *err)
+static carnet_store_work *
+work_of(const authorization_exchange *x)
 {
-    carnet_store_work *work = x->request.grant == CARNET_GRANT_AUTHORIZATION_CODE ? carnet_authorization_exchange_code
-                              : x->request.grant == CARNET_GRANT_PRE_AUTHORIZED_CODE
-                                  ? carnet_authorization_exchange_pre_authorised
-                                  : carnet_authorization_exchange_refresh;
-    carnet_rc rc = carnet_authorization_transact(x->call, work, x, err);
-
-    if (rc == CARNET_E_STORE_REPLAYED || rc == CARNET_E_STORE_STATE)
-        return carnet_fail(err, CARNET_E_OAUTH_GRANT, "RFC 6749 5.2", "somebody else used it at the same moment");
-    if (rc != CARNET_OK)
-        return rc;
-    x->call->reason = x->reason;
-    return x->refusal == CARNET_OK ? CARNET_OK : carnet_fail(err, x->refusal, x->why.clause, x->why.reason);
+    return x->request.grant == CARNET_GRANT_AUTHORIZATION_CODE    ? carnet_authorization_exchange_code
+           : x->request.grant == CARNET_GRANT_PRE_AUTHORIZED_CODE ? carnet_authorization_exchange_pre_authorised
+                                                                  : carnet_authorization_exchange_refresh;
 }
 
 static carnet_rc
@@ -69,7 +80,7 @@ answer(authorization_exchange *x, carnet_err *err)
 }
 
 static carnet_rc
-serve(authorization_exchange *x, const carnet_form *form, carnet_err *err)
+prepare(authorization_exchange *x, const carnet_form *form, carnet_err *err)
 {
     authorization_call *call = x->call;
     carnet_rc rc = carnet_token_request_read(form, &x->request, err);
@@ -81,14 +92,78 @@ serve(authorization_exchange *x, const carnet_form *form, carnet_err *err)
     if (rc == CARNET_OK)
         rc = hash_shown(x, err);
     if (rc == CARNET_OK)
-        rc = make_tokens(x, err);
+        rc = hash_verifier(x, err);
+    return rc == CARNET_OK ? make_tokens(x, err) : rc;
+}
+
+static carnet_rc
+settle(authorization_exchange *x, carnet_rc rc, carnet_err *err)
+{
+    rc = carnet_authorization_transact_again(x->call, work_of(x), x, rc, err);
+    if (rc == CARNET_E_STORE_REPLAYED || rc == CARNET_E_STORE_STATE)
+        return carnet_fail(err, CARNET_E_OAUTH_GRANT, "RFC 6749 5.2", "somebody else used it at the same moment");
+    if (rc != CARNET_OK)
+        return rc;
+    x->call->reason = x->reason;
+    if (x->refusal != CARNET_OK)
+        return carnet_fail(err, x->refusal, x->why.clause, x->why.reason);
+    rc = carnet_authorization_nonce_renew(x->call, err);
     if (rc == CARNET_OK)
-        rc = exchange(x, err);
-    if (rc == CARNET_OK)
-        rc = carnet_authorization_nonce_renew(call, err);
-    if (rc == CARNET_OK)
-        rc = carnet_service_set_header(call->response, "Cache-Control", carnet_str_of("no-store"), err);
+        rc = carnet_service_set_header(x->call->response, "Cache-Control", carnet_str_of("no-store"), err);
     return rc == CARNET_OK ? answer(x, err) : rc;
+}
+
+static void
+proceed(void *self)
+{
+    const authorization_exchange *x = self;
+
+    carnet_service_proceed(x->call->request);
+}
+
+/* Without a thread that waits, if there is a scratch to spare.  The transaction takes no room: it has it. */
+static carnet_rc
+commit(authorization_exchange *x, carnet_err *err)
+{
+    carnet_service_worker *worker = x->call->worker;
+    carnet_rc rc;
+
+    carnet_authorization_room_empty(x->call);
+    if (!carnet_service_park(worker, &x->parked))
+        return carnet_store_transact(worker->store, work_of(x), x, err);
+    x->announced = false;
+    rc = carnet_store_submit(worker->store, work_of(x), x, proceed, x, &x->job, err);
+    x->call->response->later = x->job != NULL;
+    x->call->response->kept = x;
+    if (x->job == NULL)
+        carnet_service_unpark(worker, &x->parked);
+    return rc;
+}
+
+static carnet_rc
+end(authorization_exchange *x, carnet_rc rc, carnet_err *err)
+{
+    if (x->announced)
+        carnet_store_withdraw(x->call->worker->store);
+    rc = carnet_authorization_call_end(x->call, rc, err);
+    carnet_token_request_done(&x->request);
+    carnet_wipe(x->access, sizeof(x->access));
+    carnet_wipe(x->refresh, sizeof(x->refresh));
+    return rc;
+}
+
+static carnet_rc
+go_on(const carnet_service_request *request, carnet_service_response *response, carnet_err *err)
+{
+    authorization_exchange *x = response->kept;
+    carnet_rc outcome = carnet_store_finish(&x->job, err); /* first: what it has borrowed is of the request */
+    carnet_service_worker *worker;
+    carnet_rc rc = carnet_service_begin(x->call->as->context, request, &worker, err);
+
+    if (rc != CARNET_OK)
+        return rc; /* cannot be: this thread has its worker */
+    carnet_service_unpark(worker, &x->parked);
+    return end(x, settle(x, outcome, err), err);
 }
 
 static carnet_rc
@@ -97,21 +172,28 @@ run(void *self, const carnet_service_request *request, carnet_service_response *
     authorization_call call;
     authorization_exchange *x;
     carnet_form *form;
-    carnet_rc rc = carnet_authorization_call_begin(self, request, response, "token", &call, err);
+    carnet_rc rc;
 
+    if (request->again)
+        return go_on(request, response, err);
+    rc = carnet_authorization_call_begin(self, request, response, "token", &call, err);
     if (rc != CARNET_OK)
         return rc;
     x = carnet_service_scratch(call.worker, sizeof(*x));
     form = carnet_service_scratch(call.worker, sizeof(*form));
     if (x == NULL || form == NULL)
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
-    x->call = &call;
+    x->own_call = call;
+    x->call = &x->own_call;
+    carnet_store_announce(call.worker->store);
+    x->announced = true;
     carnet_authorization_form(&request->form, form);
-    rc = carnet_authorization_call_end(&call, serve(x, form, err), err);
-    carnet_token_request_done(&x->request);
-    carnet_wipe(x->access, sizeof(x->access));
-    carnet_wipe(x->refresh, sizeof(x->refresh));
-    return rc;
+    rc = prepare(x, form, err);
+    if (rc == CARNET_OK)
+        rc = commit(x, err);
+    else
+        return end(x, rc, err);
+    return response->later ? rc : end(x, settle(x, rc, err), err);
 }
 
 static const carnet_service_parameter_rule parameters[] = {
