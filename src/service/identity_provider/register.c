@@ -44,11 +44,11 @@ add_way(carnet_bops_registered *answer, uint32_t set)
     answer->acceptable_count++;
 }
 
-/* The ways that this device can go; if none, all of them: it may know better. */
+/* The ways that this device can go; if none, all of them: it may know better.  What a terminal was shown need not be shown again. */
 static carnet_rc
 add_ways(idp_call *call, const idp_record *record, carnet_bops_registered *answer, carnet_err *err)
 {
-    const uint32_t able = (uint32_t)record->device.abilities;
+    const uint32_t able = (uint32_t)record->device.abilities, shown = record->kept != 0 ? CARNET_METHOD_MDOC : 0U;
     carnet_acceptable *acceptable = carnet_service_scratch(call->worker, sizeof(*acceptable));
     carnet_rc rc;
 
@@ -58,8 +58,8 @@ add_ways(idp_call *call, const idp_record *record, carnet_bops_registered *answe
         return rc;
     for (int all = 0; all < 2 && answer->acceptable_count == 0; all++)
         for (unsigned i = 0; i < acceptable->count && answer->acceptable_count < CARNET_BOPS_WAYS; i++)
-            if (all || (acceptable->set[i] & ~able) == 0)
-                add_way(answer, acceptable->set[i]);
+            if ((acceptable->set[i] & ~shown) != 0 && (all || (acceptable->set[i] & ~able) == 0))
+                add_way(answer, acceptable->set[i] & ~shown);
     return CARNET_OK;
 }
 

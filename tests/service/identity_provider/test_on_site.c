@@ -56,6 +56,30 @@ what_does_not_suffice_is_kept_for_the_device(void **state)
     assert_non_null(strstr(vot, "Cg"));
 }
 
+/* The phone of this test shows no documents itself. */
+static void
+who_the_user_is_need_not_be_shown_twice(void **state)
+{
+    static const char wanted[] = ",\"vtr\":[\"P3.Ce.Cg.Cn\"],\"vtm\":\"https://idp.example/trust\"" AT;
+    char vot[64];
+
+    (void)state;
+    begin();
+    start(wanted);
+    assert_int_equal(w.reply.status, 200);
+    assert_int_equal(approve(&w.alice, w.session), CARNET_BOPS_FAILED);
+    w.now += 121;
+    start(wanted);
+    ask(BANK, SUBMIT, "%s", document_shown(&w.alice, "ATM00002", "bm9uY2U"));
+    assert_int_equal(w.reply.status, 200);
+    ask_phone(&w.alice, "/enterprise/RegisterSession", "{\"sessionId\":\"%s\"}", w.session);
+    assert_false(said("MDOC"));
+    assert_int_equal(approve(&w.alice, w.session), CARNET_BOPS_AUTHENTICATED);
+    status_is(w.session, "AUTHENTICATED");
+    member("vot", vot, sizeof(vot));
+    assert_memory_equal(vot, "P3.C", 4);
+}
+
 static void
 one_presentation_serves_one_session(void **state)
 {
@@ -109,9 +133,8 @@ main(int argc, char **argv)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, world_begin, world_end)
     const struct CMUnitTest tests[] = {
-        TEST(a_document_shown_to_a_terminal_may_suffice),
-        TEST(what_does_not_suffice_is_kept_for_the_device),
-        TEST(one_presentation_serves_one_session),
+        TEST(a_document_shown_to_a_terminal_may_suffice),        TEST(what_does_not_suffice_is_kept_for_the_device),
+        TEST(who_the_user_is_need_not_be_shown_twice),           TEST(one_presentation_serves_one_session),
         TEST(another_terminal_party_or_document_proves_nothing),
     };
 

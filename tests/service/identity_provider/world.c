@@ -225,6 +225,8 @@ configure(char *sealed, char *passphrase)
                                                     .friend_authorities = { authorities, 1 },
                                                     .attesters = { attesters, 1 },
                                                     .fido_rp_id = keep("idp.example"),
+                                                    .project_trustmark = keep("https://idp.example/trust"),
+                                                    .confidence = keep("high"),
                                                     .fido_origins = { origins, 1 },
                                                     .friends = w.friends,
                                                     .friend_count = 2,
