@@ -149,7 +149,7 @@ carnet_service_notify(void *self, struct MHD_Connection *mhd, void **socket_cont
         if (c == NULL)
             return;
         take_out(self, c);
-        carnet_service_exchange_free(&c->exchange);
+        carnet_service_exchange_free(self, &c->exchange);
         free(c);
         *socket_context = NULL;
         return;

@@ -41,9 +41,10 @@ typedef enum carnet_service_limit {
     CARNET_SERVICE_LIMIT_COUNT,
 } carnet_service_limit;
 
-/* One request and its answer. */
+/* One request and its answer.  It is used again for others. */
 typedef struct carnet_service_exchange {
-    uint8_t address[16]; /* the client's, behind trusted proxies too */
+    struct carnet_service_exchange *spare; /* of those that nobody has */
+    uint8_t address[16];                   /* the client's, behind trusted proxies too */
     char peer[CARNET_SERVICE_PEER];
     uint8_t *certificate;              /* handed on by a trusted proxy */
     const carnet_service_route *route; /* NULL: none was met */
@@ -65,6 +66,9 @@ typedef struct carnet_service_exchange {
     uint64_t received, sent;
     int status;
     carnet_rc rc;
+    size_t near_len;
+    /* What follows is not cleared: of its header fields; of what is short of the rest. */
+    uint8_t text[8192], near[4096];
 } carnet_service_exchange;
 
 typedef struct carnet_service_connection {
@@ -116,6 +120,8 @@ struct carnet_service {
     bool sheets_made;
     size_t sheet_size;
     pthread_mutex_t sheet_lock; /* taken under `lock` too; over these */
+    carnet_service_exchange *spare_exchanges;
+    unsigned spare_exchange_count;
     carnet_service_sheet *sheets, *spare_sheets;
     unsigned sheets_away;
 
@@ -173,7 +179,8 @@ enum MHD_Result carnet_service_take(void *self, struct MHD_Connection *mhd, cons
                                     const char *version, const char *data, size_t *data_len, void **context);
 void carnet_service_completed(void *self, struct MHD_Connection *mhd, void **context,
                               enum MHD_RequestTerminationCode code);
-void carnet_service_exchange_free(carnet_service_exchange **exchange);
+void carnet_service_exchange_free(carnet_service *service, carnet_service_exchange **exchange);
+void carnet_service_spare_exchanges_free(carnet_service *service);
 
 /* sheets.c */
 bool carnet_service_sheets_make(carnet_service *service);

@@ -2,6 +2,7 @@
 #include "internal.h"
 
 #include <limits.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,29 +21,98 @@ drop_body(carnet_service_exchange *x)
     x->response.body = carnet_buf_of(NULL, 0);
 }
 
+/* --- its memory --- */
+
+enum { SPARES = 64 };
+
+/* Memory of the exchange's, where it is short, or else its own. */
+static void *
+place_of(carnet_service_exchange *x, size_t len)
+{
+    uint8_t *at = x->near + x->near_len;
+
+    if (len > sizeof(x->near) - x->near_len)
+        return malloc(len);
+    x->near_len += len;
+    return at;
+}
+
+static void
+let_go(const carnet_service_exchange *x, void *place)
+{
+    const uint8_t *at = place;
+
+    if (at < x->near || at >= x->near + sizeof(x->near))
+        free(place);
+}
+
 void
-carnet_service_exchange_free(carnet_service_exchange **exchange)
+carnet_service_exchange_free(carnet_service *service, carnet_service_exchange **exchange)
 {
     carnet_service_exchange *x = *exchange;
+    bool keeps;
 
+    *exchange = NULL;
     if (x == NULL)
         return;
     if (x->body != NULL)
         carnet_wipe(x->body, x->body_len);
-    free(x->body);
+    let_go(x, x->body);
+    let_go(x, x->room);
+    let_go(x, x->target);
     free(x->certificate);
-    free(x->room);
-    free(x->target);
     drop_body(x);
-    free(x->response.header_text.ptr);
-    free(x);
-    *exchange = NULL;
+    carnet_wipe(x->text, x->response.header_text.len);
+    carnet_wipe(x->near, x->near_len);
+    (void)pthread_mutex_lock(&service->sheet_lock);
+    keeps = service->spare_exchange_count < SPARES;
+    if (keeps) {
+        x->spare = service->spare_exchanges;
+        service->spare_exchanges = x;
+        service->spare_exchange_count++;
+    }
+    (void)pthread_mutex_unlock(&service->sheet_lock);
+    if (!keeps)
+        free(x);
+}
+
+void
+carnet_service_spare_exchanges_free(carnet_service *service)
+{
+    while (service->spare_exchanges != NULL) {
+        carnet_service_exchange *next = service->spare_exchanges->spare;
+
+        free(service->spare_exchanges);
+        service->spare_exchanges = next;
+    }
+}
+
+static carnet_service_exchange *
+exchange_get(carnet_service *service)
+{
+    carnet_service_exchange *x;
+
+    (void)pthread_mutex_lock(&service->sheet_lock);
+    x = service->spare_exchanges;
+    if (x != NULL) {
+        service->spare_exchanges = x->spare;
+        service->spare_exchange_count--;
+    }
+    (void)pthread_mutex_unlock(&service->sheet_lock);
+    if (x == NULL)
+        x = malloc(sizeof(*x));
+    if (x == NULL)
+        return NULL;
+    memset(x, 0, offsetof(carnet_service_exchange, text));
+    x->response.header_text = carnet_buf_of(x->text, sizeof(x->text));
+    return x;
 }
 
 static carnet_service_exchange *
 exchange_new(carnet_service *service, const char *target)
 {
-    carnet_service_exchange *x = calloc(1, sizeof(*x));
+    carnet_service_exchange *x = exchange_get(service);
+    size_t len = strlen(target) + 1;
     uint8_t random[16];
     carnet_rc rc;
     carnet_buf text;
@@ -50,14 +120,15 @@ exchange_new(carnet_service *service, const char *target)
     if (x == NULL)
         return NULL;
     text = carnet_buf_of(x->identifier, CARNET_SERVICE_IDENTIFIER);
-    x->target = strdup(target);
+    x->target = place_of(x, len);
     (void)pthread_mutex_lock(&service->lock);
     rc = carnet_random_fill(&service->identifiers, random, sizeof(random), NULL);
     (void)pthread_mutex_unlock(&service->lock);
     if (x->target == NULL || rc != CARNET_OK) {
-        carnet_service_exchange_free(&x);
+        carnet_service_exchange_free(service, &x);
         return NULL;
     }
+    memcpy(x->target, target, len);
     carnet_base64url_encode(carnet_span_of(random, sizeof(random)), &text);
     x->began = carnet_service_now_ms();
     return x;
@@ -100,7 +171,7 @@ keep(carnet_service *service, carnet_service_exchange *x, const char *data, size
     }
     if (len > x->body_cap - x->body_len) {
         size_t want = x->body_len + len > 2 * x->body_cap ? x->body_len + len : 2 * x->body_cap;
-        uint8_t *more = malloc(want);
+        uint8_t *more = place_of(x, want);
 
         if (more == NULL)
             return false;
@@ -108,7 +179,7 @@ keep(carnet_service *service, carnet_service_exchange *x, const char *data, size
             memcpy(more, x->body, x->body_len);
             carnet_wipe(x->body, x->body_len);
         }
-        free(x->body);
+        let_go(x, x->body);
         x->body = more;
         x->body_cap = want;
     }
@@ -122,19 +193,20 @@ read_parameters(carnet_service_exchange *x, carnet_err *err)
 {
     carnet_service_request *r = &x->request;
     const carnet_service_route *route = x->route;
+    bool form = route->accepts != NULL && strcmp(route->accepts, form_type) == 0;
+    size_t len = x->path.len + x->query.len + (form ? x->body_len : 0) + 1;
     carnet_buf room;
     carnet_rc rc;
 
-    x->room = malloc(x->path.len + x->query.len + x->body_len + 1);
+    x->room = place_of(x, len);
     if (x->room == NULL)
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
-    room = carnet_buf_of(x->room, x->path.len + x->query.len + x->body_len + 1);
+    room = carnet_buf_of(x->room, len);
     if ((rc = carnet_service_path_read(route->path, x->path, &room, &r->in_path, err)) != CARNET_OK ||
         (rc = carnet_service_parameters_read(x->query, &room, &r->query, err)) != CARNET_OK)
         return rc;
-    if (route->accepts != NULL && strcmp(route->accepts, form_type) == 0 &&
-        (rc = carnet_service_parameters_read((carnet_str){ (const char *)x->body, x->body_len }, &room, &r->form,
-                                             err)) != CARNET_OK)
+    if (form && (rc = carnet_service_parameters_read((carnet_str){ (const char *)x->body, x->body_len }, &room,
+                                                     &r->form, err)) != CARNET_OK)
         return rc;
     for (size_t i = 0; i < route->parameter_count; i++) {
         const carnet_service_parameter_rule *rule = &route->parameters[i];
@@ -143,16 +215,6 @@ read_parameters(carnet_service_exchange *x, carnet_err *err)
             return carnet_fail(err, CARNET_E_SERVICE_PARAMETER_MISSING, NULL, rule->description);
     }
     return CARNET_OK;
-}
-
-/* A header's room is small: names are static, values short. */
-static bool
-make_room(carnet_service_exchange *x)
-{
-    uint8_t *text = malloc(8192);
-
-    x->response.header_text = carnet_buf_of(text, text != NULL ? 8192 : 0);
-    return text != NULL;
 }
 
 /* The handler writes on the thread's sheet, except where it goes on. */
@@ -208,8 +270,6 @@ run(carnet_service *service, carnet_service_connection *c)
     carnet_rc rc;
 
     if (x->first == 0) {
-        if (!make_room(x))
-            return carnet_fail(&x->err, CARNET_E_NO_SPACE, NULL, NULL);
         if ((rc = read_parameters(x, &x->err)) != CARNET_OK)
             return rc;
         x->first = carnet_service_now_ms();
@@ -327,7 +387,7 @@ carnet_service_completed(void *self, struct MHD_Connection *mhd, void **context,
     (void)pthread_mutex_lock(&service->lock);
     carnet_service_count(service, c->exchange, ms);
     service->busy--;
-    carnet_service_exchange_free(&c->exchange);
+    carnet_service_exchange_free(service, &c->exchange);
     if (service->draining) /* who stops it waits for this; the watchdog has a clock of its own */
         (void)pthread_cond_broadcast(&service->wake);
     (void)pthread_mutex_unlock(&service->lock);

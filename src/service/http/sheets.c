@@ -39,6 +39,7 @@ carnet_service_sheets_free(carnet_service *service)
         free(service->sheets);
         service->sheets = next;
     }
+    carnet_service_spare_exchanges_free(service);
     if (service->sheets_made) {
         (void)pthread_key_delete(service->sheet);
         (void)pthread_mutex_destroy(&service->sheet_lock);
