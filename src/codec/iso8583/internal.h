@@ -41,7 +41,7 @@ extern const uint8_t carnet_iso8583_to_ebcdic[3][128];
 /* What a step does.  The quick ones are told apart here; the others ask the field. */
 enum { READ_NONE, READ_FIXED, READ_LL, READ_LLL, READ_OTHER };
 enum { CHECK_NONE, CHECK_DIGITS, CHECK_PRINTABLE, CHECK_PAIRS, CHECK_OTHER };
-enum { WRITE_NONE, WRITE_FIXED, WRITE_LL, WRITE_LLL, WRITE_OTHER };
+enum { WRITE_NONE, WRITE_FIXED, WRITE_LL, WRITE_LLL, WRITE_OCTETS, WRITE_OTHER };
 
 /* Forms of a value to be built. */
 enum { FORM_TEXT, FORM_OCTETS, FORM_NUMBER, FORM_NEGATIVE, FORM_MESSAGE };

@@ -130,6 +130,8 @@ compiled(const carnet_iso8583_field *field)
                      : step.read == READ_LL  ? WRITE_LL
                      : step.read == READ_LLL ? WRITE_LLL
                                              : WRITE_OTHER;
+    if (step.check == CHECK_NONE && step.read == READ_FIXED)
+        step.write = WRITE_OCTETS;
     return step;
 }
 
