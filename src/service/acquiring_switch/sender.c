@@ -174,7 +174,8 @@ look_and_claim(claiming *c, carnet_store *store, carnet_err *err)
     char gone[SWITCH_SENDER] = "";
     carnet_rc rc = carnet_store_read(store, look, c, err);
 
-    if (rc != CARNET_OK || (is_mine(c) && c->held_until > c->now + AGAIN_MS))
+    /* Longer than it was ever claimed for: the calendar was put back. */
+    if (rc != CARNET_OK || (is_mine(c) && c->held_until > c->now + AGAIN_MS && c->held_until <= c->now + CLAIM_MS))
         return rc;
     if (!is_mine(c) && c->held_until > c->now) {
         if (!is_gone(c->holder))
