@@ -2,7 +2,11 @@
 /* carnet wallet: requests and answers. */
 #include "wallet.h"
 
+#include "carnet/oauth_url.h"
+
 #include <string.h>
+
+enum { REDIRECTS = 3 };
 
 static carnet_str
 field(const wallet *w, const char *name)
@@ -105,6 +109,53 @@ request_relayed(wallet *w, const carnet_obtain_request *request)
     carnet_wipe(w->provided.body.ptr, w->provided.body.len);
 }
 
+/** Where on the same host an answer says that the thing is now (RFC 9110 15.4).  False: nowhere, or on another host, which
+ *  would speak for the one that was asked. */
+static bool
+moved(const wallet *w, carnet_str from, carnet_buf *to)
+{
+    static const unsigned statuses[] = { 301, 302, 303, 307, 308 };
+    carnet_str place = field(w, "Location"), origin;
+    carnet_oauth_url parts;
+    bool says = false;
+
+    for (size_t i = 0; i < CARNET_COUNT(statuses); i++) {
+        says = says || w->answer.status == statuses[i];
+    }
+    if (!says || place.len == 0 || carnet_oauth_url_split(from, &parts, NULL) != CARNET_OK) {
+        return false;
+    }
+    to->len = 0;
+    carnet_buf_add_str(to, parts.scheme);
+    carnet_buf_add_text(to, "://");
+    carnet_buf_add_str(to, parts.authority);
+    origin = carnet_buf_str(to);
+    if (place.len > origin.len && carnet_str_equal((carnet_str){ place.ptr, origin.len }, origin)) {
+        place = (carnet_str){ place.ptr + origin.len, place.len - origin.len };
+    }
+    carnet_buf_add_str(to, place);
+    return place.ptr[0] == '/' && (place.len == 1 || place.ptr[1] != '/') && !to->overflow;
+}
+
+/** Ask, and where nothing secret is sent, go where the answer leads, some steps at most. */
+static carnet_rc
+ask(wallet *w, carnet_fetch_request r, const carnet_fetch_limits *limits, carnet_err *err)
+{
+    uint8_t rooms[REDIRECTS][CARNET_OAUTH_URL_MAX];
+    carnet_rc rc = carnet_fetch_ask(w->connection, &r, limits, &w->answer, err);
+
+    for (size_t i = 0; rc == CARNET_OK && i < REDIRECTS && strcmp(r.method, "GET") == 0; i++) {
+        carnet_buf to = carnet_buf_of(rooms[i], sizeof rooms[i]);
+
+        if (!moved(w, r.uri, &to)) {
+            break;
+        }
+        r.uri = carnet_buf_str(&to);
+        rc = carnet_fetch_ask(w->connection, &r, limits, &w->answer, err);
+    }
+    return rc;
+}
+
 static void
 request_directly(wallet *w, const carnet_obtain_request *request)
 {
@@ -119,7 +170,7 @@ request_directly(wallet *w, const carnet_obtain_request *request)
     carnet_obtain_answer answer;
     carnet_err err = { 0 };
 
-    if (carnet_fetch_ask(w->connection, &r, &limits, &w->answer, &err) != CARNET_OK) {
+    if (ask(w, r, &limits, &err) != CARNET_OK) {
         carnet_obtain_unreachable(&w->obtain, &err);
         return;
     }

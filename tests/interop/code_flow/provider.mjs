@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // node provider.mjs READY-FILE login RETURN-URI          an OpenID provider where anyone logs in
 // node provider.mjs READY-FILE issue CARNET STORY [NAME...]   a credential issuer whose authorization server it is; dpop nonce
-//   no_par below (the issuer's metadata lie behind its path alone)
+//   no_par below (the issuer's metadata lie behind its path alone) moved (they lie elsewhere, where a redirect leads) away (it leads to another host)
 // READY-FILE gets the provider's URL, or the offer's link.  Each request is a line of JSON on standard output.
 import { execFileSync } from 'node:child_process'
 import crypto from 'node:crypto'
@@ -101,12 +101,14 @@ async function issue([carnet, story, ...features]) {
       },
     },
   }
-  const place = has('below')
+  const place = has('moved') ? '/elsewhere' : has('below')
     ? '/tenant/.well-known/openid-credential-issuer'
     : '/.well-known/openid-credential-issuer/tenant'
   const answer = async (request, body) => {
     const [scheme, token] = (request.headers.authorization ?? '').split(' ')
+    if (has('away') && request.url.startsWith('/.well-known')) return [307, {}, { location: `${issuer}/elsewhere` }]
     if (request.url === place) return [200, metadata]
+    if (has('moved') && request.url.startsWith('/.well-known')) return [302, {}, { location: '/elsewhere' }]
     if (request.url === '/tenant/nonce') return [200, { c_nonce: 'nonce' }]
     if (request.url !== '/tenant/credential') return [404, {}]
     const grant = await provider.AccessToken.find(token ?? '')
@@ -117,9 +119,9 @@ async function issue([carnet, story, ...features]) {
   endpoint.on('request', async (request, response) => {
     const parts = []
     for await (const part of request) parts.push(part)
-    const [status, value] = await answer(request, Buffer.concat(parts).toString())
+    const [status, value, fields] = await answer(request, Buffer.concat(parts).toString())
     tell({ at: request.url, status })
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
+    response.writeHead(status, { 'content-type': 'application/json', ...fields }).end(JSON.stringify(value))
   })
   const offer = { credential_issuer: base, credential_configuration_ids: ['licence'], grants: { authorization_code: {} } }
   fs.writeFileSync(ready, `openid-credential-offer://?credential_offer=${encodeURIComponent(JSON.stringify(offer))}`)
