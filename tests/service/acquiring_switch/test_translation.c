@@ -252,6 +252,38 @@ a_withdrawal_of_1993_becomes_one_of_1987_and_back(void **state)
     end();
 }
 
+/* A card that is to be kept is kept, and what was approved in part is not approved whole. */
+static void
+codes_mean_the_same_in_the_other_version(void **state)
+{
+    static const struct {
+        const char *of_1987, *of_1993, *back;
+    } codes[] = {
+        { "04", "200", "04" }, { "41", "208", "41" }, { "43", "209", "43" }, { "10", "002", "10" },
+        { "25", "914", "25" }, { "53", "114", "39" }, { "68", "911", "68" }, { "88", "100", "05" },
+    };
+    char trace[7];
+
+    (void)state;
+    for (unsigned way = 0; way < 2; way++) {
+        begin(way == 0 ? text_1987 : packed_1993, way == 0 ? packed_1993 : text_1987);
+        start();
+        for (size_t i = 0; i < CARNET_COUNT(codes); i++) {
+            snprintf(trace, sizeof(trace), "%06zu", 100 + i);
+            bank.code = way == 0 ? codes[i].of_1993 : codes[i].of_1987;
+            if (way == 0)
+                assert_string_equal(terminal_ask(&atm, "0200", withdrawal(trace)), codes[i].back);
+            else
+                assert_string_equal(terminal_ask(&atm, "1200", withdrawal_1993(trace)), codes[i].of_1993);
+        }
+        bank.code = way == 0 ? "299" : "00";
+        assert_string_equal(way == 0 ? terminal_ask(&atm, "0200", withdrawal("000200"))
+                                     : terminal_ask(&atm, "1200", withdrawal_1993("000200")),
+                            way == 0 ? "04" : "000");
+        end();
+    }
+}
+
 static void
 amounts_of_2003_have_their_currency_and_go_to_1987_and_back(void **state)
 {
@@ -546,6 +578,7 @@ main(void)
         cmocka_unit_test(a_reversal_names_what_it_reverses_in_either_version),
         cmocka_unit_test(a_part_that_was_handed_out_is_told_in_either_version),
         cmocka_unit_test(a_withdrawal_of_1993_becomes_one_of_1987_and_back),
+        cmocka_unit_test(codes_mean_the_same_in_the_other_version),
         cmocka_unit_test(amounts_of_2003_have_their_currency_and_go_to_1987_and_back),
         cmocka_unit_test(a_peer_that_always_has_a_secondary_bitmap_is_served),
         cmocka_unit_test(ebcdic_on_one_side_is_ascii_on_the_other),
