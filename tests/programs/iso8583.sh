@@ -36,9 +36,14 @@ gives 2 'no element' iso8583 build 0200 1=1
 gives 2 'no value' iso8583 build 0200 11
 gives 2 'no message' iso8583 build
 gives 2 'a specification that is none' iso8583 build -s 1988 0200
+gives 2 'a flavour that is none' iso8583 build -s 1987:bdc 0200
+says 'which there are' bcd-octets
 gives 2 'a framing that is none' iso8583 build -f pigeon 0200 11=1
 gives 3 'letters for digits' iso8583 build 0200 11=abc
 says 'the element is named' DE11
+says 'and what it is' 'System trace audit number (n, 6)'
+gives 2 'an indicator of three digits' iso8583 build 200 11=1
+says 'how many there are' 'four digits'
 gives 3 'too long a value' iso8583 build 0200 41=ATM000010
 gives 2 'an element that is none' iso8583 build 0200 193=1
 gives 3 'JSON without an indicator' iso8583 build '{"elements":{}}'

@@ -131,6 +131,9 @@ begin(carnet_iso8583_builder *b, const iso_arguments *a, size_t header, iso_spec
         carnet_iso8583_builder_init(b, spec->spec, mti);
         return;
     }
+    if (a->input_count > 0 && strlen(first) < 8 && strspn(first, "0123456789") == strlen(first)) {
+        cli_usage("\"%s\" is no message type indicator: four digits, such as 0200", first);
+    }
     if (a->input_count == 0) {
         cli_usage("which message? an indicator such as 0200, a file of JSON, or a message");
     }
@@ -158,6 +161,25 @@ begin(carnet_iso8583_builder *b, const iso_arguments *a, size_t header, iso_spec
         carnet_iso8583_builder_init(b, spec->spec, messages[0].message->mti);
         carnet_iso8583_set_all(b, messages[0].message);
     }
+}
+
+/** "element 4, Amount, transaction (n 12)", for a complaint; the message itself if it is not about an element. */
+static const char *
+element_of(const iso_spec *spec, const carnet_err *err)
+{
+    const unsigned element = iso_element_in(err->path);
+    const carnet_iso8583_field *field = &spec->spec->fields[element < CARNET_ISO8583_ELEMENTS ? element : 0];
+    char line[128];
+
+    if (element < 2 || element >= CARNET_ISO8583_ELEMENTS || field->type == CARNET_ISO8583_NONE) {
+        return "the message";
+    }
+    snprintf(line, sizeof line, "element %u, %s (%s, %s%u%s)", element,
+             carnet_iso8583_element_name(spec->spec, element),
+             carnet_iso8583_type_text((carnet_iso8583_type)field->type),
+             field->prefix == CARNET_ISO8583_FIXED ? "" : "up to ", field->max,
+             field->type == CARNET_ISO8583_B ? " octets" : "");
+    return iso_text(carnet_str_of(line));
 }
 
 carnet_span
@@ -191,7 +213,7 @@ iso_built(const iso_arguments *a, size_t header, iso_spec *spec)
         }
     }
     if (carnet_iso8583_build(b, &out, &err) != CARNET_OK) {
-        cli_die("the message", &err);
+        cli_die(element_of(spec, &err), &err);
     }
     return carnet_buf_span(&out);
 }

@@ -433,7 +433,7 @@ iso_doctor(const iso_arguments *a)
     size_t count, objects;
 
     if (a->input_count != 1) {
-        cli_usage("which message? one file, - or hexadecimal");
+        cli_usage("which message? a file, - for standard input, or the message itself");
     }
     count = iso_octets_of(a->inputs[0], ways);
     way = iso_objects_in(ways, count, &objects);

@@ -209,7 +209,7 @@ iso_describe(const iso_arguments *a)
     bool first = true;
 
     if (a->input_count == 0) {
-        cli_usage("which message? a file, - or hexadecimal");
+        cli_usage("which message? files, - for standard input, or the message itself");
     }
     if (a->json) {
         printf("[\n");

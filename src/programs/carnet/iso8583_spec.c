@@ -251,6 +251,20 @@ spec_of_file(const char *path)
     return (iso_spec){ &file->spec, file->name[0] != '\0' ? file->name : path };
 }
 
+/** Every flavour's name, for who wrote none of them. */
+static const char *
+flavours(void)
+{
+    char text[256];
+    carnet_buf out = carnet_buf_of(text, sizeof text);
+
+    for (size_t i = 0; carnet_iso8583_flavour_name(i) != NULL; i++) {
+        carnet_buf_add_text(&out, i > 0 ? ", " : "");
+        carnet_buf_add_text(&out, carnet_iso8583_flavour_name(i));
+    }
+    return iso_text(carnet_buf_str(&out));
+}
+
 iso_spec
 iso_spec_of(const char *name)
 {
@@ -261,9 +275,9 @@ iso_spec_of(const char *name)
         return spec_of_file(name);
     }
     if (!read_choice(name, &choice)) {
-        cli_usage("\"%s\" is no specification: 1987, 1993 or 2003, with a flavour behind a colon such as 1987:bcd, or "
-                  "a file whose name ends with .json",
-                  name);
+        cli_usage("\"%s\" is no specification: 1987, 1993 or 2003, with a flavour behind a colon such as 1987:bcd "
+                  "(%s), or a file whose name ends with .json",
+                  name, flavours());
     }
     spec = iso_spec_made(&choice);
     if (spec == NULL) {
