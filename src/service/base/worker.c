@@ -74,7 +74,6 @@ carnet_service_park(carnet_service_worker *worker, carnet_buf *parked)
     *parked = worker->scratch;
     seat->memory = spare;
     worker->scratch = carnet_buf_of(spare, seat->memory_len);
-    worker->request = NULL;
     return true;
 }
 

@@ -287,6 +287,22 @@ keeps_a_scratch_that_was_put_aside(void **state)
         assert_int_equal(a[i] | b[i], 0);
 }
 
+/* Where the store commits at once, the handler goes on with what it put aside, and nothing began in between. */
+static void
+what_is_put_aside_and_taken_back_is_the_same_request(void **state)
+{
+    static const carnet_service_request request = { .identifier = "AAAAAAAAAAAAAAAAAAAAAA" };
+    carnet_service_worker *worker;
+    carnet_buf parked;
+
+    (void)state;
+    assert_carnet_ok(carnet_service_begin(w.context, &request, &worker, NULL), NULL);
+    assert_true(carnet_service_park(worker, &parked));
+    carnet_service_unpark(worker, &parked);
+    assert_ptr_equal(worker->request, &request);
+    assert_ptr_equal(world_worker(&w), worker);
+}
+
 /* As many as there are; each comes back with what is its own, and then there are as many again. */
 static void
 puts_so_many_scratches_aside_and_no_more(void **state)
@@ -442,6 +458,7 @@ main(void)
         cmocka_unit_test(hashes_short_texts_with_a_key_and_for_a_purpose),
         cmocka_unit_test(gives_scratch_that_is_empty_again_at_the_next_begin),
         cmocka_unit_test(keeps_a_scratch_that_was_put_aside),
+        cmocka_unit_test(what_is_put_aside_and_taken_back_is_the_same_request),
         cmocka_unit_test(puts_so_many_scratches_aside_and_no_more),
         cmocka_unit_test(has_a_worker_for_each_thread_until_the_thread_ends),
         cmocka_unit_test(logs_and_counts_events),
