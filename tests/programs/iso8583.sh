@@ -186,6 +186,12 @@ shows 'by its objects' 95
 gives 3 'no message is built from it' iso8583 build $chip
 gives 3 'a message is no chip data' iso8583 describe -s ber-tlv w.hex
 
+for framing in post-inclusive ascii4-inclusive binary4-inclusive; do
+    gives 0 "a frame that counts itself: $framing" iso8583 build --binary -f $framing -o inclusive.bin echo.hex
+    gives 0 "is found" iso8583 describe --json inclusive.bin
+    json 'as it is' ".[0].framing == \"$framing\""
+done
+
 # what some switches write otherwise
 gives 0 'a terminal of 16 characters' iso8583 build -s 1987:ascii+base24 0200 3=011000 4=20000 7=1121010203 11=1 \
     35=$pan=30121019991234 37=1 41=ATM00001 43='MAIN STREET           SPRINGFIELD     US' 49=840 60=2402TES1+000

@@ -22,6 +22,9 @@ static const named framings[] = {
     { "visa", { .length = CARNET_FRAME_BINARY, .width = 2, .zeros = 2, .header = 22 } },
     { "base24", { .length = CARNET_FRAME_BINARY, .width = 2, .trailer_size = 1, .trailer = 3 } },
     { "binary4", { .length = CARNET_FRAME_BINARY, .width = 4 } },
+    { "post-inclusive", { .length = CARNET_FRAME_BINARY, .width = 2, .inclusive = true } },
+    { "ascii4-inclusive", { .length = CARNET_FRAME_ASCII, .width = 4, .inclusive = true } },
+    { "binary4-inclusive", { .length = CARNET_FRAME_BINARY, .width = 4, .inclusive = true } },
 };
 
 bool

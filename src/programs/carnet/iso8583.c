@@ -28,7 +28,8 @@ static const struct argp_option options[] = {
       "ber-tlv; or a file of JSON (describe and diff: what fits best; others: 1987:ascii)",
       1 },
     { "framing", 'f', "NAME", 0,
-      "how they are framed: post, nac, nac-inclusive, bcd, bcd-plain, ascii4, hex4, vap, visa, base24, binary4 (send "
+      "how they are framed: post, nac, nac-inclusive, bcd, bcd-plain, ascii4, hex4, vap, visa, base24, binary4, and "
+      "with -inclusive post, ascii4, binary4 (send "
       "and serve: post)",
       1 },
     { "header-size", OPTION_HEADER_SIZE, "OCTETS", 0, "octets before the message type indicator (0)", 1 },

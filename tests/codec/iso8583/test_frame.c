@@ -64,6 +64,17 @@ static const struct wire {
       BYTES("0800"),
       BYTES("\0\0\0\4"
             "0800") },
+    { "post-inclusive",
+      { NULL, 0 },
+      BYTES("0800"),
+      BYTES("\0\6"
+            "0800") },
+    { "ascii4-inclusive", { NULL, 0 }, BYTES("0800"), BYTES("00080800") },
+    { "binary4-inclusive",
+      { NULL, 0 },
+      BYTES("0800"),
+      BYTES("\0\0\0\10"
+            "0800") },
 };
 
 static void

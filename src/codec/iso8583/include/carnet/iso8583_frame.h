@@ -42,7 +42,8 @@ typedef struct carnet_frame {
 
 /** A framing by name: post (two octets, big-endian), nac (the same and a TPDU), nac-inclusive (counts itself), bcd (two octets of
  *  BCD and a TPDU), bcd-plain, ascii4, hex4, vap (two octets and two of zero), visa (vap with a header of 22 octets), base24
- *  (two octets, an octet 03 behind), binary4 (four octets).  False if unknown. */
+ *  (two octets, an octet 03 behind), binary4 (four octets); post-inclusive, ascii4-inclusive, binary4-inclusive count
+ *  themselves.  False if unknown. */
 CARNET_API bool carnet_framing_named(carnet_str name, carnet_framing *framing);
 /** The name of the i-th; NULL after the last. */
 CARNET_API const char *carnet_framing_name(size_t i);
