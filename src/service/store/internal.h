@@ -198,6 +198,8 @@ typedef struct carnet_sqlite {
     pthread_cond_t gathered;        /**< the leader need not wait for more any longer */
     atomic_bool gathers;            /**< it does */
     int64_t took_ns;                /**< the last group */
+    int64_t handed_ns;              /**< when it was over */
+    int64_t pressure;               /**< see PRESSED */
     size_t expected;                /**< so many are waited for, a moment */
     pthread_t committer;            /**< leads when the first in the queue was submitted */
     bool commits, ending;           /**< it was started; it is to end */

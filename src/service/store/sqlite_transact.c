@@ -18,7 +18,8 @@
 #define TOGETHER  64      /* transactions in one commit at most */
 #define GATHER_NS 2000000 /* how long others are waited for, if twice the time of the last group is not between these */
 #define LONGEST   5000000
-#define MANY      4   /* so many came in the time of a commit: as many are waited for */
+#define PRESSED   512 /* 256ths: from so many that come while a commit takes, as many as came are waited for */
+#define ENOUGH    8   /* or so many: beyond, a commit costs each of them little */
 #define ALONE     64  /* if none came: how many transactions do not wait */
 #define CAREFUL   256 /* if one failed after it wrote: how many have savepoints */
 
@@ -241,20 +242,31 @@ call_leader(carnet_sqlite *sqlite, carnet_store_job *job)
     (void)sem_post(job->tell != NULL ? &sqlite->called : &job->woken);
 }
 
+/* How many come while a commit takes, on the average of the last few. */
+static void
+press(carnet_sqlite *sqlite, const group *together, int64_t now)
+{
+    const int64_t since = now - sqlite->handed_ns, count = (int64_t)together->count;
+
+    sqlite->pressure += (count * 256 * sqlite->took_ns / (since > 0 ? since : 1) - sqlite->pressure) / 8;
+    sqlite->handed_ns = now;
+}
+
 /* Tell the next leader, and everyone of the group: a job may be gone as soon as its owner is woken. */
 static void
 hand_on(carnet_sqlite *sqlite, group *together, const carnet_store_job *own)
 {
     carnet_store_job *next;
     size_t came; /* in the time of a commit */
-    int64_t took = now_ns() - together->began;
+    const int64_t now = now_ns();
 
     pthread_mutex_lock(&sqlite->lock);
     next = sqlite->first;
     sqlite->led = sqlite->running = false;
-    sqlite->took_ns = took;
+    sqlite->took_ns = now - together->began;
+    press(sqlite, together, now);
     came = together->count + sqlite->waiting;
-    sqlite->expected = sqlite->commits && came >= MANY ? came : 0;
+    sqlite->expected = !sqlite->commits || sqlite->pressure < PRESSED ? 0 : came < ENOUGH ? came : ENOUGH;
     if (next != NULL)
         appoint(sqlite, next);
     pthread_mutex_unlock(&sqlite->lock);
