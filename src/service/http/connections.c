@@ -262,8 +262,11 @@ void
 carnet_service_proceed(const carnet_service_request *request)
 {
     carnet_service *service = (carnet_service *)(uintptr_t)request->service;
-    carnet_service_connection *c = carnet_service_connection_of(request->connection);
+    carnet_service_connection *c;
 
+    if (service == NULL)
+        return;
+    c = carnet_service_connection_of(request->connection);
     (void)pthread_mutex_lock(&service->lock);
     if (c->phase == CARNET_SERVICE_WAITING) {
         c->phase = CARNET_SERVICE_RUNNING;

@@ -167,7 +167,8 @@ void carnet_service_stop(carnet_service **service, unsigned drain_ms);
 
 /** Let the handler of a request go on that said `later`, or is about to; on any thread, once for each.  It is asked again on the
  *  thread it was asked on before, also when the client has gone meanwhile: what it fills in is then thrown away.  The request
- *  lives until that has returned, so that turn waits for whoever has yet to call this. */
+ *  lives until that has returned, so that turn waits for whoever has yet to call this.  A request of no service (`service` is
+ *  NULL) is asked again by whoever made it: nothing is done. */
 void carnet_service_proceed(const carnet_service_request *request);
 
 /** The value of a header field; empty when absent, or when it came more than once. */
