@@ -87,9 +87,9 @@ take_layout(carnet_str text, iso_exception *one)
         letters++;
     }
     *one = (iso_exception){ .writing = ISO_AS_LAYOUT };
-    for (uint8_t i = 1; i < CARNET_COUNT(types); i++) {
+    for (size_t i = 1; i < CARNET_COUNT(types); i++) {
         if (carnet_str_is((carnet_str){ text.ptr, letters }, types[i])) {
-            one->type = i;
+            one->type = (uint8_t)i;
         }
     }
     for (at = letters; at < text.len && text.ptr[at] == '.'; at++) {
