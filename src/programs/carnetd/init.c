@@ -23,6 +23,8 @@ carnetd_write(const carnetd_folder *folder, const char *name, carnet_span bytes,
     return carnet_fail(err, CARNET_E_CONFIG_FILE, NULL, reason);
 }
 
+const carnet_argon2_cost carnetd_random_cost = { .memory_kib = 1024, .passes = 1, .lanes = 1 };
+
 carnet_rc
 carnetd_password(carnetd_folder *folder, char *out, size_t cap, carnet_err *err)
 {

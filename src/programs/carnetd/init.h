@@ -2,6 +2,7 @@
 /* carnetd --init: a deployment for development, from nothing. */
 #ifndef CARNETD_INIT_H
 #define CARNETD_INIT_H
+#include "carnet/argon2.h"
 #include "carnetd.h"
 
 /** The folder that is being made. */
@@ -17,6 +18,9 @@ typedef struct carnetd_folder {
 carnet_rc carnetd_write(const carnetd_folder *folder, const char *name, carnet_span bytes, carnet_err *err);
 /** Twenty characters of randomness, easily typed. */
 carnet_rc carnetd_password(carnetd_folder *folder, char *out, size_t cap, carnet_err *err);
+
+/** Of a sealed file whose passphrase is carnetd_password()'s: a hundred random bits are guessed no sooner for being stretched. */
+extern const carnet_argon2_cost carnetd_random_cost;
 
 /** Authority, signers and the sealed file of their keys. */
 carnet_rc carnetd_init_keys(carnetd_folder *folder, carnet_err *err);

@@ -300,8 +300,8 @@ carnetd_init_cash_folder(carnetd_folder *folder, carnet_err *err)
     if (rc == CARNET_OK)
         rc = carnetd_write(folder, "phone-passphrase", carnet_span_of(passphrase, strlen(passphrase)), err);
     if (rc == CARNET_OK)
-        rc = carnet_sealed_area_new(&m.state, m.crypto, &storage, carnet_span_of(passphrase, strlen(passphrase)), NULL,
-                                    carnet_buf_of(memory, sizeof(memory)), &m.area, err);
+        rc = carnet_sealed_area_new(&m.state, m.crypto, &storage, carnet_span_of(passphrase, strlen(passphrase)),
+                                    &carnetd_random_cost, carnet_buf_of(memory, sizeof(memory)), &m.area, err);
     if (rc == CARNET_OK) {
         rc = make_parties(&m, err);
         carnet_secure_area_done(&m.area);

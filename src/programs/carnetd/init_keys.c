@@ -114,8 +114,8 @@ carnetd_init_keys(carnetd_folder *folder, carnet_err *err)
     if (rc == CARNET_OK)
         rc = carnetd_write(folder, "passphrase", carnet_span_of(passphrase, strlen(passphrase)), err);
     if (rc == CARNET_OK)
-        rc = carnet_sealed_area_new(&state, m.crypto, &storage, carnet_span_of(passphrase, strlen(passphrase)), NULL,
-                                    carnet_buf_of(memory, sizeof(memory)), &m.area, err);
+        rc = carnet_sealed_area_new(&state, m.crypto, &storage, carnet_span_of(passphrase, strlen(passphrase)),
+                                    &carnetd_random_cost, carnet_buf_of(memory, sizeof(memory)), &m.area, err);
     if (rc == CARNET_OK) {
         rc = make_keys(&m, err);
         carnet_secure_area_done(&m.area);
