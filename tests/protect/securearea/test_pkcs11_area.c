@@ -116,6 +116,80 @@ keys_of_every_curve_announced_sign_and_agree(void **state)
     carnet_secure_area_done(&area);
 }
 
+/* One in 256 is; what a token makes of it differs. */
+static void
+a_secret_that_begins_with_zeros_is_as_long_as_any(void **state)
+{
+    carnet_secure_area area;
+    carnet_key_description made;
+    carnet_key key, other;
+    carnet_secret here, there;
+    carnet_err err = { 0 };
+    bool found = false;
+
+    (void)state;
+    open_area(&area);
+    made = make(&area, CARNET_CURVE_P256, CARNET_KEY_AGREE);
+    assert_carnet_ok(carnet_secure_area_open(&area, &made.identifier, &key, &err), &err);
+    for (int tries = 0; tries < 10000 && !found; tries++) {
+        assert_carnet_ok(carnet_software_key_generate(&crypto, CARNET_CURVE_P256, CARNET_KEY_AGREE, &other, &err),
+                         &err);
+        assert_carnet_ok(carnet_key_agree(&other, &crypto, &key.public_key, &here, &err), &err);
+        found = here.bytes[0] == 0;
+        if (found) {
+            assert_carnet_ok(carnet_key_agree(&key, &crypto, &other.public_key, &there, &err), &err);
+            assert_span_equal(carnet_span_of(there.bytes, there.len), carnet_span_of(here.bytes, here.len));
+            carnet_secret_done(&there);
+        }
+        carnet_secret_done(&here);
+        carnet_key_done(&other);
+    }
+    assert_true(found);
+    carnet_key_done(&key);
+    carnet_secure_area_done(&area);
+}
+
+/* A point that begins as a DER OCTET STRING of its own length does. */
+static bool
+begins_as_der(const carnet_public_key *key)
+{
+    uint8_t point[133];
+    const size_t len = carnet_public_key_point(key, point);
+
+    return point[1] == (len - 2 < 0x80 ? len - 2 : 0x81);
+}
+
+static void
+points_that_could_be_der_are_agreed_with(void **state)
+{
+    carnet_secure_area area;
+    carnet_secure_area_curve curve;
+    carnet_err err = { 0 };
+
+    (void)state;
+    open_area(&area);
+    for (size_t n = 0; carnet_secure_area_curve_at(&area, n, &curve); n++) {
+        const carnet_key_description made = make(&area, curve.curve, CARNET_KEY_AGREE);
+        carnet_key key, other;
+        carnet_secret here, there;
+        int tries = 0;
+
+        if (curve.curve == CARNET_CURVE_P521) /* its points begin with 0 or 1 */
+            continue;
+        do
+            assert_carnet_ok(carnet_software_key_generate(&crypto, curve.curve, CARNET_KEY_AGREE, &other, &err), &err);
+        while (!begins_as_der(&other.public_key) && ++tries < 10000);
+        assert_in_range(tries, 0, 9999);
+        assert_carnet_ok(carnet_secure_area_open(&area, &made.identifier, &key, &err), &err);
+        assert_carnet_ok(carnet_key_agree(&key, &crypto, &other.public_key, &there, &err), &err);
+        assert_carnet_ok(carnet_key_agree(&other, &crypto, &key.public_key, &here, &err), &err);
+        assert_span_equal(carnet_span_of(there.bytes, there.len), carnet_span_of(here.bytes, here.len));
+        carnet_key_done(&other);
+        carnet_key_done(&key);
+    }
+    carnet_secure_area_done(&area);
+}
+
 static void
 keys_stay_until_they_are_destroyed(void **state)
 {
@@ -250,6 +324,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_of_every_curve_announced_sign_and_agree),
+        cmocka_unit_test(a_secret_that_begins_with_zeros_is_as_long_as_any),
+        cmocka_unit_test(points_that_could_be_der_are_agreed_with),
         cmocka_unit_test(keys_stay_until_they_are_destroyed),
         cmocka_unit_test(a_batch_is_made_whole_or_not_at_all),
         cmocka_unit_test(a_key_does_only_what_it_was_made_for),

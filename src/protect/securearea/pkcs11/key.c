@@ -150,17 +150,14 @@ take_value(carnet_pkcs11 *p, CK_OBJECT_HANDLE object, size_t width, carnet_secre
     return rv;
 }
 
-static carnet_rc
-agree(carnet_key *key, carnet_crypto *crypto, const carnet_public_key *peer, carnet_secret *shared, carnet_err *err)
+/* The secret of so many octets, or of as many as the token makes of it when len is 0. */
+static CK_RV
+derive(carnet_pkcs11 *p, CK_OBJECT_HANDLE own, CK_BYTE *point, CK_ULONG point_len, CK_ULONG len, CK_OBJECT_HANDLE *made)
 {
-    const size_t width = carnet_curve_get(key->public_key.curve)->coordinate;
-    carnet_pkcs11 *p = state_of(key);
-    uint8_t point[133];
-    CK_ECDH1_DERIVE_PARAMS with = { CKD_NULL, 0, NULL, carnet_public_key_point(peer, point), point };
+    CK_ECDH1_DERIVE_PARAMS with = { CKD_NULL, 0, NULL, point_len, point };
     CK_MECHANISM how = { CKM_ECDH1_DERIVE, &with, sizeof(with) };
     CK_OBJECT_CLASS class = CKO_SECRET_KEY;
     CK_KEY_TYPE type = CKK_GENERIC_SECRET;
-    CK_ULONG len = width;
     CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
     CK_ATTRIBUTE secret[] = { { CKA_CLASS, &class, sizeof(class) },
                               { CKA_KEY_TYPE, &type, sizeof(type) },
@@ -168,14 +165,40 @@ agree(carnet_key *key, carnet_crypto *crypto, const carnet_public_key *peer, car
                               { CKA_SENSITIVE, &no, 1 },
                               { CKA_EXTRACTABLE, &yes, 1 },
                               { CKA_VALUE_LEN, &len, sizeof(len) } };
-    CK_OBJECT_HANDLE derived;
+
+    return p->functions->C_DeriveKey(p->session, &how, own, secret, CARNET_COUNT(secret) - (len == 0), made);
+}
+
+/*
+ * The peer's point goes as it is (PKCS#11 v3.0 6.3.17), which some tokens take
+ * for a DER OCTET STRING when its first octets could be one's head: within one,
+ * then.  A secret with leading zeros may be shorter than the length asked for:
+ * without a length, then.
+ */
+static carnet_rc
+agree(carnet_key *key, carnet_crypto *crypto, const carnet_public_key *peer, carnet_secret *shared, carnet_err *err)
+{
+    const size_t width = carnet_curve_get(key->public_key.curve)->coordinate;
+    carnet_pkcs11 *p = state_of(key);
+    uint8_t wrapped[3 + 133], *point = wrapped + 3, *head;
+    const size_t len = carnet_public_key_point(peer, point);
+    CK_OBJECT_HANDLE own = object_of(key), derived;
     CK_RV rv;
 
     (void)crypto;
     shared->len = 0;
-    rv = p->functions->C_DeriveKey(p->session, &how, object_of(key), secret, CARNET_COUNT(secret), &derived);
-    if (rv != CKR_OK) /* a secret with leading zeros may be shorter than the length asked for: without one, then */
-        rv = p->functions->C_DeriveKey(p->session, &how, object_of(key), secret, CARNET_COUNT(secret) - 1, &derived);
+    wrapped[0] = 0x04;
+    wrapped[1] = 0x81;
+    wrapped[2] = (uint8_t)len;
+    head = len < 0x80 ? wrapped + 1 : wrapped;
+    head[0] = 0x04;
+    rv = derive(p, own, point, len, width, &derived);
+    if (rv != CKR_OK)
+        rv = derive(p, own, point, len, 0, &derived);
+    if (rv != CKR_OK)
+        rv = derive(p, own, head, (CK_ULONG)(point - head) + len, width, &derived);
+    if (rv != CKR_OK)
+        rv = derive(p, own, head, (CK_ULONG)(point - head) + len, 0, &derived);
     if (rv == CKR_OK)
         rv = take_value(p, derived, width, shared);
     if (rv != CKR_OK) {
