@@ -72,6 +72,27 @@ typedef struct arguments {
     const char *enrol_device; /* a user */
 } arguments;
 
+/* Which options go with which. */
+static void
+check_together(const arguments *a, const struct argp_state *state)
+{
+    if ((a->accounts != NULL || a->ledger) &&
+        (a->config == NULL || a->check || (a->accounts != NULL) + a->ledger + (a->officer.login != NULL) > 1))
+        argp_error(state, "--accounts and --check-ledger go with --config, one at a time");
+    if ((a->offer.subject != NULL && (a->config == NULL || a->check || a->officer.login != NULL)) ||
+        (a->offer.subject == NULL && (a->offer.configuration_count > 0 || a->offer.tx_code)))
+        argp_error(state, "--offer goes with --config, --configuration and --tx-code with --offer");
+    if ((a->officer.login != NULL && (a->config == NULL || a->check)) ||
+        (a->officer.login == NULL && (a->officer.name != NULL || a->officer.role != NULL)))
+        argp_error(state, "--officer goes with --config, --name and --role with --officer");
+    if (a->enrol_device != NULL &&
+        (a->config == NULL || a->check || a->officer.login != NULL || a->offer.subject != NULL))
+        argp_error(state, "--enrol-device goes with --config");
+    if ((a->config != NULL) + (a->init != NULL) + (a->init_cash != NULL) + a->schema + a->secret != 1 ||
+        (a->check && a->config == NULL))
+        argp_error(state, "one of --config, --init, --init-cash, --print-schema and --new-secret is needed");
+}
+
 static error_t
 parse(int key, char *arg, struct argp_state *state)
 {
@@ -132,21 +153,7 @@ parse(int key, char *arg, struct argp_state *state)
         a->enrol_device = arg;
         return 0;
     case ARGP_KEY_END:
-        if ((a->accounts != NULL || a->ledger) &&
-            (a->config == NULL || a->check || (a->accounts != NULL) + a->ledger + (a->officer.login != NULL) > 1))
-            argp_error(state, "--accounts and --check-ledger go with --config, one at a time");
-        if ((a->offer.subject != NULL && (a->config == NULL || a->check || a->officer.login != NULL)) ||
-            (a->offer.subject == NULL && (a->offer.configuration_count > 0 || a->offer.tx_code)))
-            argp_error(state, "--offer goes with --config, --configuration and --tx-code with --offer");
-        if ((a->officer.login != NULL && (a->config == NULL || a->check)) ||
-            (a->officer.login == NULL && (a->officer.name != NULL || a->officer.role != NULL)))
-            argp_error(state, "--officer goes with --config, --name and --role with --officer");
-        if (a->enrol_device != NULL &&
-            (a->config == NULL || a->check || a->officer.login != NULL || a->offer.subject != NULL))
-            argp_error(state, "--enrol-device goes with --config");
-        if ((a->config != NULL) + (a->init != NULL) + (a->init_cash != NULL) + a->schema + a->secret != 1 ||
-            (a->check && a->config == NULL))
-            argp_error(state, "one of --config, --init, --init-cash, --print-schema and --new-secret is needed");
+        check_together(a, state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
