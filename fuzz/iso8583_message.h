@@ -53,4 +53,19 @@ check_again(const carnet_iso8583_message *m)
         MUST(carnet_iso8583_same(m, &again, e));
 }
 
+/* What follows the first octet, read by a specification, and all that must hold of it; false: it is refused, and says where. */
+static bool
+read_message(const carnet_iso8583_spec *spec, const uint8_t *data, size_t size, carnet_iso8583_message *m)
+{
+    carnet_err err = { 0 };
+
+    if (carnet_iso8583_parse(spec, carnet_span_of(data + 1, size - 1), m, &err) != CARNET_OK) {
+        MUST(err.offset <= size - 1 && m->elements[0] == 0 && m->octets.ptr == NULL);
+        return false;
+    }
+    check_values(m);
+    check_again(m);
+    return true;
+}
+
 #endif
