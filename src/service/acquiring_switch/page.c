@@ -258,8 +258,6 @@ show(void *self, const carnet_service_request *request, carnet_service_response 
     row *rows;
     carnet_rc rc;
 
-    if (s->desk == NULL)
-        return carnet_fail(err, CARNET_E_SERVICE_PATH, NULL, "nobody can log in here");
     rc = carnet_desk_visit_begin(s->desk, request, response, CARNET_DESK_SEES, &visit, &worker, err);
     if (rc != CARNET_OK || visit == NULL)
         return rc;
@@ -323,8 +321,6 @@ act(void *self, const carnet_service_request *request, carnet_service_response *
     carnet_service_event event = { .kind = "switch.settled" };
     carnet_rc rc;
 
-    if (s->desk == NULL)
-        return carnet_fail(err, CARNET_E_SERVICE_PATH, NULL, "nobody can log in here");
     rc = carnet_desk_visit_begin(s->desk, request, response, CARNET_DESK_ACTS, &visit, &worker, err);
     if (rc != CARNET_OK || visit == NULL)
         return rc;

@@ -13,11 +13,14 @@ carnet_desk_visit_begin(void *desk, const carnet_service_request *request, carne
                         carnet_err *err)
 {
     desk_call call;
-    carnet_rc rc = access == CARNET_DESK_ACTS
-                       ? carnet_desk_enter_form(desk, request, response, DESK_OVERVIEW, &call, err)
-                       : carnet_desk_enter(desk, request, response, DESK_OVERVIEW, &call, err);
+    carnet_rc rc;
 
     *visit = NULL;
+    *worker = NULL;
+    if (desk == NULL)
+        return carnet_fail(err, CARNET_E_SERVICE_PATH, NULL, "nobody can log in here");
+    rc = access == CARNET_DESK_ACTS ? carnet_desk_enter_form(desk, request, response, DESK_OVERVIEW, &call, err)
+                                    : carnet_desk_enter(desk, request, response, DESK_OVERVIEW, &call, err);
     *worker = call.worker;
     if (rc != CARNET_OK || call.answered)
         return rc;

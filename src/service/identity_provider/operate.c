@@ -118,8 +118,6 @@ act(void *self, const carnet_service_request *request, carnet_service_response *
     carnet_service_worker *worker;
     carnet_rc rc;
 
-    if (p->desk == NULL)
-        return carnet_fail(err, CARNET_E_SERVICE_PATH, NULL, "nobody can log in here");
     rc = carnet_desk_visit_begin(p->desk, request, response, CARNET_DESK_ACTS, &visit, &worker, err);
     if (rc != CARNET_OK || visit == NULL)
         return rc;

@@ -314,6 +314,26 @@ keys_and_metadata_are_for_everybody(void **state)
     assert_true(said("\"issuer\":\"https://idp.example\""));
 }
 
+static void
+where_nobody_can_log_in_operators_have_no_pages(void **state)
+{
+    void *self = carnet_service_part_find(w.parts[0], "identity_provider");
+    size_t pages = 0;
+
+    (void)state;
+    for (size_t i = 0; i < carnet_identity_provider_part.route_count; i++) {
+        const carnet_service_route *route = carnet_identity_provider_part.routes[i].route;
+        const carnet_service_request request = { .method = route->method, .identifier = "AAAAAAAAAAAAAAAAAAAAAA" };
+        carnet_service_response response = { 0 };
+
+        if (strcmp(route->path, "/identity") != 0)
+            continue;
+        assert_carnet_rc(route->run(self, &request, &response, NULL), CARNET_E_SERVICE_PATH);
+        pages++;
+    }
+    assert_int_equal(pages, 2);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -333,6 +353,7 @@ main(int argc, char **argv)
         TEST(a_step_up_follows_its_own_session),
         TEST(polling_too_often_is_slowed_down),
         TEST(keys_and_metadata_are_for_everybody),
+        TEST(where_nobody_can_log_in_operators_have_no_pages),
     };
 
     return world_run(argc, argv, tests, CARNET_COUNT(tests));

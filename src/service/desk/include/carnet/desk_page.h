@@ -25,7 +25,8 @@ typedef enum carnet_desk_access {
     CARNET_DESK_ACTS  /**< supervisors and administrators; the form's token is looked at */
 } carnet_desk_access;
 
-/** Begin; `desk` is what the part "desk" or "overview" made.  *visit NULL: it is answered already, by the log-in or a refusal. */
+/** Begin; `desk` is what the part "desk" or "overview" made, or NULL where there is none: CARNET_E_SERVICE_PATH.  *visit NULL: it
+ *  is answered already, by the log-in or a refusal. */
 carnet_rc carnet_desk_visit_begin(void *desk, const carnet_service_request *request, carnet_service_response *response,
                                   carnet_desk_access access, carnet_desk_visit **visit, carnet_service_worker **worker,
                                   carnet_err *err);
