@@ -12,13 +12,9 @@
 
 #include <cmocka.h>
 
-#define GOOD    "{\"route\":\"nonce\",\"status\":200}"
-#define DONE    "{\"event\":\"credential\",\"outcome\":\"done\"}"
-#define BAD     "{\"route\":\"credential\",\"status\":400,\"error\":\"CARNET_E_OAUTH_TOKEN\"}"
-#define BROKEN  "{\"route\":\"credential\",\"status\":200,\"error\":\"CARNET_E_LINK_CLOSED\"}"
-#define REFUSED "{\"event\":\"token\",\"outcome\":\"refused\"}"
-#define OTHER   "{\"event\":\"ready\"}"
-#define CLAIM   "{\"event\":\"ready\",\"detail\":\"\\\"outcome\\\":\\\"done\\\"\"}"
+#define GOOD  "{\"route\":\"nonce\",\"status\":200}"
+#define DONE  "{\"event\":\"credential\",\"outcome\":\"done\"}"
+#define OTHER "{\"event\":\"ready\"}"
 
 typedef struct place {
     char file[64], moved[72];
@@ -61,7 +57,13 @@ tear_down(void **state)
 static void
 say(place *p, const char *line)
 {
-    carnetd_log_line(p->log, carnet_str_of(line));
+    carnetd_log_line(p->log, carnet_str_of(line), true);
+}
+
+static void
+say_other(place *p, const char *line)
+{
+    carnetd_log_line(p->log, carnet_str_of(line), false);
 }
 
 static const char *
@@ -121,7 +123,7 @@ a_success_soon_after_another_waits_and_is_written_by_itself(void **state)
 static void
 what_is_no_success_is_written_at_once_after_what_waits(void **state)
 {
-    static const char *const lines[] = { BAD, BROKEN, REFUSED, OTHER, CLAIM };
+    static const char *const lines[] = { OTHER, GOOD }; /* it is not for the log to read what a line says */
     char wanted[1024] = "";
     place *p = *state;
 
@@ -130,7 +132,7 @@ what_is_no_success_is_written_at_once_after_what_waits(void **state)
 
         begin_to_wait(p, DONE);
         say(p, GOOD);
-        say(p, lines[i]);
+        say_other(p, lines[i]);
         (void)snprintf(wanted + len, sizeof(wanted) - len, DONE "\n" GOOD "\n%s\n", lines[i]);
         assert_string_equal(text_of(p->file), wanted);
     }
@@ -149,7 +151,7 @@ more_than_there_is_room_for_is_written_in_its_order(void **state)
         (void)snprintf(line, sizeof(line), "{\"number\":%d,\"status\":200}", i);
         say(p, line);
     }
-    say(p, OTHER);
+    say_other(p, OTHER);
     text = text_of(p->file);
     for (const char *at = text; (at = strstr(at, "\"number\":")) != NULL; at++, seen++)
         assert_int_equal(strtol(at + 9, NULL, 10), seen);
@@ -165,7 +167,7 @@ what_waits_is_written_when_the_log_is_opened_anew_and_to_the_file_it_was_for(voi
     assert_int_equal(rename(p->file, p->moved), 0);
     carnetd_log_reopen(p->log);
     assert_string_equal(text_of(p->moved), DONE "\n");
-    say(p, OTHER);
+    say_other(p, OTHER);
     assert_string_equal(text_of(p->file), OTHER "\n");
 }
 

@@ -34,7 +34,7 @@ typedef struct carnetd_log {
 carnet_rc carnetd_log_open(carnetd_log *log, const char *file, carnet_err *err);
 /** Open the file again, by its name: somebody moved it away. */
 void carnetd_log_reopen(carnetd_log *log);
-void carnetd_log_line(void *log, carnet_str line);
+void carnetd_log_line(void *log, carnet_str line, bool success);
 /** One event of the process itself; `detail` may be NULL. */
 void carnetd_log_event(carnetd_log *log, const char *event, const char *detail);
 void carnetd_log_close(carnetd_log *log);

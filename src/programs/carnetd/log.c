@@ -81,19 +81,6 @@ write_later(void *self)
     return NULL;
 }
 
-static bool
-has(carnet_str line, const char *text)
-{
-    return memmem(line.ptr, line.len, text, strlen(text)) != NULL;
-}
-
-/* A quotation mark within a text has a backslash before it: these are members. */
-static bool
-tells_success(carnet_str line)
-{
-    return has(line, "\"outcome\":\"done\"") || (has(line, "\"status\":2") && !has(line, "\"error\":"));
-}
-
 static void
 keep(carnetd_log *log, carnet_str line)
 {
@@ -105,10 +92,10 @@ keep(carnetd_log *log, carnet_str line)
 }
 
 void
-carnetd_log_line(void *self, carnet_str line)
+carnetd_log_line(void *self, carnet_str line, bool success)
 {
     carnetd_log *log = self;
-    bool waits = log->writes && tells_success(line);
+    bool waits = log->writes && success;
 
     (void)pthread_mutex_lock(&log->lock);
     if (waits && line.len < sizeof(log->room) - log->waiting &&
@@ -187,7 +174,7 @@ carnetd_log_event(carnetd_log *log, const char *event, const char *detail)
         carnet_json_add_text(&b, "detail", detail);
     carnet_json_object_end(&b);
     if (carnet_json_built(&b, NULL) == CARNET_OK)
-        carnetd_log_line(log, carnet_buf_str(&out));
+        carnetd_log_line(log, carnet_buf_str(&out), false);
 }
 
 void

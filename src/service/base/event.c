@@ -65,7 +65,7 @@ carnet_service_event_log(carnet_service_worker *worker, const carnet_service_eve
         carnet_json_add_integer(&b, "count", (int64_t)event->count);
     carnet_json_object_end(&b);
     if (carnet_json_built(&b, NULL) == CARNET_OK)
-        c->hooks.log(c->hooks.log_self, carnet_buf_str(&out));
+        c->hooks.log(c->hooks.log_self, carnet_buf_str(&out), strcmp(outcome, "done") == 0);
 }
 
 void

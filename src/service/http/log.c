@@ -26,13 +26,13 @@ begin(carnet_buf *out)
 }
 
 static void
-write_line(carnet_service *service, carnet_json_builder *b)
+write_line(carnet_service *service, carnet_json_builder *b, bool success)
 {
     carnet_json_object_end(b);
     if (carnet_json_built(b, NULL) != CARNET_OK)
         return;
     (void)pthread_mutex_lock(&service->log_lock);
-    service->config.log(service->config.log_self, carnet_buf_str(b->out));
+    service->config.log(service->config.log_self, carnet_buf_str(b->out), success);
     (void)pthread_mutex_unlock(&service->log_lock);
 }
 
@@ -57,7 +57,7 @@ carnet_service_log_exchange(carnet_service *service, const carnet_service_connec
     carnet_json_add_integer(&b, "ms", ms);
     if (x->rc != CARNET_OK)
         carnet_json_add_text(&b, "error", carnet_rc_name(x->rc));
-    write_line(service, &b);
+    write_line(service, &b, x->rc == CARNET_OK && x->status / 100 == 2);
 }
 
 void
@@ -72,5 +72,5 @@ carnet_service_log_event(carnet_service *service, const char *event, const char 
     b = begin(&out);
     carnet_json_add_text(&b, "event", event);
     carnet_json_add_text(&b, "limit", phase);
-    write_line(service, &b);
+    write_line(service, &b, false);
 }

@@ -27,10 +27,11 @@ system_time(void *self)
 }
 
 static void
-note(void *self, carnet_str line)
+note(void *self, carnet_str line, bool success)
 {
     switch_world *w = self;
 
+    (void)success;
     (void)pthread_mutex_lock(&w->lock);
     if (w->log_len + line.len + 2 < sizeof(w->log)) {
         memcpy(w->log + w->log_len, line.ptr, line.len);

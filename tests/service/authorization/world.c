@@ -27,10 +27,11 @@ tell(void *self)
 }
 
 static void
-take_line(void *self, carnet_str line)
+take_line(void *self, carnet_str line, bool success)
 {
     world *w = self;
 
+    (void)success;
     (void)pthread_mutex_lock(&w->lock);
     if (line.len + 2 < sizeof(w->log) - w->log_len) {
         memcpy(w->log + w->log_len, line.ptr, line.len);

@@ -378,6 +378,7 @@ static void
 logs_and_counts_events(void **state)
 {
     carnet_service_request request = { .identifier = "0123456789012345678901" };
+    const carnet_service_event done = { .interface = "IS-6", .kind = "token" };
     const carnet_service_event event = { .interface = "IS-6",
                                          .kind = "credential",
                                          .outcome = "refused",
@@ -391,10 +392,13 @@ logs_and_counts_events(void **state)
 
     (void)state;
     w.now = 1800000000;
-    w.log_len = 0;
+    w.log_len = w.successes = 0;
     assert_carnet_ok(carnet_service_begin(w.context, &request, &worker, NULL), NULL);
     carnet_service_event_log(worker, &event);
     carnet_service_event_log(worker, &event);
+    assert_int_equal(w.successes, 0);
+    carnet_service_event_log(worker, &done);
+    assert_int_equal(w.successes, 1);
     assert_non_null(strstr(w.log,
                            "{\"time\":\"2027-01-15T08:00:00Z\",\"request\":\"0123456789012345678901\","
                            "\"interface\":\"IS-6\",\"event\":\"credential\",\"outcome\":\"refused\","

@@ -17,7 +17,7 @@ stand(void *self)
 }
 
 static void
-note(void *self, carnet_str line)
+note(void *self, carnet_str line, bool success)
 {
     world *w = self;
 
@@ -27,6 +27,7 @@ note(void *self, carnet_str line)
     w->log_len += line.len;
     w->log[w->log_len++] = '\n';
     w->log[w->log_len] = '\0';
+    w->successes += success ? 1 : 0;
 }
 
 const char *

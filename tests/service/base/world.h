@@ -12,7 +12,7 @@ typedef struct world {
     carnet_config_key keys[2]; /* "signer" signs, "agreer" agrees */
     carnet_time now;
     char log[8192];
-    size_t log_len;
+    size_t log_len, successes; /* the lines that tell of one */
     carnet_service_hooks hooks;
     carnet_service_context *context;
 } world;

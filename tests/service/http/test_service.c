@@ -387,6 +387,8 @@ the_log_says_what_happened_and_nothing_the_request_said(void **state)
     (void)world_ask(&w, "GET /items/%Mustermann HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     carnet_service_stop(&w.service, 1000);
     assert_int_equal(world_count(w.log, "\n"), 4);
+    assert_int_equal(w.successes, world_count(w.log, "\"status\":2"));
+    assert_int_equal(w.successes, 2);
     assert_null(strstr(w.log, "usterm"));
     assert_non_null(strstr(w.log, "\"route\":\"form\",\"status\":200,\"received\":15,\"sent\":10,\"ms\":"));
     assert_non_null(strstr(w.log, "\"status\":404"));

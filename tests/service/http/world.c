@@ -190,7 +190,7 @@ fill(void *self, uint8_t *out, size_t len)
 }
 
 static void
-take_line(void *self, carnet_str line)
+take_line(void *self, carnet_str line, bool success)
 {
     world *w = self;
 
@@ -200,6 +200,7 @@ take_line(void *self, carnet_str line)
     w->log_len += line.len;
     w->log[w->log_len++] = '\n';
     w->log[w->log_len] = '\0';
+    w->successes += success ? 1 : 0;
 }
 
 static bool

@@ -15,7 +15,7 @@ typedef struct world {
     atomic_int holding;  /* how many do */
     atomic_bool unready; /* /readyz */
     char log[65536];
-    size_t log_len;
+    size_t log_len, successes; /* the lines that tell of one */
 } world;
 
 extern const carnet_service_route world_routes[];

@@ -75,10 +75,11 @@ stand(void *self)
 }
 
 static void
-note(void *self, carnet_str line)
+note(void *self, carnet_str line, bool success)
 {
     world *x = self;
 
+    (void)success;
     if (x->log_len + line.len + 2 >= sizeof(x->log))
         x->log_len = 0;
     memcpy(x->log + x->log_len, line.ptr, line.len);

@@ -59,7 +59,8 @@ typedef struct carnet_service_hooks {
     carnet_store *store;                /**< borrowed; may be NULL in tests */
     carnet_time (*now)(void *now_self); /**< NULL: the system's clock */
     void *now_self;
-    void (*log)(void *log_self, carnet_str line); /**< JSON lines, without line ends; several threads at once */
+    /** JSON lines, without line ends, as of carnet_service_config; several threads at once. */
+    void (*log)(void *log_self, carnet_str line, bool success);
     void *log_self;
     unsigned workers;    /**< threads at most that will begin (8) */
     size_t scratch_size; /**< octets a thread (8 MiB; untouched memory costs nothing) */

@@ -149,8 +149,9 @@ typedef struct carnet_service_config {
     bool forwarded;
     const char *client_certificate_header; /**< NULL: none */
 
-    /** Each line of the log, JSON without its line end; called by one thread at a time.  NULL: no log. */
-    void (*log)(void *log_self, carnet_str line);
+    /** Each line of the log, JSON without its line end; `success`: all it tells is that something was done as it was asked.
+     *  Called by one thread at a time.  NULL: no log. */
+    void (*log)(void *log_self, carnet_str line, bool success);
     void *log_self;
     /** Whether requests can be served: stores reachable, keys there.  NULL: always. */
     bool (*ready)(void *self);
