@@ -121,7 +121,7 @@ proceed(void *self)
     carnet_service_proceed(x->call->request);
 }
 
-/* Without a thread that waits, if there is a scratch to spare.  The transaction takes no room: it has it. */
+/* Without a thread that waits, if the store can and there is a scratch to spare.  The transaction takes no room: it has it. */
 static carnet_rc
 commit(authorization_exchange *x, carnet_err *err)
 {
@@ -129,7 +129,7 @@ commit(authorization_exchange *x, carnet_err *err)
     carnet_rc rc;
 
     carnet_authorization_room_empty(x->call);
-    if (!carnet_service_park(worker, &x->parked))
+    if (!carnet_store_submits(worker->store) || !carnet_service_park(worker, &x->parked))
         return carnet_store_transact(worker->store, work_of(x), x, err);
     x->announced = false;
     rc = carnet_store_submit(worker->store, work_of(x), x, proceed, x, &x->job, err);

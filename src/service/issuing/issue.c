@@ -126,13 +126,13 @@ struct carnet_issuing_issuance {
     uint8_t notification_hash[CARNET_SERVICE_HASH];
 };
 
-/* Without a thread that waits, if there is a scratch to spare. */
+/* Without a thread that waits, if the store can and there is a scratch to spare. */
 static carnet_rc
 commit(carnet_issuing_exchange *x, struct carnet_issuing_issuance *own, carnet_err *err)
 {
     carnet_rc rc;
 
-    if (!x->announced || !carnet_service_park(x->worker, &x->parked))
+    if (!x->announced || !carnet_store_submits(x->worker->store) || !carnet_service_park(x->worker, &x->parked))
         return carnet_issuing_keep(&own->record, err);
     x->own = own;
     x->announced = false;

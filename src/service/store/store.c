@@ -148,11 +148,17 @@ carnet_store_submit(carnet_store *store, carnet_store_work *work, void *arg, voi
     carnet_rc rc;
 
     *job = NULL;
-    if (store->backend->submit != NULL)
+    if (carnet_store_submits(store))
         return store->backend->submit(store, work, arg, tell, self, job, err);
     rc = carnet_store_transact(store, work, arg, err);
     carnet_store_withdraw(store);
     return rc;
+}
+
+bool
+carnet_store_submits(const carnet_store *store)
+{
+    return store->backend->submit != NULL;
 }
 
 carnet_rc

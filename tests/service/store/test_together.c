@@ -353,6 +353,8 @@ submit_batches(void *arg)
         s->rc = i == 5 ? carnet_store_transact(this->store, record, &s->own, NULL)
                        : carnet_store_submit(this->store, record, &s->own, count_told, s, &s->job, NULL);
         over += s->job == NULL;
+        if (i != 5 && (s->job != NULL) != carnet_store_submits(this->store))
+            this->all->failed++;
     }
     for (int i = 0; i < 10; i++) {
         submitted *s = &each[i];

@@ -67,6 +67,8 @@ typedef struct carnet_store_job carnet_store_job;
  *  already, with the code returned; `tell` is not called then. */
 carnet_rc carnet_store_submit(carnet_store *store, carnet_store_work *work, void *arg, void (*tell)(void *self),
                               void *self, carnet_store_job **job, carnet_err *err);
+/** Whether carnet_store_submit() returns before the transaction is over; if not, it is carnet_store_transact() by another name. */
+bool carnet_store_submits(const carnet_store *store);
 /** The outcome of a job, waited for if need be; frees and clears *job. */
 carnet_rc carnet_store_finish(carnet_store_job **job, carnet_err *err);
 
