@@ -279,6 +279,8 @@ carnet_span iso_built(const iso_arguments *a, size_t header, iso_spec *spec);
 unsigned iso_element(carnet_str text);
 /** A copy with a terminating zero. */
 const char *iso_text(carnet_str text);
+/** What stands before and behind the first '='; false if there is none. */
+bool iso_halves(carnet_str text, carnet_str *name, carnet_str *word);
 
 /* --- rules of serve --- */
 

@@ -200,16 +200,15 @@ iso_built(const iso_arguments *a, size_t header, iso_spec *spec)
         carnet_iso8583_set_header(b, carnet_buf_span(&octets));
     }
     for (size_t i = 1; i < a->input_count; i++) {
-        const char *equals = strchr(a->inputs[i], '=');
+        carnet_str element, value;
 
-        if (equals == NULL) {
+        if (!iso_halves(carnet_str_of(a->inputs[i]), &element, &value)) {
             cli_usage("\"%s\" is not ELEMENT=VALUE", a->inputs[i]);
         }
-        if (equals[1] == '\0') {
-            carnet_iso8583_unset(b, iso_element((carnet_str){ a->inputs[i], (size_t)(equals - a->inputs[i]) }));
+        if (value.len == 0) {
+            carnet_iso8583_unset(b, iso_element(element));
         } else {
-            set(b, spec, iso_element((carnet_str){ a->inputs[i], (size_t)(equals - a->inputs[i]) }),
-                carnet_str_of(equals + 1));
+            set(b, spec, iso_element(element), value);
         }
     }
     if (carnet_iso8583_build(b, &out, &err) != CARNET_OK) {

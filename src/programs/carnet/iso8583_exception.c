@@ -110,14 +110,11 @@ take_layout(carnet_str text, iso_exception *one)
 bool
 iso_exception_take(carnet_str text, iso_exception *one)
 {
-    const char *equals = memchr(text.ptr, '=', text.len);
     carnet_str number, writing;
 
-    if (equals == NULL) {
+    if (!iso_halves(text, &number, &writing)) {
         return false;
     }
-    number = (carnet_str){ text.ptr, (size_t)(equals - text.ptr) };
-    writing = (carnet_str){ equals + 1, text.len - number.len - 1 };
     if (!take_layout(writing, one)) {
         for (one->writing = 0; one->writing < ISO_AS_LAYOUT; one->writing++) {
             if (carnet_str_is(writing, writings[one->writing])) {

@@ -108,17 +108,14 @@ iso_changes_write(const iso_choice *choice, carnet_buf *out)
 bool
 iso_change_take(carnet_str text, iso_choice *choice)
 {
-    const char *equals = memchr(text.ptr, '=', text.len);
     carnet_str name, word;
 
-    if (equals == NULL) {
+    if (!iso_halves(text, &name, &word)) {
         return false;
     }
     if (choice->changes == 0) {
         choice->as = flavour_at(choice->flavour);
     }
-    name = (carnet_str){ text.ptr, (size_t)(equals - text.ptr) };
-    word = (carnet_str){ equals + 1, text.len - name.len - 1 };
     for (size_t i = 0; i < CARNET_COUNT(members); i++) {
         for (uint8_t value = 0; carnet_str_is(name, members[i].name) && value < members[i].count; value++) {
             if (word.len > 0 && carnet_str_is(word, members[i].words[value])) {

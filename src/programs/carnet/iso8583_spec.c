@@ -336,3 +336,16 @@ iso_text(carnet_str text)
 {
     return (const char *)cli_keep(carnet_str_bytes(text)).ptr;
 }
+
+bool
+iso_halves(carnet_str text, carnet_str *name, carnet_str *word)
+{
+    const char *equals = memchr(text.ptr, '=', text.len);
+
+    if (equals == NULL) {
+        return false;
+    }
+    *name = (carnet_str){ text.ptr, (size_t)(equals - text.ptr) };
+    *word = (carnet_str){ equals + 1, text.len - name->len - 1 };
+    return true;
+}
