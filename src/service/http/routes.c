@@ -60,6 +60,13 @@ is_method(carnet_service_method method, const char *text)
     return strcmp(methods[method], text) == 0 || (method == CARNET_SERVICE_GET && strcmp(text, "HEAD") == 0);
 }
 
+/* Whether a route may be meant: of most of them the first octet tells that it is not. */
+static bool
+begins_alike(const char *pattern, carnet_str path)
+{
+    return path.len < 2 || pattern[1] == '{' || pattern[1] == path.ptr[1];
+}
+
 carnet_rc
 carnet_service_route_find(const carnet_service *service, const char *method, carnet_str path,
                           const carnet_service_route **route)
@@ -70,7 +77,7 @@ carnet_service_route_find(const carnet_service *service, const char *method, car
     for (size_t i = 0; i < service->route_count; i++) {
         const carnet_service_route *r = &service->routes[i];
 
-        if (!carnet_service_path_matches(r->path, path))
+        if (!begins_alike(r->path, path) || !carnet_service_path_matches(r->path, path))
             continue;
         if (is_method(r->method, method)) {
             *route = r;

@@ -167,6 +167,25 @@ other_urls_are_not_the_same(void **state)
     assert_false(carnet_oauth_url_same(carnet_str_of(""), carnet_str_of("")));
 }
 
+/* RFC 3986 2: reserved and unreserved characters, and the percent sign with its digits. */
+static void
+a_url_is_of_the_characters_that_belong_there(void **state)
+{
+    static const char good[] = ":/?#[]@!$&'()*+,;=-._~%";
+
+    (void)state;
+    for (int c = 1; c < 256; c++) {
+        char text[] = "https://h/.20";
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        carnet_oauth_url p;
+
+        text[10] = (char)c;
+        assert_carnet_rc(carnet_oauth_url_split(carnet_str_of(text), &p, NULL),
+                         letter || strchr(good, c) != NULL ? CARNET_OK : CARNET_E_OAUTH_URL);
+    }
+    assert_false(carnet_oauth_url_same(carnet_str_of("https://h/ "), carnet_str_of("https://h/ ")));
+}
+
 static void
 a_url_that_is_too_long_is_refused(void **state)
 {
@@ -198,6 +217,7 @@ main(void)
         cmocka_unit_test(an_issuer_has_no_query_and_no_fragment),
         cmocka_unit_test(urls_have_a_normal_form),
         cmocka_unit_test(other_urls_are_not_the_same),
+        cmocka_unit_test(a_url_is_of_the_characters_that_belong_there),
         cmocka_unit_test(a_url_that_is_too_long_is_refused),
     };
 
