@@ -5,10 +5,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-/* A file written this recently may be written again within the same tick of its clock. */
-enum { SLOTS = 256, ANSWER_MAX = 64 * 1024, SETTLED_S = 2 };
+enum { SLOTS = 256, ANSWER_MAX = 64 * 1024 };
 
 typedef struct slot {
     pthread_mutex_t lock;
@@ -121,7 +119,7 @@ carnet_source_answers_put(carnet_source_answers *answers, const carnet_attribute
     uint8_t *octets;
     slot *s;
 
-    if (answers == NULL || answer.len > ANSWER_MAX || !carnet_source_files_settled(files, time(NULL) - SETTLED_S))
+    if (answers == NULL || answer.len > ANSWER_MAX || files->unknown)
         return;
     octets = malloc(skip + answer.len + 1);
     if (octets == NULL)

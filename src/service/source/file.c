@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { SETTLED_COARSE_S = 2, SETTLED_FINE_MS = 100 };
+
 static carnet_rc
 read_all(int fd, uint8_t *octets, size_t len, carnet_err *err)
 {
@@ -62,6 +64,18 @@ carnet_source_now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* Whether what changes in the next moment will bear another time than this.  Times with parts of a second are of a clock that
+ * ticks at least each 10 ms; those without may be of one that ticks each 2 s. */
+static bool
+is_settled(const struct carnet_source_seen *seen, const struct timespec *now)
+{
+    int64_t seconds = now->tv_sec - seen->changed_s;
+
+    if (seconds < 0 || seconds > SETTLED_COARSE_S)
+        return seconds > 0;
+    return seen->changed_ns != 0 && seconds * 1000 + (now->tv_nsec - seen->changed_ns) / 1000000 > SETTLED_FINE_MS;
+}
+
 static bool
 see(const char *path, struct carnet_source_seen *seen)
 {
@@ -81,11 +95,14 @@ void
 carnet_source_files_note(carnet_source_files *files, const char *path)
 {
     struct carnet_source_seen *seen;
+    struct timespec now = { 0 }; /* before it is read, which may take as long as it likes */
 
     if (files == NULL || files->unknown)
         return;
     seen = &files->list[files->count];
-    if (files->count == CARNET_COUNT(files->list) || !see(path, seen) || (seen->path = strdup(path)) == NULL)
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    if (files->count == CARNET_COUNT(files->list) || !see(path, seen) || !is_settled(seen, &now) ||
+        (seen->path = strdup(path)) == NULL)
         files->unknown = true;
     else
         files->count++;
@@ -102,15 +119,6 @@ carnet_source_files_unchanged(const carnet_source_files *files)
             is.changed_s != was->changed_s || is.changed_ns != was->changed_ns)
             return false;
     }
-    return !files->unknown;
-}
-
-bool
-carnet_source_files_settled(const carnet_source_files *files, int64_t then)
-{
-    for (size_t i = 0; i < files->count; i++)
-        if (files->list[i].changed_s >= then)
-            return false;
     return !files->unknown;
 }
 

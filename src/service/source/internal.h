@@ -17,15 +17,13 @@ typedef struct carnet_source_files {
         int64_t size, changed_s, changed_ns; /* its state's change, which nobody can set back */
     } list[4];
     size_t count;
-    bool unknown; /**< one could not be noted: the answer must not be kept */
+    bool unknown; /**< one could not be noted, or may change without showing it: the answer must not be kept */
 } carnet_source_files;
 
 /** Note a file that is about to be read; files may be NULL. */
 void carnet_source_files_note(carnet_source_files *files, const char *path);
 /** Whether all are what they were. */
 bool carnet_source_files_unchanged(const carnet_source_files *files);
-/** Whether all are known, and last changed before `then`. */
-bool carnet_source_files_settled(const carnet_source_files *files, int64_t then);
 void carnet_source_files_done(carnet_source_files *files);
 
 /** A cell of the row that was found. */
