@@ -227,10 +227,16 @@ carnet_rc carnet_sqlite_exec(void *connection, const char *sql, int64_t *value, 
 
 #define CARNET_POSTGRES_PENDING 32 /**< statements sent whose answers are not read yet, at most */
 
+/** Whom an answer is for; both may be NULL: nobody's. */
+typedef struct carnet_postgres_pending {
+    carnet_store_query *query;
+    bool *prepared; /**< whether the server has the statement, of those below */
+} carnet_postgres_pending;
+
 typedef struct carnet_postgres_connection {
     struct pg_conn *pg;
-    bool prepared[2][CARNET_SQL_COUNT];                   /**< without and with locks */
-    carnet_store_query *pending[CARNET_POSTGRES_PENDING]; /**< whose answers come next; NULL: nobody's */
+    bool prepared[2][CARNET_SQL_COUNT];                       /**< without and with locks */
+    carnet_postgres_pending pending[CARNET_POSTGRES_PENDING]; /**< answers that come next */
     size_t pending_count;
     bool lost;      /**< of no use any more */
     bool conflicts; /**< the transaction failed because of another: run it again */

@@ -84,7 +84,10 @@ carnet_postgres_settle(carnet_store_session *session)
     if (PQpipelineSync(connection->pg) != 1)
         failed(session, NULL);
     for (size_t i = 0; i < count && !connection->lost; i++) {
-        take_answer(session, connection->pending[i], PQgetResult(connection->pg));
+        result = PQgetResult(connection->pg);
+        if (connection->pending[i].prepared != NULL)
+            *connection->pending[i].prepared = PQresultStatus(result) == PGRES_COMMAND_OK;
+        take_answer(session, connection->pending[i].query, result);
         if (!connection->lost && (result = PQgetResult(connection->pg)) != NULL) { /* none comes but of a bad server */
             PQclear(result);
             failed(session, NULL);
@@ -98,12 +101,13 @@ carnet_postgres_settle(carnet_store_session *session)
     PQclear(result);
 }
 
+/* What an answer will be for: a query, or what `prepared` is to say: a statement after one that failed is not prepared. */
 static void
-push(carnet_store_session *session, carnet_store_query *query)
+push(carnet_store_session *session, carnet_store_query *query, bool *prepared)
 {
     carnet_postgres_connection *connection = session->connection;
 
-    connection->pending[connection->pending_count++] = query;
+    connection->pending[connection->pending_count++] = (carnet_postgres_pending){ query, prepared };
 }
 
 /* The name under which the connection has the statement prepared; it is sent with the first use. */
@@ -112,13 +116,14 @@ prepare(carnet_store_session *session, const carnet_store_statement *statement, 
         char name[16])
 {
     carnet_postgres_connection *connection = session->connection;
+    bool *prepared = &connection->prepared[session->writing][statement->number];
     carnet_buf buf = carnet_buf_of(name, 15);
     char sql[CARNET_STORE_SQL];
 
     carnet_buf_add_byte(&buf, session->writing ? 'w' : 'r');
     carnet_buf_add_uint(&buf, statement->number);
     name[buf.len] = '\0';
-    if (connection->prepared[session->writing][statement->number])
+    if (*prepared)
         return true;
     if (carnet_store_render(statement->sql, true, session->writing, sql, sizeof(sql)) != CARNET_OK) {
         carnet_store_broken(session, CARNET_E_LIMIT, "the statement is too long");
@@ -128,8 +133,8 @@ prepare(carnet_store_session *session, const carnet_store_statement *statement, 
         failed(session, NULL);
         return false;
     }
-    push(session, NULL);
-    connection->prepared[session->writing][statement->number] = true;
+    push(session, NULL, prepared);
+    *prepared = true;
     return true;
 }
 
@@ -178,7 +183,7 @@ send(carnet_store_query *query)
                             1) != 1)
         failed(session, NULL);
     else
-        push(session, query);
+        push(session, query, NULL);
 }
 
 bool
@@ -238,8 +243,8 @@ carnet_postgres_end(carnet_store_query *query)
     carnet_postgres_connection *connection = query->session->connection;
 
     for (size_t i = 0; i < connection->pending_count; i++)
-        if (connection->pending[i] == query)
-            connection->pending[i] = NULL;
+        if (connection->pending[i].query == query)
+            connection->pending[i].query = NULL;
     PQclear(query->cursor);
     query->cursor = NULL;
 }

@@ -7,9 +7,11 @@
  */
 #include "internal.h"
 
+/* The lock that all share: who has it alone meets nobody. */
+#define LOCK "109308294063477"
 static const carnet_store_statement mark = {
     CARNET_SQL_mark,
-    "INSERT INTO commits (mark, made) VALUES ($1, $2)",
+    "INSERT INTO commits (mark, made) SELECT $1::bytea, $2::bigint FROM pg_advisory_xact_lock_shared(" LOCK ")",
 };
 /* It waits for a transaction that has made the mark and is not over yet. */
 static const carnet_store_statement mark_again = {
@@ -20,10 +22,10 @@ static const carnet_store_statement begin = { CARNET_SQL_begin, "BEGIN" };
 static const carnet_store_statement commit = { CARNET_SQL_commit, "COMMIT" };
 static const carnet_store_statement rollback = { CARNET_SQL_rollback, "ROLLBACK" };
 
-/* Who were in each other's way too often queue up. */
+/* Who was in others' way too often waits until all under way are over, holds up whoever comes after, and is alone then. */
 static const carnet_store_statement queue = {
     CARNET_SQL_queue,
-    "SELECT pg_advisory_xact_lock(109308294063477)",
+    "SELECT pg_advisory_xact_lock(" LOCK ")",
 };
 #define TOO_OFTEN 3
 
@@ -170,6 +172,8 @@ carnet_postgres_transact(carnet_store *store, carnet_store_work *work, void *arg
             if (carnet_store_monotonic_ms() >= this.deadline)
                 return this.rc;
             store->retried++;
+            if (err != NULL)
+                *err = (carnet_err){ 0 };
             carnet_store_pause_ms(back_off(&this));
         }
         if ((rc = make_mark(&this, err)) != CARNET_OK)
