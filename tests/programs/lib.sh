@@ -44,6 +44,16 @@ holds() {
     "$@" >out 2>err
     result $? "$what"
 }
+# soon 'sentence' COMMAND...: within ten seconds (a service writes what went well a moment later into its log)
+soon() {
+    local what=$1
+    shift
+    for _ in $(seq 100); do
+        "$@" >out 2>err && break
+        sleep 0.1
+    done
+    holds "$what" "$@"
+}
 # json 'sentence' FILTER: the last command's output is JSON for which jq's filter is true.
 json() {
     if ! command -v jq >/dev/null; then
