@@ -48,8 +48,8 @@ export const desk = [
     must(/^\d{6}$/.test(code), 'there is a transaction code')
     await w.look(page, 'result')
     must(!fs.readFileSync(w.folder + '/carnet.sqlite').includes('Wolkenstein'), 'nothing typed is in the store as text')
+    await until(async () => w.log().includes('"event":"enrolment.confirmed"'), 'the confirmation is in the log')
     must(!w.log().includes('Wolkenstein') && !w.log().includes(code), 'nothing typed and no code is in the log')
-    must(w.log().includes('"event":"enrolment.confirmed"'), 'the confirmation is in the log')
   }],
   ['what is typed wrong is said beside its field, and kept', async (w) => {
     const page = await w.logIn()
