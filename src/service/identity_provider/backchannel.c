@@ -175,11 +175,22 @@ tell_tokens(idp_call *call, const carnet_bops_session_status *status, carnet_err
     return carnet_backchannel_tokens_write(&tokens, &call->response->body, err);
 }
 
-/* What came of a session that is over (CIBA 11, 12). */
+/* What came of a session that is over, as the token endpoint has it (CIBA 11). */
 static const char *
 error_of(carnet_bops_status status)
 {
     return status == CARNET_BOPS_EXPIRED ? "expired_token" : "access_denied";
+}
+
+/* What is pushed tells who refused from what went wrong (CIBA 12). */
+static const char *
+pushed_error(const idp_record *record, carnet_bops_status status)
+{
+    const carnet_str why = record->row.reason;
+
+    if (status == CARNET_BOPS_CANCELLED && (carnet_str_is(why, "by_user") || carnet_str_is(why, "by_device")))
+        return "access_denied";
+    return status == CARNET_BOPS_EXPIRED ? "expired_token" : "transaction_failed";
 }
 
 static carnet_rc
@@ -195,7 +206,7 @@ push(idp_call *call, idp_record *record, carnet_buf *out, carnet_err *err)
         return rc;
     if (status->status != CARNET_BOPS_AUTHENTICATED) {
         const carnet_backchannel_error error = { .auth_req_id = record->session_id,
-                                                 .error = carnet_str_of(error_of(status->status)) };
+                                                 .error = carnet_str_of(pushed_error(record, status->status)) };
 
         return carnet_backchannel_error_write(&error, out, err);
     }

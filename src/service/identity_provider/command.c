@@ -30,7 +30,8 @@ cancel(idp_edit *edit, carnet_store_session *session, carnet_err *err)
         return carnet_idp_no(edit, CARNET_BOPS_ERROR_STATE, "the session is over");
     r->row.reason = carnet_str_of(c->reason);
     edit->save_session = true;
-    return c->device != 0 ? carnet_idp_tell_later(edit, session, err) : CARNET_OK;
+    return c->device != 0 ? carnet_idp_tell_later(edit, session, err)
+                          : carnet_store_identity_notice_delete(session, r->row.id, err);
 }
 
 static carnet_rc

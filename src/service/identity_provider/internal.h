@@ -184,6 +184,9 @@ carnet_rc carnet_idp_edit(idp_edit *edit, carnet_str session_id, carnet_err *err
 carnet_rc carnet_idp_edit_by_id(idp_edit *edit, int64_t id, carnet_err *err);
 /* For `change`: refuse. */
 carnet_rc carnet_idp_no(idp_edit *edit, carnet_bops_error_code code, const char *why);
+/* A session begins: whoever is to be told of its end will be, should nobody end it. */
+carnet_rc carnet_idp_tell_at_last(const idp *p, const carnet_store_identity_session *row, carnet_store_session *session,
+                                  carnet_err *err);
 /* A session came to its end: whoever is to be told will be. */
 carnet_rc carnet_idp_tell_later(idp_edit *edit, carnet_store_session *session, carnet_err *err);
 

@@ -274,17 +274,38 @@ carnet_idp_audit(idp_call *call, carnet_store_session *session, const char *kind
     return carnet_store_event_insert(session, &event, err);
 }
 
+/* What the relying party is told; of no kind if it asks itself. */
+static carnet_store_identity_notice
+notice_of(const idp *p, const carnet_store_identity_session *row, carnet_time due)
+{
+    return (carnet_store_identity_notice){
+        .session = row->id,
+        .kind = row->notice == CARNET_BOPS_NOTIFY_PUSH   ? CARNET_STORE_NOTICE_PUSH
+                : row->notice == CARNET_BOPS_NOTIFY_PING ? CARNET_STORE_NOTICE_PING
+                                                         : 0,
+        .due = due,
+        .expires = due + p->policy.active_seconds,
+    };
+}
+
+carnet_rc
+carnet_idp_tell_at_last(const idp *p, const carnet_store_identity_session *row, carnet_store_session *session,
+                        carnet_err *err)
+{
+    carnet_store_identity_notice notice = notice_of(p, row, row->expires);
+
+    notice.id = row->id;
+    return notice.kind != 0 ? carnet_store_identity_notice_insert(session, &notice, err) : CARNET_OK;
+}
+
 carnet_rc
 carnet_idp_tell_later(idp_edit *edit, carnet_store_session *session, carnet_err *err)
 {
-    const idp_record *r = &edit->record;
-    carnet_store_identity_notice notice = {
-        .session = r->row.id,
-        .kind = r->row.notice == CARNET_BOPS_NOTIFY_PUSH ? CARNET_STORE_NOTICE_PUSH : CARNET_STORE_NOTICE_PING,
-        .due = edit->call->now,
-        .expires = edit->call->now + edit->call->p->policy.active_seconds,
-    };
+    carnet_store_identity_notice notice = notice_of(edit->call->p, &edit->record.row, edit->call->now);
+    carnet_rc rc;
 
-    return r->row.notice == CARNET_BOPS_NOTIFY_POLL ? CARNET_OK
-                                                    : carnet_store_identity_notice_insert(session, &notice, err);
+    if (notice.kind == 0)
+        return CARNET_OK;
+    rc = carnet_store_identity_notice_forward(session, edit->record.row.id, notice.due, notice.expires, err);
+    return rc == CARNET_E_STORE_STATE ? carnet_store_identity_notice_insert(session, &notice, err) : rc;
 }

@@ -212,6 +212,8 @@ insert(starting *s, carnet_store_session *session, carnet_err *err)
         .request = carnet_buf_span(&s->sealed),
     };
     rc = carnet_store_identity_session_insert(session, &s->row, err);
+    if (rc == CARNET_OK)
+        rc = carnet_idp_tell_at_last(p, &s->row, session, err);
     if (rc == CARNET_OK && p->config->push_url != NULL && s->device.push.len != 0 &&
         start->session_type != CARNET_BOPS_POLL && start->session_type != CARNET_BOPS_QR) {
         carnet_store_identity_notice notice = {

@@ -158,6 +158,22 @@ received_once_is_enough(void **state)
     assert_int_equal(send_at(1), 1);
     w.now += 61;
     assert_int_equal(send_at(0) + send_at(1), 0);
+    w.now += 120; /* when it would have run out */
+    assert_int_equal(send_at(0) + send_at(1), 0);
+}
+
+static void
+that_nobody_answered_is_told_when_the_time_is_over(void **state)
+{
+    (void)state;
+    start(NOTIFIED("push"));
+    w.now += 119;
+    assert_int_equal(send_at(0), 0);
+    w.now++;
+    assert_int_equal(send_at(1), 1);
+    assert_non_null(strstr(got, "\"EXPIRED\""));
+    w.now += 120;
+    assert_int_equal(send_at(0) + send_at(1), 0);
 }
 
 static void
@@ -167,6 +183,8 @@ a_party_that_cancels_is_not_told(void **state)
     start(NOTIFIED("ping"));
     ask(BANK, "/enterprise/CancelSession", "{\"sessionId\":\"%s\"}", w.session);
     assert_refused(200, 0);
+    assert_int_equal(send_at(0), 0);
+    w.now += 121;
     assert_int_equal(send_at(0), 0);
 }
 
@@ -295,21 +313,82 @@ a_client_that_is_pushed_to_gets_its_tokens(void **state)
 }
 
 static void
-a_client_that_is_pushed_to_hears_of_a_refusal(void **state)
+pushed(const char *wanted)
 {
     carnet_backchannel_error error;
     carnet_err err = { 0 };
 
+    assert_carnet_ok(carnet_backchannel_error_read(carnet_str_of(got), &error, &err), &err);
+    assert_str_is(error.error, wanted);
+    assert_str_is(error.auth_req_id, w.session);
+    carnet_backchannel_error_close(&error);
+}
+
+static void
+a_client_that_is_pushed_to_hears_of_a_refusal(void **state)
+{
     (void)state;
     registered("push");
     w.alice.approves = CARNET_DEVICE_DECLINED;
     authorize(BEARER);
     assert_int_equal(approve(&w.alice, w.session), CARNET_BOPS_CANCELLED);
     assert_int_equal(send_at(1), 1);
-    assert_carnet_ok(carnet_backchannel_error_read(carnet_str_of(got), &error, &err), &err);
-    assert_str_is(error.error, "access_denied");
-    assert_str_is(error.auth_req_id, w.session);
-    carnet_backchannel_error_close(&error);
+    pushed("access_denied");
+    authorize(BEARER);
+    ask_phone(&w.alice, "/enterprise/CancelSession", "{\"sessionId\":\"%s\"}", w.session);
+    assert_refused(200, 0);
+    assert_int_equal(send_at(0), 1);
+    pushed("access_denied");
+    w.now += 121;
+    assert_int_equal(send_at(0) + send_at(1), 0);
+}
+
+static void
+a_client_that_is_pushed_to_hears_that_nobody_answered(void **state)
+{
+    (void)state;
+    registered("push");
+    authorize(BEARER);
+    assert_int_equal(w.reply.status, 200);
+    w.now += 119;
+    assert_int_equal(send_at(0), 0);
+    w.now++;
+    answers = 503;
+    assert_int_equal(send_at(0), 1);
+    assert_int_equal(send_at(1), 0); /* not yet again */
+    answers = 204;
+    w.now += 3;
+    assert_int_equal(send_at(1), 1);
+    assert_string_equal(bearer, "Bearer 8d67dc78-7faa-4d41-aabd-67707b374255");
+    pushed("expired_token");
+    w.now += 61;
+    assert_int_equal(send_at(0) + send_at(1), 0);
+    registered("ping");
+    authorize(BEARER);
+    w.now += 120;
+    assert_int_equal(send_at(1), 1);
+    ask_token();
+    assert_string_equal(w.reply.text, "expired_token");
+}
+
+static void
+a_client_that_is_pushed_to_hears_what_went_wrong(void **state)
+{
+    (void)state;
+    registered("push");
+    memset(w.alice.enrolment.intrusion_key, 7, sizeof(w.alice.enrolment.intrusion_key));
+    authorize(BEARER);
+    (void)approve(&w.alice, w.session);
+    assert_int_equal(send_at(0), 1);
+    pushed("transaction_failed");
+    authorize(BEARER); /* nobody will be able to answer it */
+    authorize(BEARER);
+    (void)approve(&w.alice, w.session);
+    assert_refused(403, 303); /* the device is blocked */
+    assert_int_equal(send_at(1), 2);
+    assert_non_null(strstr(got, "\"transaction_failed\""));
+    w.now += 121;
+    assert_int_equal(send_at(0) + send_at(1), 0);
 }
 
 static void
@@ -359,12 +438,15 @@ main(int argc, char **argv)
         TEST(a_push_brings_what_asking_would),
         TEST(what_was_not_received_is_sent_again_until_it_is_over),
         TEST(received_once_is_enough),
+        TEST(that_nobody_answered_is_told_when_the_time_is_over),
         TEST(a_party_that_cancels_is_not_told),
         TEST(a_push_to_a_device_says_no_more_than_which_session),
         TEST(a_terminal_without_a_known_reader_brings_no_evidence),
         TEST(a_client_that_is_pinged_is_told_to_ask),
         TEST(a_client_that_is_pushed_to_gets_its_tokens),
         TEST(a_client_that_is_pushed_to_hears_of_a_refusal),
+        TEST(a_client_that_is_pushed_to_hears_that_nobody_answered),
+        TEST(a_client_that_is_pushed_to_hears_what_went_wrong),
         TEST(a_client_is_told_as_it_is_registered),
     };
 

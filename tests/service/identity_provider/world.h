@@ -23,7 +23,6 @@ typedef struct phone {
     carnet_device_outcome approves, matches;
     bool pad, in_hardware;
     const char *pin, *push;
-    bool wrong_intrusion;
     /* To enrol with: one-time passwords by counter; a FIDO authenticator in software. */
     bool hotp, fido, documented;
     uint32_t fido_count;

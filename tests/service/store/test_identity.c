@@ -491,7 +491,7 @@ lists_have_what_can_still_be_answered(store_world *world)
     transact(world, cancel_all, &this);
     look(world, list_open, &this);
     assert_int_equal(this.count, 0);
-    assert_int_equal(world_sql(world, "SELECT count(*) FROM identity_sessions WHERE state = 6 AND version = 1"), 4);
+    assert_int_equal(world_sql(world, "SELECT count(*) FROM identity_sessions WHERE state = 6 AND version = 1"), 3);
     assert_int_equal(world_sql(world, "SELECT count(*) FROM identity_sessions WHERE state = 3"), 1);
 }
 
@@ -510,9 +510,7 @@ see_notice(void *self, const carnet_store_identity_notice *notice)
 static carnet_rc
 insert_notice(void *arg, carnet_store_session *session, carnet_err *err)
 {
-    provider *this = arg;
-
-    return carnet_store_identity_notice_insert(session, &this->notice, err);
+    return carnet_store_identity_notice_insert(session, &((provider *)arg)->notice, err);
 }
 
 static carnet_rc
@@ -535,27 +533,35 @@ claim(void *arg, carnet_store_session *session, carnet_err *err)
 static carnet_rc
 sent(void *arg, carnet_store_session *session, carnet_err *err)
 {
-    provider *this = arg;
+    return carnet_store_identity_notice_delete(session, ((provider *)arg)->notice.id, err);
+}
 
-    return carnet_store_identity_notice_delete(session, this->notice.id, err);
+static carnet_rc
+forward(void *arg, carnet_store_session *session, carnet_err *err)
+{
+    return carnet_store_identity_notice_forward(session, ((provider *)arg)->notice.id, NOW, NOW + 100, err);
 }
 
 static void
-a_notice_is_taken_by_one(store_world *world)
+a_notice_is_taken_by_one_and_not_brought_forward_then(store_world *world)
 {
     provider this = { .room = &world->room, .id = NOW };
 
     for (int64_t i = 0; i < 2; i++) {
         this.notice = (carnet_store_identity_notice){
-            .session = 3, .kind = CARNET_STORE_NOTICE_PING, .due = NOW + i, .expires = NOW + 100
+            .session = 3, .kind = CARNET_STORE_NOTICE_PING, .due = NOW + 2 - i, .expires = NOW + 200
         };
         transact(world, insert_notice, &this);
     }
+    look(world, list_due, &this);
+    assert_int_equal(this.count, 0);
+    transact(world, forward, &this);
     look(world, list_due, &this);
     assert_int_equal(this.count, 1);
     assert_true(this.notice.session == 3 && this.notice.kind == CARNET_STORE_NOTICE_PING && this.notice.attempts == 0);
     transact(world, claim, &this);
     assert_carnet_rc(carnet_store_transact(world->store, claim, &this, NULL), CARNET_E_STORE_STATE);
+    assert_carnet_rc(carnet_store_transact(world->store, forward, &this, NULL), CARNET_E_STORE_STATE);
     look(world, list_due, &this);
     assert_int_equal(this.count, 0);
     this.id = NOW + 30;
@@ -579,7 +585,8 @@ main(void)
         { "a session is found by what it is asked for", a_session_is_found_by_what_it_is_asked_for, ANYWHERE },
         { "a request opens one session", a_request_opens_one_session, ANYWHERE },
         { "lists have what can still be answered", lists_have_what_can_still_be_answered, ANYWHERE },
-        { "a notice is taken by one", a_notice_is_taken_by_one, ANYWHERE },
+        { "a notice is taken by one, and not brought forward then",
+          a_notice_is_taken_by_one_and_not_brought_forward_then, ANYWHERE },
     };
 
     return world_run(tests, CARNET_COUNT(tests));

@@ -213,9 +213,12 @@ carnet_rc carnet_store_identity_notice_due(carnet_store_session *session, carnet
 /** Take one to send it: it is due again at `next`, should whoever took it not come back.  CARNET_E_STORE_STATE: another took it. */
 carnet_rc carnet_store_identity_notice_claim(carnet_store_session *session, int64_t id, carnet_time due,
                                              carnet_time next, carnet_err *err);
+/** One that waits is due now, and good until `expires`.  CARNET_E_STORE_STATE: there is none, or somebody took it. */
+carnet_rc carnet_store_identity_notice_forward(carnet_store_session *session, int64_t id, carnet_time due,
+                                               carnet_time expires, carnet_err *err);
 carnet_rc carnet_store_identity_notice_delete(carnet_store_session *session, int64_t id, carnet_err *err);
 
-/** Cancel all that a device could still answer. */
+/** Cancel all that a device could still answer; a notice with a session's number is due then. */
 carnet_rc carnet_store_identity_session_cancel_device(carnet_store_session *session, int64_t device, carnet_str reason,
                                                       carnet_time now, carnet_err *err);
 carnet_rc carnet_store_identity_certificate_revoke(carnet_store_session *session, carnet_span serial, carnet_str reason,
