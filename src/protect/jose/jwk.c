@@ -104,11 +104,25 @@ carnet_jwk_read(const carnet_json *json, carnet_crypto *crypto, carnet_jwk *jwk,
 }
 
 static bool
-would_do(const carnet_jwk *jwk, carnet_str key_id, const char *use)
+has(const carnet_json *list, const char *word)
 {
-    if (key_id.len != 0)
-        return carnet_str_equal(jwk->key_id, key_id);
-    return jwk->use.len == 0 || use == NULL || carnet_str_is(jwk->use, use);
+    for (size_t i = 0; i < carnet_json_count(list); i++)
+        if (carnet_str_is(carnet_json_string(carnet_json_at(list, i)), word))
+            return true;
+    return false;
+}
+
+bool
+carnet_jwk_serves(const carnet_json *json, const char *use)
+{
+    const carnet_json *declared = carnet_json_get(json, "use"), *operations = carnet_json_get(json, "key_ops");
+
+    if (use == NULL)
+        return true;
+    if (declared != NULL && !carnet_str_is(carnet_json_string(declared), use))
+        return false;
+    return operations == NULL || !carnet_str_is(carnet_str_of(use), "sig") ||
+           (carnet_json_type_of(operations) == CARNET_JSON_ARRAY && has(operations, "verify"));
 }
 
 carnet_rc
@@ -124,7 +138,9 @@ carnet_jwk_set_find(const carnet_json *set, carnet_str key_id, const char *use, 
     for (size_t i = 0; i < carnet_json_count(keys); i++) {
         carnet_jwk one;
 
-        if (carnet_jwk_read(carnet_json_at(keys, i), crypto, &one, NULL) != CARNET_OK || !would_do(&one, key_id, use))
+        if (carnet_jwk_read(carnet_json_at(keys, i), crypto, &one, NULL) != CARNET_OK ||
+            (key_id.len != 0 && !carnet_str_equal(one.key_id, key_id)) ||
+            !carnet_jwk_serves(carnet_json_at(keys, i), use))
             continue;
         if (found++ == 0)
             *jwk = one;

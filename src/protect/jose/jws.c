@@ -69,7 +69,7 @@ read_x5c(const carnet_json *list, carnet_buf *storage, carnet_jws *view, carnet_
 }
 
 static carnet_rc
-read_header(carnet_buf *storage, carnet_jws *view, carnet_err *err)
+read_header(bool others, carnet_buf *storage, carnet_jws *view, carnet_err *err)
 {
     carnet_str algorithm;
     carnet_rc rc = carnet_jose_string(view->header, "alg", &algorithm, err);
@@ -79,7 +79,7 @@ read_header(carnet_buf *storage, carnet_jws *view, carnet_err *err)
     if (rc == CARNET_OK)
         rc = carnet_jose_string(view->header, "kid", &view->key_id, err);
     view->algorithm = carnet_jws_algorithm_named(algorithm);
-    if (rc == CARNET_OK && view->algorithm == CARNET_SIGNATURE_NONE)
+    if (rc == CARNET_OK && view->algorithm == CARNET_SIGNATURE_NONE && !others)
         rc = carnet_fail(err, CARNET_E_JOSE_ALGORITHM, "RFC 8725 3.1", "the algorithm is missing or not taken");
     return rc == CARNET_OK ? read_x5c(carnet_json_get(view->header, "x5c"), storage, view, err) : rc;
 }
@@ -99,11 +99,17 @@ read_claims(carnet_jws *view, carnet_err *err)
 carnet_rc
 carnet_jws_open(carnet_str text, carnet_buf *storage, carnet_jws *view, carnet_err *err)
 {
-    return carnet_jws_open_long(text, CARNET_JWS_MAX, storage, view, err);
+    return carnet_jws_open_as(text, CARNET_JWS_MAX, false, storage, view, err);
 }
 
 carnet_rc
 carnet_jws_open_long(carnet_str text, size_t max, carnet_buf *storage, carnet_jws *view, carnet_err *err)
+{
+    return carnet_jws_open_as(text, max, false, storage, view, err);
+}
+
+carnet_rc
+carnet_jws_open_as(carnet_str text, size_t max, bool others, carnet_buf *storage, carnet_jws *view, carnet_err *err)
 {
     carnet_str parts[3];
     carnet_rc rc = carnet_jose_split(text, max, parts, CARNET_COUNT(parts), err);
@@ -112,7 +118,7 @@ carnet_jws_open_long(carnet_str text, size_t max, carnet_buf *storage, carnet_jw
     if (rc == CARNET_OK)
         rc = carnet_jose_header(parts[0], storage, &view->header, err);
     if (rc == CARNET_OK)
-        rc = read_header(storage, view, err);
+        rc = read_header(others, storage, view, err);
     if (rc == CARNET_OK)
         rc = carnet_jose_decode(parts[1], storage, &view->payload, err);
     if (rc == CARNET_OK)

@@ -20,8 +20,9 @@ typedef struct carnet_jwk {
 /** Read a public key.  CARNET_E_JOSE_KEY: it is none, its curve is unknown, a coordinate is not at full width, or it has a
  *  private member (`d`, `k`): a private key sent where a public one belongs is refused (RFC 7800 3.2). */
 CARNET_API carnet_rc carnet_jwk_read(const carnet_json *json, carnet_crypto *crypto, carnet_jwk *jwk, carnet_err *err);
-/** Find in a JWK set ({"keys":[...]}) the key with this kid, or, if kid is empty, the only one whose `use` is `use` or absent.
- *  Keys of kinds not known are passed over.  CARNET_E_JOSE_KEY: there is none, or more than one would do. */
+/** Find in a JWK set ({"keys":[...]}) the only key with this kid (empty: any) whose `use` is `use` or absent (NULL: any); for
+ *  "sig", `key_ops` must say "verify" if it is there.  Keys of kinds not known are passed over.  CARNET_E_JOSE_KEY: there is
+ *  none, or more than one would do. */
 CARNET_API carnet_rc carnet_jwk_set_find(const carnet_json *set, carnet_str key_id, const char *use,
                                          carnet_crypto *crypto, carnet_jwk *jwk, carnet_err *err);
 /** "P-256", "BP-256", "Ed25519": the name a JWK has for the curve; NULL if it has none. */
