@@ -7,56 +7,48 @@
  *
  * An issuance is a nonce and a credential request.  Unavoidable are: the
  * verification of the DPoP proof, of each device key's proof, and the issuer's
- * signature of each copy.  The CPU time of the issuers PID is read from /proc;
- * --also is another process whose time is told beside (a data base server's
- * main process: all of its children count).  Run it by bench/issuing.
+ * signature of each copy.  Load and limit take turns: a slice of the load has
+ * the limit before it and after it, and so its own ratio; told are the medians.
+ * The CPU time of the issuers PID is read by their clocks; --also is another
+ * process whose time is told beside (a data base server's main process: all of
+ * its children count).  Run it by bench/issuing.
  */
 #include "issuing_wallet.h"
 
 #include <argp.h>
 #include <dirent.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { WALLETS_MAX = 64, PIDS_MAX = 8, LATENCIES = 200000, ROUNDS = 40 };
+enum { WALLETS_MAX = 256, PIDS_MAX = 8, LATENCIES = 200000, ROUNDS = 12, EVENTS = 64 };
+
+/* A wallet's turns: `gap` seconds from one to the next, or each when the one before is over. */
+typedef struct turn {
+    double due, began;
+    bool busy;
+} turn;
 
 typedef struct load {
     const char *base, *admin, *configuration;
-    double seconds, gap; /**< gap: from one issuance of a wallet to its next; 0: none */
+    double seconds;
     size_t wallets, batch;
     long pids[PIDS_MAX], also;
     size_t pid_count;
     wallet *list;
+    turn *turns; /**< of the wallet of the same number */
+    int poll;
+    double gap, end;
+    size_t busy;
     double *latencies; /**< of all wallets together */
     size_t latency_count;
-    pthread_mutex_t lock;
-    double begin, end;
     uint64_t issued, refused;
 } load;
 
 /* --- CPU time --- */
-
-static double
-cpu_of_pid(long pid)
-{
-    char path[64], line[1024];
-    unsigned long user = 0, system = 0;
-    const char *rest;
-    FILE *f;
-
-    (void)snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
-    f = fopen(path, "r");
-    if (f == NULL)
-        return 0;
-    if (fgets(line, sizeof(line), f) != NULL && (rest = strrchr(line, ')')) != NULL)
-        (void)sscanf(rest + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
-    (void)fclose(f);
-    return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
-}
 
 static long
 parent_of(long pid)
@@ -79,7 +71,7 @@ parent_of(long pid)
 static double
 cpu_with_children(long pid)
 {
-    double sum = pid == 0 ? 0 : cpu_of_pid(pid);
+    double sum = pid == 0 ? 0 : load_cpu_of(pid);
     DIR *proc = pid == 0 ? NULL : opendir("/proc");
     struct dirent *entry;
 
@@ -87,7 +79,7 @@ cpu_with_children(long pid)
         long other = strtol(entry->d_name, NULL, 10);
 
         if (other > 0 && parent_of(other) == pid)
-            sum += cpu_of_pid(other);
+            sum += load_cpu_of(other);
     }
     if (proc != NULL)
         (void)closedir(proc);
@@ -100,7 +92,7 @@ cpu_of_issuers(const load *l)
     double sum = 0;
 
     for (size_t i = 0; i < l->pid_count; i++)
-        sum += cpu_of_pid(l->pids[i]);
+        sum += load_cpu_of(l->pids[i]);
     return sum;
 }
 
@@ -110,163 +102,201 @@ typedef struct limit {
     double sign, verify; /**< CPU-seconds of one */
 } limit;
 
-/* P-256 with SHA-256 over a message of a proof's length, by the calls that the issuer makes. */
-static void
-measure_limit(limit *best)
+typedef struct limit_source {
+    carnet_crypto crypto;
+    carnet_key key;
+} limit_source;
+
+/* P-256 with SHA-256 over a message of a proof's length, by the calls that the issuer makes: the mean of some rounds. */
+static limit
+measure_limit(limit_source *source)
 {
     static uint8_t message[600];
     carnet_span part = { message, sizeof(message) };
-    carnet_crypto crypto;
     carnet_signature signature;
-    carnet_key key;
+    limit sum = { 0 };
 
-    must(carnet_crypto_init(&crypto, NULL) == CARNET_OK, "no crypto");
-    must(carnet_software_key_generate(&crypto, CARNET_CURVE_P256, CARNET_KEY_SIGN, &key, NULL) == CARNET_OK, "no key");
     for (int round = 0; round < ROUNDS; round++) {
-        double begin = cpu_of_thread(), took;
+        double begin = load_cpu_of_thread(), middle;
 
         for (int i = 0; i < 50; i++)
-            must(carnet_key_sign(&key, &crypto, CARNET_ES256, &part, 1, &signature, NULL) == CARNET_OK, "no signature");
-        took = (cpu_of_thread() - begin) / 50;
-        best->sign = best->sign == 0 || took < best->sign ? took : best->sign;
-        begin = cpu_of_thread();
+            must(carnet_key_sign(&source->key, &source->crypto, CARNET_ES256, &part, 1, &signature, NULL) == CARNET_OK,
+                 "no signature");
+        middle = load_cpu_of_thread();
         for (int i = 0; i < 50; i++)
-            must(carnet_verify(&crypto, &key.public_key, CARNET_ES256, &part, 1,
+            must(carnet_verify(&source->crypto, &source->key.public_key, CARNET_ES256, &part, 1,
                                carnet_span_of(signature.bytes, signature.len), NULL) == CARNET_OK,
                  "no verification");
-        took = (cpu_of_thread() - begin) / 50;
-        best->verify = best->verify == 0 || took < best->verify ? took : best->verify;
+        sum.sign += middle - begin;
+        sum.verify += load_cpu_of_thread() - middle;
     }
-    carnet_key_done(&key);
-    carnet_crypto_done(&crypto);
+    return (limit){ sum.sign / (50 * ROUNDS), sum.verify / (50 * ROUNDS) };
 }
 
 /* --- load --- */
 
-typedef struct worker {
-    load *l;
-    wallet *w;
-    size_t number;
-    pthread_t thread;
-} worker;
+static void
+begin_turn(load *l, size_t number)
+{
+    turn *t = &l->turns[number];
+
+    t->began = l->gap > 0 ? t->due : load_now();
+    t->busy = true;
+    l->busy++;
+    wallet_begin(&l->list[number], l->batch);
+}
 
 static void
-sleep_until(double when)
+end_turn(load *l, size_t number, bool good)
 {
-    double left = when - now_of_wall();
-    struct timespec t = { (time_t)left, (long)((left - (double)(time_t)left) * 1e9) };
+    turn *t = &l->turns[number];
+    const wallet *w = &l->list[number];
+    double now = load_now();
 
-    if (left > 0)
-        (void)nanosleep(&t, NULL);
+    if (!good)
+        fprintf(stderr, "refused: %d %.300s\n", w->status, (const char *)w->answer);
+    l->issued += good ? l->batch : 0;
+    l->refused += good ? 0 : 1;
+    if (l->latency_count < LATENCIES)
+        l->latencies[l->latency_count++] = now - t->began;
+    t->due = l->gap > 0 ? t->due + l->gap : now;
+    t->busy = false;
+    l->busy--;
 }
 
-static void *
-run_wallet(void *self)
+/* Begins what is due; how long there is nothing more to begin. */
+static double
+begin_turns(load *l)
 {
-    worker *me = self;
-    load *l = me->l;
-    double due = l->begin + l->gap * (double)me->number / (double)l->wallets;
+    double now = load_now(), next = l->end;
 
-    while (due < l->end) {
-        bool good;
-        double began;
-
-        if (l->gap > 0)
-            sleep_until(due);
-        began = l->gap > 0 ? due : now_of_wall();
-        if (began >= l->end)
-            break;
-        good = wallet_obtain(me->w, l->batch);
-        if (!good)
-            fprintf(stderr, "refused: %d %.300s\n", me->w->status, (const char *)me->w->answer);
-        (void)pthread_mutex_lock(&l->lock);
-        l->issued += good ? l->batch : 0;
-        l->refused += good ? 0 : 1;
-        if (l->latency_count < LATENCIES)
-            l->latencies[l->latency_count++] = now_of_wall() - began;
-        (void)pthread_mutex_unlock(&l->lock);
-        due = l->gap > 0 ? due + l->gap : now_of_wall();
-    }
-    return NULL;
-}
-
-static int
-by_size(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-typedef struct outcome {
-    double cpu, also, wall, p50, p99;
-    uint64_t issued, refused;
-} outcome;
-
-static outcome
-run_load(load *l, size_t batch, double seconds, double gap)
-{
-    worker workers[WALLETS_MAX];
-    outcome o = { 0 };
-    double cpu = cpu_of_issuers(l), also = cpu_with_children(l->also);
-
-    l->batch = batch;
-    l->gap = gap;
-    l->issued = l->refused = l->latency_count = 0;
-    l->begin = now_of_wall();
-    l->end = l->begin + seconds;
     for (size_t i = 0; i < l->wallets; i++) {
-        workers[i] = (worker){ .l = l, .w = &l->list[i], .number = i };
-        must(pthread_create(&workers[i].thread, NULL, run_wallet, &workers[i]) == 0, "no thread");
+        turn *t = &l->turns[i];
+
+        if (!t->busy && t->due <= now && t->due < l->end)
+            begin_turn(l, i);
+        else if (!t->busy && t->due < next)
+            next = t->due;
     }
+    return next > now ? next - now : 0;
+}
+
+/* The load for so long, and until all that was begun is over. */
+static void
+run_load(load *l, double seconds, double gap)
+{
+    const double begin = load_now();
+    static const struct timespec patience = { 30, 0 };
+    struct epoll_event events[EVENTS];
+    double wait;
+
+    l->gap = gap;
+    l->end = begin + seconds;
     for (size_t i = 0; i < l->wallets; i++)
-        (void)pthread_join(workers[i].thread, NULL);
-    o.wall = now_of_wall() - l->begin;
-    o.cpu = cpu_of_issuers(l) - cpu;
-    o.also = cpu_with_children(l->also) - also;
-    o.issued = l->issued;
-    o.refused = l->refused;
-    qsort(l->latencies, l->latency_count, sizeof(*l->latencies), by_size);
-    if (l->latency_count > 0) {
-        o.p50 = l->latencies[l->latency_count / 2];
-        o.p99 = l->latencies[l->latency_count * 99 / 100];
+        l->turns[i] = (turn){ .due = begin + gap * (double)i / (double)l->wallets };
+    while ((wait = begin_turns(l)) > 0 || l->busy > 0) {
+        struct timespec most = { (time_t)wait, (long)((wait - (double)(time_t)wait) * 1e9) };
+        int count = epoll_pwait2(l->poll, events, EVENTS, wait > 0 ? &most : &patience, NULL);
+
+        must(count > 0 || wait > 0, "no answer comes");
+        for (int i = 0; i < count; i++) {
+            wallet *w = events[i].data.ptr;
+            wallet_state state = wallet_go_on(w);
+
+            if (state != WALLET_WAITS)
+                end_turn(l, (size_t)(w - l->list), state == WALLET_HAS);
+        }
     }
-    return o;
+}
+
+static void
+forget(load *l)
+{
+    l->issued = l->latency_count = 0;
+}
+
+typedef struct slices {
+    double ratio[LOAD_SLICES], each[LOAD_SLICES], also[LOAD_SLICES];
+    double sign[LOAD_SLICES], verify[LOAD_SLICES], rate[LOAD_SLICES];
+} slices;
+
+static double
+bound_of(const load *l, double verify, double sign)
+{
+    return verify / (double)l->batch + verify + sign;
+}
+
+/* CPU time is counted until the limit after the slice is measured: what an issuer does late, it does for that slice. */
+static void
+run_slice(load *l, limit_source *source, limit *before, slices *s, size_t number)
+{
+    double cpu = cpu_of_issuers(l), also = cpu_with_children(l->also), began = load_now(), took;
+    uint64_t issued = l->issued;
+    limit after;
+
+    run_load(l, load_slice(l->seconds), 0);
+    took = load_now() - began;
+    after = measure_limit(source);
+    issued = l->issued - issued;
+    must(issued > 0, "nothing was issued");
+    s->each[number] = (cpu_of_issuers(l) - cpu) / (double)issued;
+    s->also[number] = (cpu_with_children(l->also) - also) / (double)issued;
+    s->rate[number] = (double)issued / took;
+    s->sign[number] = (before->sign + after.sign) / 2;
+    s->verify[number] = (before->verify + after.verify) / 2;
+    s->ratio[number] = bound_of(l, s->verify[number], s->sign[number]) / s->each[number];
+    *before = after;
+}
+
+static void
+print(const load *l, slices *s, load_figure ratio, const double *full, const double *half)
+{
+    double verify = load_median(s->verify), sign = load_median(s->sign);
+
+    printf("batch of %-2zu  %7.0f credentials a CPU-second; %7.0f by %zu verifications (%.1f us) and %zu signatures "
+           "(%.1f us) alone: %.2f (%.3f to %.3f)\n",
+           l->batch, 1 / load_median(s->each), 1 / bound_of(l, verify, sign), l->batch + 1, verify * 1e6, l->batch,
+           sign * 1e6, ratio.median, ratio.low, ratio.high);
+    printf(
+        "             %7.0f a second, p50 %.1f ms, p99 %.1f ms; at half of it p50 %.1f ms, p99 %.1f ms; refused %llu",
+        load_median(s->rate), full[0] * 1e3, full[1] * 1e3, half[0] * 1e3, half[1] * 1e3,
+        (unsigned long long)l->refused);
+    if (l->also != 0)
+        printf("; beside it %.0f us of the data base's CPU a credential", load_median(s->also) * 1e6);
+    printf("\n");
+    (void)fflush(stdout);
 }
 
 static bool
-measure(load *l, size_t batch)
+measure(load *l, limit_source *source, size_t batch)
 {
-    limit best = { 0 };
-    outcome full, half;
-    double each, bound;
+    slices s;
+    load_figure ratio;
+    double full[2], half[2];
+    limit before;
 
-    measure_limit(&best);
-    (void)run_load(l, batch, 0.5, 0);
-    full = run_load(l, batch, l->seconds, 0);
-    measure_limit(&best);
-    must(full.issued > 0 && full.cpu > 0, "nothing was issued");
-    each = full.cpu / (double)full.issued;
-    bound = (best.verify + (double)batch * (best.verify + best.sign)) / (double)batch;
-    half = run_load(l, batch, l->seconds, 2 * full.wall * (double)(l->wallets * batch) / (double)full.issued);
-    printf("batch of %-2zu  %7.0f credentials a CPU-second; %7.0f by %zu verifications (%.1f us) and %zu signatures "
-           "(%.1f us) alone: %.2f\n",
-           batch, 1 / each, 1 / bound, batch + 1, best.verify * 1e6, batch, best.sign * 1e6, bound / each);
-    printf(
-        "             %7.0f a second, p50 %.1f ms, p99 %.1f ms; at half of it p50 %.1f ms, p99 %.1f ms; refused %llu",
-        (double)full.issued / full.wall, full.p50 * 1e3, full.p99 * 1e3, half.p50 * 1e3, half.p99 * 1e3,
-        (unsigned long long)(full.refused + half.refused));
-    if (l->also != 0)
-        printf("; beside it %.0f us of the data base's CPU a credential", full.also / (double)full.issued * 1e6);
-    printf("\n");
-    (void)fflush(stdout);
-    return bound / each >= 0.50 && full.refused + half.refused == 0;
+    l->batch = batch;
+    l->refused = 0;
+    run_load(l, 0.5, 0);
+    forget(l);
+    before = measure_limit(source);
+    for (size_t i = 0; i < LOAD_SLICES; i++)
+        run_slice(l, source, &before, &s, i);
+    ratio = load_figure_of(s.ratio, LOAD_SLICES);
+    full[0] = load_percentile(l->latencies, l->latency_count, 0.5);
+    full[1] = load_percentile(l->latencies, l->latency_count, 0.99);
+    forget(l);
+    run_load(l, LOAD_SLICES * load_slice(l->seconds), 2 * (double)(l->wallets * batch) / load_median(s.rate));
+    half[0] = load_percentile(l->latencies, l->latency_count, 0.5);
+    half[1] = load_percentile(l->latencies, l->latency_count, 0.99);
+    print(l, &s, ratio, full, half);
+    return ratio.median >= 0.50 && l->refused == 0;
 }
 
 /* --- arguments --- */
 
 static const struct argp_option options[] = {
-    { "seconds", 's', "N", 0, "how long each run lasts (5)", 0 },
+    { "seconds", 's', "N", 0, "how long each load lasts: in 12 slices of at least 0.2 s (5)", 0 },
     { "wallets", 'w', "N", 0, "wallets at once (8)", 0 },
     { "configuration", 'c', "ID", 0, "credential configuration (org.iso.18013.5.1.mDL)", 0 },
     { "also", 'a', "PID", 0, "tell the CPU time of this process and its children beside", 0 },
@@ -314,21 +344,31 @@ int
 main(int argc, char **argv)
 {
     load l = { .seconds = 5, .wallets = 8, .configuration = "org.iso.18013.5.1.mDL" };
+    limit_source source;
     bool good;
 
     if (argp_parse(&argp, argc, argv, 0, NULL, &l) != 0)
         return 2;
-    (void)pthread_mutex_init(&l.lock, NULL);
+    must(carnet_crypto_init(&source.crypto, NULL) == CARNET_OK, "no crypto");
+    must(carnet_software_key_generate(&source.crypto, CARNET_CURVE_P256, CARNET_KEY_SIGN, &source.key, NULL) ==
+             CARNET_OK,
+         "no key");
     l.list = calloc(l.wallets, sizeof(*l.list));
+    l.turns = calloc(l.wallets, sizeof(*l.turns));
     l.latencies = calloc(LATENCIES, sizeof(*l.latencies));
-    must(l.list != NULL && l.latencies != NULL, "no memory");
+    l.poll = epoll_create1(EPOLL_CLOEXEC);
+    must(l.list != NULL && l.turns != NULL && l.latencies != NULL && l.poll >= 0, "no memory");
     for (size_t i = 0; i < l.wallets; i++)
-        wallet_open(&l.list[i], l.base, l.admin, l.configuration, "anna");
-    good = measure(&l, 1);
-    good = measure(&l, 10) && good;
+        wallet_open(&l.list[i], l.base, l.admin, l.configuration, "anna", l.poll);
+    good = measure(&l, &source, 1);
+    good = measure(&l, &source, 10) && good;
     for (size_t i = 0; i < l.wallets; i++)
         wallet_close(&l.list[i]);
+    (void)close(l.poll);
     free(l.list);
+    free(l.turns);
     free(l.latencies);
+    carnet_key_done(&source.key);
+    carnet_crypto_done(&source.crypto);
     return good ? 0 : 1;
 }

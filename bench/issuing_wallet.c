@@ -3,60 +3,42 @@
 
 #include "carnet/json.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-void
-must(bool good, const char *what)
-{
-    if (!good) {
-        fprintf(stderr, "issuing: %s\n", what);
-        exit(3);
-    }
-}
-
-static double
-seconds(clockid_t clock)
-{
-    struct timespec t;
-
-    clock_gettime(clock, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-double
-cpu_of_thread(void)
-{
-    return seconds(CLOCK_THREAD_CPUTIME_ID);
-}
-
-double
-now_of_wall(void)
-{
-    return seconds(CLOCK_MONOTONIC);
-}
-
 /* --- HTTP on one connection --- */
 
-static int
-dial(const char *url)
+static void
+dial(wallet *w, const char *url)
 {
     const char *colon = strrchr(url, ':');
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
-    int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
+    struct epoll_event event = { .events = EPOLLIN, .data.ptr = w };
+    int on = 1;
 
     must(colon != NULL && strncmp(url, "http://127.0.0.1:", 17) == 0, "URLs are http://127.0.0.1:PORT");
+    w->fd = socket(AF_INET, SOCK_STREAM, 0);
     address.sin_port = htons((uint16_t)strtoul(colon + 1, NULL, 10));
-    must(fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0, "nobody listens there");
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    return fd;
+    must(w->fd >= 0 && connect(w->fd, (struct sockaddr *)&address, sizeof(address)) == 0, "nobody listens there");
+    (void)setsockopt(w->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    must(w->poll < 0 || epoll_ctl(w->poll, EPOLL_CTL_ADD, w->fd, &event) == 0, "no epoll");
+}
+
+static void
+hang_up(wallet *w)
+{
+    if (w->fd >= 0)
+        (void)close(w->fd);
+    w->fd = -1;
 }
 
 static bool
@@ -84,77 +66,90 @@ field(const char *head, const char *name)
     return NULL;
 }
 
-static bool
-read_answer(wallet *w)
+/* Once more after the connection was lost, too. */
+static void
+send_request(wallet *w)
 {
-    size_t got = 0, head = 0, length;
-    const char *value;
-
-    while (head == 0) {
-        ssize_t n = recv(w->fd, w->answer + got, WALLET_ANSWER - 1 - got, 0);
-        char *end;
-
-        if (n <= 0)
-            return false;
-        got += (size_t)n;
-        w->answer[got] = '\0';
-        end = strstr((char *)w->answer, "\r\n\r\n");
-        head = end == NULL ? 0 : (size_t)(end + 4 - (char *)w->answer);
+    for (;; hang_up(w)) {
+        must(w->attempts++ < 4, "the connection was lost");
+        if (w->fd < 0)
+            dial(w, w->to);
+        w->got = w->head_len = 0;
+        if (send_all(w->fd, w->request, w->request_len, w->content_len > 0 ? MSG_MORE : 0) &&
+            send_all(w->fd, w->content, w->content_len, 0))
+            return;
     }
-    must(head < WALLET_HEAD, "a header is too long");
-    memcpy(w->head, w->answer, head);
-    w->head[head] = '\0';
+}
+
+/* `content` must last until the answer. */
+static void
+ask(wallet *w, const char *base, const char *path, const char *fields, const char *content, size_t len)
+{
+    int n = snprintf(w->request, sizeof(w->request), "POST %s HTTP/1.1\r\nHost: %s\r\n%sContent-Length: %zu\r\n\r\n",
+                     path, base + 7, fields, len);
+
+    must(n > 0 && (size_t)n < sizeof(w->request), "a request's header is too long");
+    w->to = base;
+    w->request_len = (size_t)n;
+    w->content = content;
+    w->content_len = len;
+    w->attempts = 0;
+    w->requests++;
+    send_request(w);
+}
+
+static void
+take_head(wallet *w)
+{
+    const char *end = strstr((char *)w->answer, "\r\n\r\n"), *value;
+
+    if (end == NULL)
+        return;
+    w->head_len = (size_t)(end + 4 - (char *)w->answer);
+    must(w->head_len < WALLET_HEAD, "a header is too long");
+    memcpy(w->head, w->answer, w->head_len);
+    w->head[w->head_len] = '\0';
     w->status = (int)strtol(w->head + 9, NULL, 10);
     value = field(w->head, "Content-Length");
-    length = value == NULL ? 0 : strtoul(value, NULL, 10);
-    while (got < head + length) {
-        ssize_t n = recv(w->fd, w->answer + got, head + length - got, 0);
-
-        if (n <= 0)
-            return false;
-        got += (size_t)n;
-    }
-    memmove(w->answer, w->answer + head, length);
-    w->answer[length] = '\0';
-    w->answer_len = length;
-    return true;
+    w->answer_len = value == NULL ? 0 : strtoul(value, NULL, 10);
+    must(w->head_len + w->answer_len < WALLET_ANSWER, "an answer is too long");
 }
 
-static bool
-closes(const wallet *w)
-{
-    const char *value = field(w->head, "Connection");
-
-    return value != NULL && strncasecmp(value, "close", 5) == 0;
-}
-
-/* One request; the connection is made anew when the other end has closed it. */
 static void
-post(wallet *w, const char *base, const char *path, const char *fields, const char *body, size_t len)
+finish(wallet *w)
 {
-    char head[WALLET_HEAD];
-    int n = snprintf(head, sizeof(head), "POST %s HTTP/1.1\r\nHost: %s\r\n%sContent-Length: %zu\r\n\r\n", path,
-                     base + 7, fields, len);
-    const char *value;
+    const char *nonce = field(w->head, "DPoP-Nonce"), *connection = field(w->head, "Connection");
 
-    must(n > 0 && (size_t)n < sizeof(head), "a request's header is too long");
-    for (int attempt = 0;; attempt++) {
-        if (w->fd < 0)
-            w->fd = dial(base);
-        if (send_all(w->fd, head, (size_t)n, len > 0 ? MSG_MORE : 0) && send_all(w->fd, body, len, 0) && read_answer(w))
-            break;
-        must(attempt < 3, "the connection was lost");
-        (void)close(w->fd);
-        w->fd = -1;
+    memmove(w->answer, w->answer + w->head_len, w->answer_len);
+    w->answer[w->answer_len] = '\0';
+    if (nonce != NULL)
+        (void)snprintf(w->dpop_nonce, sizeof(w->dpop_nonce), "%.*s", (int)strcspn(nonce, "\r"), nonce);
+    if (connection != NULL && strncasecmp(connection, "close", 5) == 0)
+        hang_up(w);
+}
+
+/* True when the answer is there whole; what has come is taken, and with MSG_DONTWAIT in `flags` none is waited for. */
+static bool
+take_answer(wallet *w, int flags)
+{
+    size_t room = (w->head_len == 0 ? WALLET_ANSWER - 1 : w->head_len + w->answer_len) - w->got;
+    ssize_t n = recv(w->fd, w->answer + w->got, room, flags);
+
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return false;
+    if (n <= 0) { /* the other end has closed it */
+        hang_up(w);
+        send_request(w);
+        return false;
     }
-    w->requests++;
-    value = field(w->head, "DPoP-Nonce");
-    if (value != NULL)
-        (void)snprintf(w->dpop_nonce, sizeof(w->dpop_nonce), "%.*s", (int)strcspn(value, "\r"), value);
-    if (closes(w)) {
-        (void)close(w->fd);
-        w->fd = -1;
-    }
+    w->got += (size_t)n;
+    w->answer[w->got] = '\0';
+    if (w->head_len == 0)
+        take_head(w);
+    if (w->head_len == 0 || w->got < w->head_len + w->answer_len)
+        return false;
+    finish(w);
+    return true;
 }
 
 /* --- what a wallet says --- */
@@ -194,44 +189,51 @@ proof_of_token(wallet *w, const char *path, bool with_token, char *out, size_t s
 }
 
 static void
-post_with_proof(wallet *w, const char *path, bool with_token, const char *type, const char *body, size_t len)
+ask_with_proof(wallet *w, const char *path, bool with_token, const char *type, const char *content, size_t len)
 {
     char proof[1536], fields[2560];
-    int size;
+    int size = (int)proof_of_token(w, path, with_token, proof, sizeof(proof));
 
-    for (int attempt = 0; attempt < 2; attempt++) {
-        size = (int)proof_of_token(w, path, with_token, proof, sizeof(proof));
-        (void)snprintf(fields, sizeof(fields), "Content-Type: %s\r\nDPoP: %.*s\r\n%s%s%s", type, size, proof,
-                       with_token ? "Authorization: DPoP " : "", with_token ? w->token : "", with_token ? "\r\n" : "");
-        post(w, w->base, path, fields, body, len);
-        if (strstr((const char *)w->answer, "use_dpop_nonce") == NULL)
-            return;
+    (void)snprintf(fields, sizeof(fields), "Content-Type: %s\r\nDPoP: %.*s\r\n%s%s%s", type, size, proof,
+                   with_token ? "Authorization: DPoP " : "", with_token ? w->token : "", with_token ? "\r\n" : "");
+    ask(w, w->base, path, fields, content, len);
+}
+
+static bool
+wants_nonce(const wallet *w)
+{
+    return w->status >= 400 && strstr((const char *)w->answer, "use_dpop_nonce") != NULL;
+}
+
+static void
+wait_for_answer(wallet *w)
+{
+    while (!take_answer(w, 0)) {
     }
 }
 
 void
-wallet_open(wallet *w, const char *base, const char *admin, const char *configuration, const char *subject)
+wallet_open(wallet *w, const char *base, const char *admin, const char *configuration, const char *subject, int poll)
 {
-    char code[256], body[1024];
-    int len = snprintf(body, sizeof(body), "{\"credential_configuration_ids\":[\"%s\"],\"subject\":\"%s\"}",
+    char code[256];
+    int len = snprintf(w->body, sizeof(w->body), "{\"credential_configuration_ids\":[\"%s\"],\"subject\":\"%s\"}",
                        configuration, subject);
     carnet_json *json = NULL;
     const carnet_json *grant;
     carnet_str text;
 
-    memset(w, 0, sizeof(*w));
     w->base = base;
-    w->fd = -1;
+    w->fd = w->poll = -1;
     w->answer = malloc(WALLET_ANSWER);
     must(w->answer != NULL, "no memory");
     (void)snprintf(w->configuration, sizeof(w->configuration), "%s", configuration);
     must(carnet_crypto_init(&w->crypto, NULL) == CARNET_OK, "no crypto");
     must(carnet_software_key_generate(&w->crypto, CARNET_CURVE_P256, CARNET_KEY_SIGN, &w->dpop, NULL) == CARNET_OK,
          "no key");
-    post(w, admin, "/admin/offers", "Content-Type: application/json\r\n", body, (size_t)len);
+    ask(w, admin, "/admin/offers", "Content-Type: application/json\r\n", w->body, (size_t)len);
+    wait_for_answer(w);
     must(w->status == 201, (const char *)w->answer);
-    (void)close(w->fd);
-    w->fd = -1;
+    hang_up(w);
     must(carnet_json_parse((carnet_str){ (const char *)w->answer, w->answer_len }, &json, NULL) == CARNET_OK,
          "no JSON");
     grant = carnet_json_get(carnet_json_get(carnet_json_get(json, "offer"), "grants"),
@@ -240,11 +242,15 @@ wallet_open(wallet *w, const char *base, const char *admin, const char *configur
     must(text.len > 0 && text.len < sizeof(code), "no code");
     (void)snprintf(code, sizeof(code), "%.*s", (int)text.len, text.ptr);
     carnet_json_free(&json);
-    len = snprintf(body, sizeof(body),
+    len = snprintf(w->body, sizeof(w->body),
                    "grant_type=urn%%3Aietf%%3Aparams%%3Aoauth%%3Agrant-type%%3Apre-authorized_code&"
                    "pre-authorized_code=%s",
                    code);
-    post_with_proof(w, "/token", false, "application/x-www-form-urlencoded", body, (size_t)len);
+    w->poll = poll;
+    for (int attempt = 0; attempt == 0 || (attempt == 1 && wants_nonce(w)); attempt++) {
+        ask_with_proof(w, "/token", false, "application/x-www-form-urlencoded", w->body, (size_t)len);
+        wait_for_answer(w);
+    }
     must(w->status == 200, (const char *)w->answer);
     take_text(w, NULL, "access_token", w->token, sizeof(w->token));
 }
@@ -252,8 +258,7 @@ wallet_open(wallet *w, const char *base, const char *admin, const char *configur
 void
 wallet_close(wallet *w)
 {
-    if (w->fd >= 0)
-        (void)close(w->fd);
+    hang_up(w);
     carnet_key_done(&w->dpop);
     carnet_crypto_done(&w->crypto);
     free(w->answer);
@@ -273,24 +278,48 @@ add_proof(wallet *w, carnet_buf *body)
     carnet_key_done(&key);
 }
 
-bool
-wallet_obtain(wallet *w, size_t count)
+void
+wallet_begin(wallet *w, size_t count)
+{
+    w->step = WALLET_NONCE;
+    w->count = count;
+    ask(w, w->base, "/nonce", "", "", 0);
+}
+
+static void
+prove(wallet *w)
 {
     carnet_buf body = carnet_buf_of(w->body, sizeof(w->body));
 
-    post(w, w->base, "/nonce", "", "", 0);
-    must(w->status == 200, (const char *)w->answer);
-    take_text(w, NULL, "c_nonce", w->nonce, sizeof(w->nonce));
     carnet_buf_add_text(&body, "{\"credential_configuration_id\":\"");
     carnet_buf_add_text(&body, w->configuration);
     carnet_buf_add_text(&body, "\",\"proofs\":{\"jwt\":[");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < w->count; i++) {
         carnet_buf_add_text(&body, i == 0 ? "\"" : ",\"");
         add_proof(w, &body);
         carnet_buf_add_text(&body, "\"");
     }
     carnet_buf_add_text(&body, "]}}");
     must(!body.overflow, "a batch is too large");
-    post_with_proof(w, "/credential", true, "application/json", w->body, body.len);
-    return w->status == 200;
+    w->body_len = body.len;
+}
+
+wallet_state
+wallet_go_on(wallet *w)
+{
+    if (w->step == WALLET_RESTS) /* the other end has closed it */
+        hang_up(w);
+    if (w->step == WALLET_RESTS || !take_answer(w, MSG_DONTWAIT))
+        return WALLET_WAITS;
+    if (w->step == WALLET_NONCE) {
+        must(w->status == 200, (const char *)w->answer);
+        take_text(w, NULL, "c_nonce", w->nonce, sizeof(w->nonce));
+        prove(w);
+    } else if (w->step == WALLET_AGAIN || !wants_nonce(w)) {
+        w->step = WALLET_RESTS;
+        return w->status == 200 ? WALLET_HAS : WALLET_REFUSED;
+    }
+    w->step = w->step == WALLET_NONCE ? WALLET_CREDENTIAL : WALLET_AGAIN;
+    ask_with_proof(w, "/credential", true, "application/json", w->body, w->body_len);
+    return WALLET_WAITS;
 }

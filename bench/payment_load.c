@@ -8,8 +8,10 @@
  *
  *     payment_load [--seconds N] [--outstanding N] [--mac] CARNETD
  *
- * Messages are signed and built before.  The CPU time of the processes is read
- * from /proc; the load's own does not count.  p99 is measured at half of the load.
+ * Messages are signed and built before.  Load and limit take turns: a slice of
+ * the load has the limit before it and after it, and so its own ratio; told are
+ * the medians.  The CPU time of the processes is read by their clocks; the load's
+ * own does not count.  p99 is measured at half of the load.
  */
 #include "carnet/iso8583.h"
 #include "carnet/issuing_authorization.h"
@@ -17,6 +19,7 @@
 #include "carnet/message_mac.h"
 #include "carnet/store.h"
 #include "carnet/vector_carrier.h"
+#include "load.h"
 
 #include <argp.h>
 #include <sqlite3.h>
@@ -29,7 +32,15 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ACCOUNTS = 64, MESSAGE = 1024, MESSAGES_MAX = 400000, OUTSTANDING_MAX = 1024, ROUNDS = 2000, ROW = 512 };
+enum {
+    ACCOUNTS = 64,
+    MESSAGE = 1024,
+    MESSAGES_MAX = 400000,
+    OUTSTANDING_MAX = 1024,
+    ROUNDS = 1000,
+    COMMITS = 100,
+    ROW = 512
+};
 
 #define MAC_KEY "0123456789abcdef"
 
@@ -49,34 +60,9 @@ typedef struct load {
     size_t count, sent, answered, refused, serial;
     double *sent_at, *latencies;
     size_t latency_count;
+    sqlite3 *limit; /* rows alone */
+    sqlite3_stmt *insert;
 } load;
-
-static double
-seconds_of(clockid_t clock)
-{
-    struct timespec at;
-
-    clock_gettime(clock, &at);
-    return (double)at.tv_sec + 1e-9 * (double)at.tv_nsec;
-}
-
-static double
-cpu_of_pid(pid_t pid)
-{
-    char path[64], line[1024];
-    unsigned long user = 0, system = 0;
-    const char *rest;
-    FILE *f;
-
-    (void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-    f = fopen(path, "r");
-    if (f == NULL)
-        return 0;
-    if (fgets(line, sizeof(line), f) != NULL && (rest = strrchr(line, ')')) != NULL)
-        (void)sscanf(rest + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
-    (void)fclose(f);
-    return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
-}
 
 static double
 cpu_of_all(const load *l)
@@ -84,7 +70,7 @@ cpu_of_all(const load *l)
     double sum = 0;
 
     for (size_t i = 0; i < l->pid_count; i++)
-        sum += cpu_of_pid(l->pids[i]);
+        sum += load_cpu_of(l->pids[i]);
     return sum;
 }
 
@@ -92,7 +78,7 @@ _Noreturn static void
 die(const char *what, const carnet_err *err)
 {
     (void)fprintf(stderr, "payment_load: %s: %s %s\n", what, err != NULL ? carnet_rc_name(err->rc) : "",
-                  err != NULL && err->reason != NULL ? err->reason : "");
+                  err != NULL ? err->reason : "");
     exit(3);
 }
 
@@ -327,7 +313,7 @@ send_one(load *l, carnet_payment_client *client)
     const uint8_t *at = l->octets + l->sent * MESSAGE;
     carnet_err err = { 0 };
 
-    l->sent_at[l->sent % MESSAGES_MAX] = seconds_of(CLOCK_MONOTONIC);
+    l->sent_at[l->sent % MESSAGES_MAX] = load_now();
     if (carnet_payment_client_send(client, (carnet_span){ 0 }, carnet_span_of(at + 2, (size_t)(at[0] << 8 | at[1])),
                                    &err) != CARNET_OK)
         die("sending", &err);
@@ -356,32 +342,19 @@ receive_one(load *l, carnet_payment_client *client, size_t first)
         l->refused++;
     l->answered++;
     if (number >= first && number - first < l->sent)
-        l->latencies[l->latency_count++] = seconds_of(CLOCK_MONOTONIC) - l->sent_at[number - first];
+        l->latencies[l->latency_count++] = load_now() - l->sent_at[number - first];
 }
 
-typedef struct figures {
-    double rate, per_cpu, p50, p99;
-} figures;
-
-static int
-compare(const void *a, const void *b)
+/* For so long, and until all is answered; `gap` seconds between messages, 0: as many as are outstanding. */
+static void
+run(load *l, carnet_payment_client *client, double seconds, double gap)
 {
-    const double x = *(const double *)a, y = *(const double *)b;
+    const size_t first = l->serial - l->count, sent = l->sent;
+    double begin = load_now(), now;
 
-    return (x > y) - (x < y);
-}
-
-/* `gap` seconds between messages; 0: as many as are outstanding. */
-static figures
-run(load *l, carnet_payment_client *client, double gap)
-{
-    const size_t first = l->serial - l->count;
-    double begin = seconds_of(CLOCK_MONOTONIC), cpu = cpu_of_all(l), end = begin + l->seconds, now = begin;
-    figures f = { 0 };
-
-    while (l->sent < l->count && (now = seconds_of(CLOCK_MONOTONIC)) < end) {
+    while (l->sent < l->count && (now = load_now()) < begin + seconds) {
         while (l->sent < l->count && l->sent - l->answered < l->outstanding &&
-               (gap == 0 || begin + gap * (double)l->sent <= now))
+               (gap == 0 || begin + gap * (double)(l->sent - sent) <= now))
             send_one(l, client);
         if (l->sent > l->answered)
             receive_one(l, client, first);
@@ -390,15 +363,6 @@ run(load *l, carnet_payment_client *client, double gap)
     }
     while (l->answered < l->sent)
         receive_one(l, client, first);
-    now = seconds_of(CLOCK_MONOTONIC);
-    f.rate = (double)l->answered / (now - begin);
-    f.per_cpu = (double)l->answered / (cpu_of_all(l) - cpu);
-    qsort(l->latencies, l->latency_count, sizeof(*l->latencies), compare);
-    if (l->latency_count > 0) {
-        f.p50 = l->latencies[l->latency_count / 2] * 1e3;
-        f.p99 = l->latencies[l->latency_count * 99 / 100] * 1e3;
-    }
-    return f;
 }
 
 static carnet_payment_client *
@@ -420,6 +384,10 @@ connect_to(unsigned port)
 
 /* --- what cannot be avoided --- */
 
+typedef struct limit {
+    double verify, commit; /* CPU-seconds of a verification, and of a row's share of a commit */
+} limit;
+
 static double
 verification_cost(load *l)
 {
@@ -430,12 +398,27 @@ verification_cost(load *l)
     if (carnet_key_sign(&l->key, &l->crypto, CARNET_ES256, &(carnet_span){ hash, sizeof(hash) }, 1, &signature, NULL) !=
         CARNET_OK)
         die("signing", NULL);
-    begin = seconds_of(CLOCK_THREAD_CPUTIME_ID);
+    begin = load_cpu_of_thread();
     for (unsigned i = 0; i < ROUNDS; i++)
         if (carnet_verify(&l->crypto, &l->key.public_key, CARNET_ES256, &(carnet_span){ hash, sizeof(hash) }, 1,
                           carnet_span_of(signature.bytes, signature.len), NULL) != CARNET_OK)
             die("verifying", NULL);
-    return (seconds_of(CLOCK_THREAD_CPUTIME_ID) - begin) / ROUNDS;
+    return (load_cpu_of_thread() - begin) / ROUNDS;
+}
+
+static void
+open_limit(load *l)
+{
+    char path[128];
+
+    (void)snprintf(path, sizeof(path), "%s/limit.sqlite", l->folder);
+    if (sqlite3_open(path, &l->limit) != SQLITE_OK ||
+        sqlite3_exec(
+            l->limit,
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t (id INTEGER PRIMARY KEY, v BLOB)", NULL,
+            NULL, NULL) != SQLITE_OK ||
+        sqlite3_prepare_v2(l->limit, "INSERT INTO t (v) VALUES (?)", -1, &l->insert, NULL) != SQLITE_OK)
+        die("SQLite", NULL);
 }
 
 /* One row of what a message needs, `group` of them in each durable commit. */
@@ -443,77 +426,98 @@ static double
 commit_cost(const load *l, size_t group)
 {
     static const uint8_t row[ROW] = { 0 };
-    char path[128];
-    sqlite3 *db;
-    sqlite3_stmt *insert;
-    double begin;
-    size_t rows = 0;
+    double begin = load_cpu_of_thread();
 
-    (void)snprintf(path, sizeof(path), "%s/limit.sqlite", l->folder);
-    (void)unlink(path);
-    if (sqlite3_open(path, &db) != SQLITE_OK ||
-        sqlite3_exec(
-            db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t (id INTEGER PRIMARY KEY, v BLOB)",
-            NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_prepare_v2(db, "INSERT INTO t (v) VALUES (?)", -1, &insert, NULL) != SQLITE_OK)
-        die("SQLite", NULL);
-    begin = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
-    for (unsigned i = 0; i < ROUNDS / 10; i++) {
-        (void)sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-        for (size_t k = 0; k < group; k++, rows++) {
-            (void)sqlite3_bind_blob(insert, 1, row, sizeof(row), SQLITE_STATIC);
-            (void)sqlite3_step(insert);
-            (void)sqlite3_reset(insert);
+    for (unsigned i = 0; i < COMMITS; i++) {
+        (void)sqlite3_exec(l->limit, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+        for (size_t k = 0; k < group; k++) {
+            (void)sqlite3_bind_blob(l->insert, 1, row, sizeof(row), SQLITE_STATIC);
+            (void)sqlite3_step(l->insert);
+            (void)sqlite3_reset(l->insert);
         }
-        if (sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+        if (sqlite3_exec(l->limit, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
             die("a commit", NULL);
     }
-    begin = seconds_of(CLOCK_PROCESS_CPUTIME_ID) - begin;
-    (void)sqlite3_finalize(insert);
-    (void)sqlite3_close(db);
-    return begin / (double)rows;
+    return (load_cpu_of_thread() - begin) / (double)(COMMITS * group);
 }
 
-static double
+static limit
 limit_of(load *l)
 {
-    const double verify = verification_cost(l),
-                 commit = commit_cost(l, l->outstanding / 2 > 0 ? l->outstanding / 2 : 1);
+    double verify = verification_cost(l);
 
-    (void)printf("  limit: a verification %.1f us, a row's share of a commit %.1f us: %.0f a CPU-second\n",
-                 verify * 1e6, commit * 1e6, 1 / (verify + commit));
-    return 1 / (verify + commit);
+    return (limit){ verify, commit_cost(l, l->outstanding / 2 > 0 ? l->outstanding / 2 : 1) };
+}
+
+typedef struct slices {
+    double ratio[LOAD_SLICES], each[LOAD_SLICES], rate[LOAD_SLICES], verify[LOAD_SLICES], commit[LOAD_SLICES];
+} slices;
+
+/* CPU time is counted until the limit after the slice is measured: what is done late, is done for that slice. */
+static void
+run_slice(load *l, carnet_payment_client *client, limit *before, slices *s, size_t number)
+{
+    size_t answered = l->answered;
+    double began = load_now(), cpu = cpu_of_all(l);
+    limit after;
+
+    run(l, client, load_slice(l->seconds), 0);
+    answered = l->answered - answered;
+    must(answered > 0, "nothing was answered");
+    s->rate[number] = (double)answered / (load_now() - began);
+    after = limit_of(l);
+    s->each[number] = (cpu_of_all(l) - cpu) / (double)answered;
+    s->verify[number] = (before->verify + after.verify) / 2;
+    s->commit[number] = (before->commit + after.commit) / 2;
+    s->ratio[number] = (s->verify[number] + s->commit[number]) / s->each[number];
+    *before = after;
+}
+
+static void
+print_latencies(load *l)
+{
+    (void)printf("p50 %.2f ms, p99 %.2f ms\n", load_percentile(l->latencies, l->latency_count, 0.5) * 1e3,
+                 load_percentile(l->latencies, l->latency_count, 0.99) * 1e3);
 }
 
 static double
 measure(load *l, const char *name, unsigned port)
 {
+    const double seconds = LOAD_SLICES * load_slice(l->seconds);
     carnet_payment_client *client = connect_to(port);
-    double limit, after;
-    figures f, half;
+    slices s;
+    load_figure ratio;
+    limit before;
+    double rate, verify, commit;
+    size_t refused;
 
     (void)printf("%s:\n", name);
     usleep(300000); /* the switch connects to the issuer */
     build_all(l, 2000);
-    (void)run(l, client, 0);
-    limit = limit_of(l);
-    build_all(l, (size_t)(l->seconds * 14000) < MESSAGES_MAX ? (size_t)(l->seconds * 14000) : MESSAGES_MAX);
-    f = run(l, client, 0);
-    if (l->refused > 0)
-        (void)printf("  %zu were refused\n", l->refused);
-    (void)printf("  %zu withdrawals, %.0f a second, p50 %.2f ms, p99 %.2f ms\n", l->answered, f.rate, f.p50, f.p99);
-    if ((after = limit_of(l)) > limit)
-        limit = after;
-    (void)printf("  %.0f a CPU-second: %.2f of the limit\n", f.per_cpu, f.per_cpu / limit);
-    build_all(l, (size_t)(l->seconds * f.rate / 2) + 1);
-    half = run(l, client, 2 / f.rate);
-    (void)printf("  at half of the load: p50 %.2f ms, p99 %.2f ms\n", half.p50, half.p99);
+    run(l, client, l->seconds, 0);
+    build_all(l, (size_t)(seconds * 14000) < MESSAGES_MAX ? (size_t)(seconds * 14000) : MESSAGES_MAX);
+    before = limit_of(l);
+    for (size_t i = 0; i < LOAD_SLICES; i++)
+        run_slice(l, client, &before, &s, i);
+    rate = load_median(s.rate), verify = load_median(s.verify), commit = load_median(s.commit);
+    ratio = load_figure_of(s.ratio, LOAD_SLICES);
+    refused = l->refused;
+    (void)printf("  %zu withdrawals, %zu refused, %.0f a second, ", l->answered, refused, rate);
+    print_latencies(l);
+    (void)printf("  %.0f a CPU-second; %.0f by a verification (%.1f us) and a row's share of a commit (%.1f us) alone: "
+                 "%.2f (%.3f to %.3f)\n",
+                 1 / load_median(s.each), 1 / (verify + commit), verify * 1e6, commit * 1e6, ratio.median, ratio.low,
+                 ratio.high);
+    build_all(l, (size_t)(seconds * rate / 2) + 1);
+    run(l, client, seconds, 2 / rate);
+    (void)printf("  at half of the load: ");
+    print_latencies(l);
     carnet_payment_client_close(&client);
-    return l->refused > 0 ? 0 : f.per_cpu / limit;
+    return refused + l->refused > 0 ? 0 : ratio.median;
 }
 
 static const struct argp_option options[] = {
-    { "seconds", 's', "N", 0, "of each load (5)", 1 },
+    { "seconds", 's', "N", 0, "of each load: in 12 slices of at least 0.2 s (5)", 1 },
     { "outstanding", 'o', "N", 0, "requests without an answer at once (128)", 1 },
     { "mac", 'm', NULL, 0, "with a MAC on every message of every link", 1 },
     { 0 },
@@ -571,6 +575,7 @@ main(int argc, char **argv)
         carnet_software_key_generate(&l.crypto, CARNET_CURVE_P256, CARNET_KEY_SIGN, &l.key, NULL) != CARNET_OK ||
         carnet_iso8583_spec_init(&l.spec, CARNET_ISO8583_1987, &flavour, NULL) != CARNET_OK)
         die("beginning", NULL);
+    open_limit(&l);
     write_key(&l);
     write_configs(&l);
     open_accounts(&l);
@@ -580,6 +585,8 @@ main(int argc, char **argv)
     both = measure(&l, "switch and authorisation system", l.port + 3);
     stop(&l);
     check_books(&l);
+    (void)sqlite3_finalize(l.insert);
+    (void)sqlite3_close(l.limit);
     (void)snprintf(command, sizeof(command), "rm -rf '%s'", l.folder);
     (void)!system(command);
     return alone >= 0.5 && both >= 0.5 ? 0 : 1;
