@@ -4,6 +4,7 @@
 #include "support/support.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,6 +77,25 @@ each_text_is_taken_or_refused_at_the_byte_that_is_wrong(void **state)
         assert_null(document);
     }
     assert_int_equal(wrong, 0);
+}
+
+static void
+a_zero_octet_is_no_space(void **state)
+{
+    static const struct {
+        carnet_str text;
+        size_t offset;
+    } texts[] = { { { "[1\0,2]", 6 }, 2 }, { { "1.5\0", 4 }, 3 }, { { "[1,\0 2]", 7 }, 4 }, { { "[\0]", 3 }, 2 } };
+
+    (void)state;
+    for (size_t i = 0; i < CARNET_COUNT(texts); i++) {
+        carnet_json *d = NULL;
+        carnet_err err = { 0 };
+
+        assert_carnet_rc(carnet_json_parse(texts[i].text, &d, &err), CARNET_E_JSON_SYNTAX);
+        assert_int_equal(err.offset, texts[i].offset);
+        assert_null(d);
+    }
 }
 
 static void
@@ -176,6 +196,124 @@ members_come_in_the_order_they_were_written(void **state)
     carnet_json_free(&d);
 }
 
+/* {"0":0,"1":1,...}, the last one named by `last`. */
+static carnet_str
+many_members(size_t count, const char *last)
+{
+    static char text[65536];
+    size_t len = 1;
+
+    text[0] = '{';
+    for (size_t i = 0; i + 1 < count; i++)
+        len += (size_t)snprintf(text + len, sizeof(text) - len, "\"%zu\":%zu,", i, i);
+    len += (size_t)snprintf(text + len, sizeof(text) - len, "\"%s\":[]}", last);
+    return (carnet_str){ text, len };
+}
+
+static void
+members_are_found_however_many_there_are(void **state)
+{
+    static const size_t counts[] = { 1, 2, 15, 16, 17, 18, 65, 1000 };
+
+    (void)state;
+    for (size_t i = 0; i < CARNET_COUNT(counts); i++) {
+        carnet_json *d = NULL;
+        carnet_json_member member = { 0 };
+        char name[24];
+        size_t n = 0;
+
+        assert_carnet_ok(carnet_json_parse(many_members(counts[i], "last"), &d, NULL), NULL);
+        assert_int_equal(carnet_json_count(d), counts[i]);
+        for (; carnet_json_next(d, &member) && n + 1 < counts[i]; n++) {
+            (void)snprintf(name, sizeof(name), "%zu", n);
+            assert_str_is(member.name, name);
+            assert_ptr_equal(carnet_json_get(d, name), member.value);
+            assert_int_equal(carnet_json_integer(member.value), (int64_t)n);
+        }
+        assert_int_equal(carnet_json_type_of(carnet_json_get(d, "last")), CARNET_JSON_ARRAY);
+        assert_null(carnet_json_get(d, ""));
+        assert_null(carnet_json_get(d, "lasu"));
+        assert_null(carnet_json_get(d, "1000"));
+        carnet_json_free(&d);
+    }
+}
+
+static void
+a_name_that_comes_twice_is_found_however_many_there_are(void **state)
+{
+    static const size_t counts[] = { 2, 16, 17, 18, 65, 1000 };
+    char name[24];
+
+    (void)state;
+    for (size_t i = 0; i < CARNET_COUNT(counts); i++) {
+        for (size_t twice = 0; twice + 1 < counts[i]; twice += 1 + counts[i] / 7) {
+            carnet_json *d = NULL;
+
+            (void)snprintf(name, sizeof(name), "%zu", twice);
+            assert_carnet_rc(carnet_json_parse(many_members(counts[i], name), &d, NULL), CARNET_E_JSON_KEY_TWICE);
+            assert_null(d);
+        }
+    }
+}
+
+/* Values of several depths that wait for the end of what they are in, more of them than there is room for at first. */
+static void
+entries_stay_in_order_however_many_there_are(void **state)
+{
+    static char text[65536];
+    size_t len = 0, count = 2000;
+    carnet_json *d = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < count; i++)
+        len += (size_t)snprintf(text + len, sizeof(text) - len, "%s[%zu,\"%zu\",{\"a\":%zu}]", i == 0 ? "[" : ",", i, i,
+                                i);
+    text[len++] = ']';
+    assert_carnet_ok(carnet_json_parse((carnet_str){ text, len }, &d, NULL), NULL);
+    assert_int_equal(carnet_json_count(d), count);
+    for (size_t i = 0; i < count; i++) {
+        const carnet_json *entry = carnet_json_at(d, i);
+        char number[24];
+
+        (void)snprintf(number, sizeof(number), "%zu", i);
+        assert_int_equal(carnet_json_integer(carnet_json_at(entry, 0)), (int64_t)i);
+        assert_str_is(carnet_json_string(carnet_json_at(entry, 1)), number);
+        assert_int_equal(carnet_json_integer(carnet_json_get(carnet_json_at(entry, 2), "a")), (int64_t)i);
+    }
+    carnet_json_free(&d);
+}
+
+static void
+integers_are_exact_to_their_ends(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t value;
+    } integers[] = { { "0", 0 },
+                     { "-0", 0 },
+                     { "-1", -1 },
+                     { "999999999999999999", INT64_C(999999999999999999) },
+                     { "-99999999999999999", -INT64_C(99999999999999999) },
+                     { "1000000000000000000", INT64_C(1000000000000000000) },
+                     { "9223372036854775807", INT64_MAX },
+                     { "-9223372036854775808", INT64_MIN } };
+    static const char *const none[] = { "-", "--1", "00", "-01", "1-", "1+1", "1e", "0x1", "1." };
+
+    (void)state;
+    for (size_t i = 0; i < CARNET_COUNT(integers); i++) {
+        carnet_json *d = parse(integers[i].text);
+
+        assert_int_equal(carnet_json_type_of(d), CARNET_JSON_INTEGER);
+        assert_int_equal(carnet_json_integer(d), integers[i].value);
+        carnet_json_free(&d);
+    }
+    for (size_t i = 0; i < CARNET_COUNT(none); i++) {
+        carnet_json *d = NULL;
+
+        assert_carnet_rc(carnet_json_parse(carnet_str_of(none[i]), &d, NULL), CARNET_E_JSON_SYNTAX);
+    }
+}
+
 static void
 parse_mutated(carnet_span mutated, void *context)
 {
@@ -240,10 +378,15 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_text_is_taken_or_refused_at_the_byte_that_is_wrong),
+        cmocka_unit_test(a_zero_octet_is_no_space),
         cmocka_unit_test(a_text_too_long_is_refused_before_it_is_looked_at),
         cmocka_unit_test(values_are_what_they_were_written_as),
         cmocka_unit_test(what_is_not_there_or_of_another_type_is_empty),
         cmocka_unit_test(members_come_in_the_order_they_were_written),
+        cmocka_unit_test(members_are_found_however_many_there_are),
+        cmocka_unit_test(a_name_that_comes_twice_is_found_however_many_there_are),
+        cmocka_unit_test(entries_stay_in_order_however_many_there_are),
+        cmocka_unit_test(integers_are_exact_to_their_ends),
         cmocka_unit_test(survives_every_prefix_and_every_bit),
         cmocka_unit_test(an_object_is_held_against_the_members_it_may_have),
     };
