@@ -311,7 +311,11 @@ carnet_rc carnet_switch_protect(switch_link *link, carnet_buf *out, size_t from,
 unsigned carnet_switch_mac_element(const carnet_iso8583_message *m);
 
 /* version.c, version_2003.c: what is said otherwise in the other version; the builder has all elements of m. */
-void carnet_switch_1987_to_1993(const carnet_iso8583_message *m, carnet_time now, carnet_iso8583_builder *b,
+typedef struct switch_times {
+    carnet_time now;
+    bool local; /* reversals of 1987 have their original's DE 12 and 13 */
+} switch_times;
+void carnet_switch_1987_to_1993(const carnet_iso8583_message *m, const switch_times *times, carnet_iso8583_builder *b,
                                 carnet_buf *room);
 void carnet_switch_1993_to_1987(const carnet_iso8583_message *m, carnet_iso8583_builder *b, carnet_buf *room);
 carnet_rc carnet_switch_1993_to_2003(const carnet_iso8583_message *m, carnet_iso8583_builder *b, carnet_buf *room,

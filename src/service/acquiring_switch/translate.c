@@ -308,13 +308,14 @@ static carnet_rc
 change_version(rewriting *w, carnet_err *err)
 {
     const carnet_iso8583_version from = w->m->spec->version, to = w->b.spec->version;
+    const switch_times times = { w->to->owner->now, w->from->config->keeps_local_time };
 
     if (from == to)
         return CARNET_OK;
     drop_strangers(&w->b, w->m);
     w->b.mti = (carnet_mti)((w->m->mti & 0x0fff) | (unsigned)to << 12);
     if (from == CARNET_ISO8583_1987)
-        carnet_switch_1987_to_1993(w->m, w->to->owner->now, &w->b, &w->room);
+        carnet_switch_1987_to_1993(w->m, &times, &w->b, &w->room);
     else if (to == CARNET_ISO8583_1987)
         carnet_switch_1993_to_1987(w->m, &w->b, &w->room);
     else if (to == CARNET_ISO8583_2003)

@@ -130,40 +130,47 @@ pad(carnet_buf *room, size_t zeros)
         carnet_buf_add_byte(room, '0');
 }
 
-/* 1987 has DE 7, MMDDhhmmss of UTC, by which a reversal's DE 90 names what it reverses; 1993 names it by DE 12, YYMMDDhhmmss.  So
- * the one becomes the other, in requests and in what names them: then they are the same behind the switch, too.  The year is
- * that of the day the message passes. */
+/* 1987 has DE 7, MMDDhhmmss of UTC, by which a reversal's DE 90 names what it reverses; 1993 names it by DE 12, YYMMDDhhmmss of
+ * local time.  What names a request behind the switch must be what the request has there, to the digit, and of the two only
+ * DE 7 is in DE 90.  So it becomes DE 12, unless reversals are known to have their original's DE 12 and 13: then local time is
+ * what names it.  The year is the one that puts the date nearest to the day the message passes. */
 static void
 add_year(carnet_str date, carnet_time now, carnet_buf *room)
 {
     const carnet_date today = carnet_date_of_time(now);
-    int year = today.year % 100;
+    const int apart = (date.ptr[0] - '0') * 10 + (date.ptr[1] - '0') - (int)today.month;
+    const int year = (today.year + (apart > 6 ? -1 : apart < -6 ? 1 : 0)) % 100;
 
-    if (date.ptr[0] == '1' && date.ptr[1] == '2' && today.month == 1)
-        year = (year + 99) % 100;
     carnet_buf_add_byte(room, (uint8_t)('0' + year / 10));
     carnet_buf_add_byte(room, (uint8_t)('0' + year % 10));
 }
 
-static void
-times_to_1993(const carnet_iso8583_message *m, carnet_time now, carnet_iso8583_builder *b, carnet_buf *room)
+/* A time of 1993: of DE 12 and 13 where they are what names a request, or of `sent`, in the form of DE 7; empty: neither is there. */
+static carnet_str
+time_of_1993(const carnet_iso8583_message *m, carnet_str sent, const switch_times *times, carnet_buf *room)
 {
-    const carnet_str sent = carnet_iso8583_text(m, 7, room), time = carnet_iso8583_text(m, 12, room),
-                     date = carnet_iso8583_text(m, 13, room);
+    const carnet_str time = carnet_iso8583_text(m, 12, room), date = carnet_iso8583_text(m, 13, room);
+    const bool local = time.len == 6 && date.len == 4, by_local = local && (times->local || sent.len != 10);
     const size_t start = room->len;
+
+    if (!by_local && sent.len != 10)
+        return (carnet_str){ 0 };
+    add_year(by_local ? date : sent, times->now, room);
+    carnet_buf_add_str(room, by_local ? date : sent);
+    if (by_local)
+        carnet_buf_add_str(room, time);
+    return since(room, start);
+}
+
+static void
+times_to_1993(const carnet_iso8583_message *m, const switch_times *times, carnet_iso8583_builder *b, carnet_buf *room)
+{
+    const carnet_str time = time_of_1993(m, carnet_iso8583_text(m, 7, room), times, room);
 
     carnet_iso8583_unset(b, 12);
     carnet_iso8583_unset(b, 13);
-    if (sent.len == 10) {
-        add_year(sent, now, room);
-        carnet_buf_add_str(room, sent);
-    } else if (time.len == 6 && date.len == 4) {
-        add_year(date, now, room);
-        carnet_buf_add_str(room, date);
-        carnet_buf_add_str(room, time);
-    } else
-        return;
-    carnet_iso8583_set_text(b, 12, since(room, start));
+    if (time.len == 12)
+        carnet_iso8583_set_text(b, 12, time);
 }
 
 static void
@@ -221,19 +228,21 @@ entry_to_1987(const carnet_iso8583_message *m, carnet_iso8583_builder *b, carnet
 /* DE 90 of 1987: MTI 4, STAN 6, DE 7 10, acquirer 11, forwarder 11.  DE 56 of 1993: MTI 4, STAN 6, DE 12 12, acquirer behind
  * its length. */
 static void
-original_to_1993(const carnet_iso8583_message *m, carnet_time now, carnet_iso8583_builder *b, carnet_buf *room)
+original_to_1993(const carnet_iso8583_message *m, const switch_times *times, carnet_iso8583_builder *b,
+                 carnet_buf *room)
 {
     const carnet_str original = carnet_iso8583_text(m, 90, room);
-    const size_t start = room->len;
-    size_t zeros = 0;
+    carnet_str time;
+    size_t start, zeros = 0;
 
     carnet_iso8583_unset(b, 90);
     if (original.len != 42)
         return;
+    time = time_of_1993(m, (carnet_str){ original.ptr + 10, 10 }, times, room);
+    start = room->len;
     carnet_buf_add_byte(room, '1');
     carnet_buf_add_str(room, (carnet_str){ original.ptr + 1, 9 });
-    add_year((carnet_str){ original.ptr + 10, 4 }, now, room);
-    carnet_buf_add_str(room, (carnet_str){ original.ptr + 10, 10 });
+    carnet_buf_add_str(room, time);
     while (zeros < 11 && original.ptr[20 + zeros] == '0')
         zeros++;
     if (zeros < 11) {
@@ -336,7 +345,7 @@ drop(carnet_iso8583_builder *b, const uint8_t *elements, size_t count)
 }
 
 void
-carnet_switch_1987_to_1993(const carnet_iso8583_message *m, carnet_time now, carnet_iso8583_builder *b,
+carnet_switch_1987_to_1993(const carnet_iso8583_message *m, const switch_times *times, carnet_iso8583_builder *b,
                            carnet_buf *room)
 {
     static const uint8_t others[] = { 15, 18, 24, 25, 26, 28, 29, 30, 31, 53, 54, 70, 90, 95 };
@@ -345,10 +354,10 @@ carnet_switch_1987_to_1993(const carnet_iso8583_message *m, carnet_time now, car
     bool partial;
 
     drop(b, others, CARNET_COUNT(others));
-    times_to_1993(m, now, b, room);
+    times_to_1993(m, times, b, room);
     entry_to_1993(m, b, room);
     carnet_iso8583_set_from(b, 26, m, 18);
-    original_to_1993(m, now, b, room);
+    original_to_1993(m, times, b, room);
     partial = amounts_to_1993(m, b, room);
     if (class == CARNET_MTI_REVERSAL && !answers)
         reversal_to_1993(m, partial, b);

@@ -194,6 +194,7 @@ const cyaml_schema_field_t carnet_config_payment_link_fields[] = {
     TEXT("acquirer", carnet_config_payment_link, acquirer),
     TEXTS("match", carnet_config_payment_link, match),
     SWITCH("sign_on", carnet_config_payment_link, sign_on),
+    SWITCH("keeps_local_time", carnet_config_payment_link, keeps_local_time),
     NUMBER("echo_seconds", carnet_config_payment_link, echo_seconds),
     NUMBER("answer_ms", carnet_config_payment_link, answer_ms),
     NUMBER("repeat_seconds", carnet_config_payment_link, repeat_seconds),

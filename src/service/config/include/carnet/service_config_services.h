@@ -169,7 +169,7 @@ typedef struct carnet_config_payment_link {
     unsigned carrier_element;
     char *acquirer;            /**< DE 32 where it is absent */
     carnet_config_texts match; /**< elements that answers are known by: "7", "11", "32", "37", "41" */
-    bool sign_on;
+    bool sign_on, keeps_local_time;
     unsigned echo_seconds, answer_ms, repeat_seconds, connections, idle_seconds;
     unsigned per_second; /**< messages of one connection of a terminal */
 } carnet_config_payment_link;
