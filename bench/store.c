@@ -125,7 +125,8 @@ record(void *arg, carnet_store_session *session, carnet_err *err)
 
     for (size_t i = 0; i < 2; i++)
         used[i] = (carnet_store_once){ i == 0 ? CARNET_STORE_ONCE_NONCE : CARNET_STORE_ONCE_DPOP,
-                                       carnet_span_of(this->used[i], CARNET_STORE_HASH), event.at + 300 };
+                                       carnet_span_of(this->used[i], CARNET_STORE_HASH), event.at + 300,
+                                       i == 0 ? (int64_t)(seconds(CLOCK_REALTIME) * 65536) : event.at };
     for (size_t i = 0; i < batch; i++)
         credentials[i] = (carnet_store_credential){ .device_key = carnet_span_of(this->keys[i], CARNET_STORE_HASH),
                                                     .index = this->indices[i] };
@@ -208,8 +209,8 @@ run(carnet_store *store, unsigned threads)
 
 /* The same rows by SQLite's own calls: statements prepared once, one transaction a batch. */
 static const char *const rows[] = {
-    "INSERT INTO used_once (kind, hash, until) VALUES (9, ?1, 1)",
-    "INSERT INTO used_once (kind, hash, until) VALUES (8, ?1, 1)",
+    "INSERT INTO used_in_order (kind, at, hash, until) VALUES (9, 1, ?1, 1)",
+    "INSERT INTO used_in_order (kind, at, hash, until) VALUES (8, 1, ?1, 1)",
     "UPDATE grants SET issued = issued + 10 WHERE id = (SELECT min(id) FROM grants)",
     ("INSERT INTO issuances (id, grant_id, configuration, doctype, subject, list, list_number, notification, issued,"
      " valid_from, valid_until, state, notified, count) VALUES (?2, 1, 'mdl', 'org.iso.18013.5.1.mDL', 'person 17', "

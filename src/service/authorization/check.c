@@ -119,7 +119,7 @@ check_proof(look *l, carnet_str token, bool dpop, const char *path, carnet_autho
     if (carnet_service_header_count(l->call.request, "DPoP") != 1 || l->grant.jkt.len != sizeof(jkt))
         return carnet_fail(err, CARNET_E_DPOP_PROOF, "RFC 9449 4.3", "there must be one DPoP proof");
     return carnet_authorization_dpop(&l->call, text, carnet_authorization_url(&l->call, path), token, l->grant.jkt.ptr,
-                                     jkt, access->proof_hash, &access->proof_until, err);
+                                     jkt, access->proof_hash, &access->proof_at, &access->proof_until, err);
 }
 
 carnet_rc
@@ -167,8 +167,10 @@ carnet_authorization_check(const carnet_authorization *authorization, carnet_ser
 static carnet_rc
 use_proof(const carnet_authorization_access *access, carnet_store_session *session, carnet_err *err)
 {
-    carnet_store_once once = { CARNET_STORE_ONCE_DPOP, carnet_span_of(access->proof_hash, CARNET_SERVICE_HASH),
-                               access->proof_until };
+    carnet_store_once once = { .kind = CARNET_STORE_ONCE_DPOP,
+                               .hash = carnet_span_of(access->proof_hash, CARNET_SERVICE_HASH),
+                               .until = access->proof_until,
+                               .at = access->proof_at };
 
     return access->dpop ? carnet_store_use_once(session, &once, 1, NULL, err) : CARNET_OK;
 }

@@ -111,10 +111,10 @@ bool carnet_authorization_combined(const carnet_authorization_policy *policy);
 /* Within the transaction: each serves once.  A replay is put into *refusal. */
 carnet_rc carnet_authorization_prove_once(const authorization_proofs *proofs, carnet_store_session *session,
                                           carnet_rc *refusal, const char **reason, carnet_err *err);
-/* A DPoP proof checked against the policy: key, htm, htu, nonce; and what it uses once. */
+/* A DPoP proof checked against the policy: key, htm, htu, nonce; and what it uses once: issued *at, to be known *until. */
 carnet_rc carnet_authorization_dpop(authorization_call *call, carnet_str text, carnet_str url, carnet_str access_token,
                                     const uint8_t *thumbprint, uint8_t jkt[32], uint8_t once[CARNET_STORE_HASH],
-                                    carnet_time *until, carnet_err *err);
+                                    carnet_time *at, carnet_time *until, carnet_err *err);
 
 /* --- grants read a moment ago --- */
 

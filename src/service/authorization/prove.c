@@ -20,8 +20,8 @@ challenge_holds(void *context, carnet_str text)
 {
     challenge *c = context;
 
-    c->seen = carnet_service_nonce_check(c->call->worker, CARNET_NONCE_CHALLENGE, text, c->hash, &c->until, NULL) ==
-              CARNET_OK;
+    c->seen = carnet_service_nonce_check(c->call->worker, CARNET_NONCE_CHALLENGE, text, c->hash, NULL, &c->until,
+                                         NULL) == CARNET_OK;
     return c->seen;
 }
 
@@ -40,7 +40,8 @@ use(authorization_proofs *proofs, carnet_store_once_kind kind, carnet_time until
 {
     uint8_t *hash = proofs->hashes[proofs->once_count];
 
-    proofs->once[proofs->once_count++] = (carnet_store_once){ kind, carnet_span_of(hash, CARNET_STORE_HASH), until };
+    proofs->once[proofs->once_count++] =
+        (carnet_store_once){ .kind = kind, .hash = carnet_span_of(hash, CARNET_STORE_HASH), .until = until };
 }
 
 static carnet_rc
@@ -62,7 +63,7 @@ check_nonce(authorization_call *call, carnet_str nonce, carnet_err *err)
 
     if (nonce.len == 0)
         return CARNET_OK;
-    if (carnet_service_nonce_check(call->worker, CARNET_NONCE_DPOP, nonce, NULL, &expiry, NULL) != CARNET_OK)
+    if (carnet_service_nonce_check(call->worker, CARNET_NONCE_DPOP, nonce, NULL, NULL, &expiry, NULL) != CARNET_OK)
         return carnet_fail(err, CARNET_E_DPOP_NONCE, "RFC 9449 8", "the nonce was not made here, or is over");
     call->nonce_ends = policy->dpop_nonce_required && expiry - call->now < policy->nonce_s / 2;
     return CARNET_OK;
@@ -70,7 +71,7 @@ check_nonce(authorization_call *call, carnet_str nonce, carnet_err *err)
 
 carnet_rc
 carnet_authorization_dpop(authorization_call *call, carnet_str text, carnet_str url, carnet_str access_token,
-                          const uint8_t *thumbprint, uint8_t jkt[32], uint8_t once[CARNET_STORE_HASH],
+                          const uint8_t *thumbprint, uint8_t jkt[32], uint8_t once[CARNET_STORE_HASH], carnet_time *at,
                           carnet_time *until, carnet_err *err)
 {
     const carnet_authorization_policy *policy = &call->as->policy;
@@ -95,6 +96,7 @@ carnet_authorization_dpop(authorization_call *call, carnet_str text, carnet_str 
     if (rc == CARNET_OK)
         rc = hash_proof(call, proof.thumbprint, proof.jwt_id, once, err);
     memcpy(jkt, proof.thumbprint, 32);
+    *at = proof.issued_at;
     *until = proof.issued_at + policy->proof_s + policy->skew_s + 1;
     carnet_dpop_close(&proof);
     return rc;
@@ -104,16 +106,17 @@ static carnet_rc
 prove_key(authorization_call *call, const char *path, authorization_proofs *proofs, carnet_err *err)
 {
     carnet_str text;
-    carnet_time until;
+    carnet_time at, until;
     carnet_rc rc = one_header(call, "DPoP", CARNET_E_DPOP_PROOF, &text, err);
 
     if (rc != CARNET_OK || text.len == 0)
         return rc;
     rc = carnet_authorization_dpop(call, text, carnet_authorization_url(call, path), (carnet_str){ 0 }, NULL,
-                                   proofs->jkt, proofs->hashes[proofs->once_count], &until, err);
+                                   proofs->jkt, proofs->hashes[proofs->once_count], &at, &until, err);
     if (rc != CARNET_OK)
         return rc;
     use(proofs, CARNET_STORE_ONCE_DPOP, until);
+    proofs->once[proofs->once_count - 1].at = at;
     proofs->dpop = true;
     return CARNET_OK;
 }

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Stateless nonces: kind (1), key identifier (4), end (8), randomness (16), and
- * the first half of an HMAC-SHA-256 over that and the base URL.
+ * Stateless nonces: kind (1), key identifier (4), end (8), 65536ths of a second
+ * of when it was made (2), randomness (14), and the first half of an HMAC-SHA-256
+ * over that and the base URL.
  */
 #include "internal.h"
 
 #include <string.h>
+#include <time.h>
 
 #define END_AT    (1 + CARNET_SERVICE_KEY_ID)
-#define RANDOM_AT (END_AT + 8)
-#define MAC_AT    (RANDOM_AT + 16)
+#define PART_AT   (END_AT + 8)
+#define RANDOM_AT (PART_AT + 2)
+#define MAC_AT    (RANDOM_AT + 14)
 #define OCTETS    (MAC_AT + 16)
 _Static_assert(OCTETS * 4 / 3 == CARNET_SERVICE_NONCE, "the length in the header is the nonce's");
 
@@ -30,8 +33,14 @@ carnet_service_nonce_make(carnet_service_worker *worker, carnet_service_nonce_ki
     const carnet_service_secret *secret = &worker->context->secrets[0];
     uint64_t end = (uint64_t)(carnet_service_now(worker) + lifetime);
     uint8_t nonce[OCTETS] = { (uint8_t)kind }, mac[32];
+    struct timespec present = { 0 };
+    uint64_t part;
     carnet_rc rc;
 
+    (void)clock_gettime(CLOCK_REALTIME, &present);
+    part = (uint64_t)present.tv_nsec * 65536 / 1000000000;
+    nonce[PART_AT] = (uint8_t)(part >> 8);
+    nonce[PART_AT + 1] = (uint8_t)part;
     memcpy(nonce + 1, secret->id, sizeof(secret->id));
     for (size_t i = 0; i < 8; i++)
         nonce[END_AT + i] = (uint8_t)(end >> (56 - 8 * i));
@@ -59,7 +68,7 @@ is_ours(carnet_service_worker *worker, const uint8_t nonce[OCTETS])
 
 carnet_rc
 carnet_service_nonce_check(carnet_service_worker *worker, carnet_service_nonce_kind kind, carnet_str text,
-                           uint8_t hash[CARNET_SERVICE_HASH], carnet_time *expiry, carnet_err *err)
+                           uint8_t hash[CARNET_SERVICE_HASH], int64_t *at, carnet_time *expiry, carnet_err *err)
 {
     uint8_t nonce[OCTETS];
     carnet_buf buf = carnet_buf_of(nonce, sizeof(nonce));
@@ -74,6 +83,8 @@ carnet_service_nonce_check(carnet_service_worker *worker, carnet_service_nonce_k
         return carnet_fail(err, CARNET_E_SERVICE_NONCE, NULL, "the nonce is over");
     if (expiry != NULL)
         *expiry = (carnet_time)end;
+    if (at != NULL)
+        *at = (int64_t)(end << 16 | (uint64_t)nonce[PART_AT] << 8 | nonce[PART_AT + 1]);
     return hash != NULL ? carnet_service_hash(worker, text, hash, err) : CARNET_OK;
 }
 

@@ -54,6 +54,7 @@ typedef struct carnet_issuing_order {
     carnet_json *document_of_encryption; /**< what the encryption borrows, if the order owns it */
     bool has_nonce;
     uint8_t nonce_hash[CARNET_SERVICE_HASH];
+    int64_t nonce_at; /* what is in it: see carnet_service_nonce_check() */
     carnet_time nonce_until;
     int64_t deferred; /**< the record to be finished, or 0 */
 } carnet_issuing_order;

@@ -39,7 +39,7 @@ static carnet_rc
 check_nonce(carnet_issuing_exchange *x, carnet_str nonce, carnet_issuing_order *order, carnet_err *err)
 {
     carnet_rc rc = carnet_service_nonce_check(x->worker, CARNET_NONCE_CREDENTIAL, nonce, order->nonce_hash,
-                                              &order->nonce_until, err);
+                                              &order->nonce_at, &order->nonce_until, err);
 
     order->has_nonce = rc == CARNET_OK;
     return rc;

@@ -11,8 +11,8 @@ use_nonce(const record *r, carnet_store_session *session, carnet_err *err)
 {
     carnet_store_once nonce = { .kind = CARNET_STORE_ONCE_NONCE,
                                 .hash = carnet_span_of(r->order->nonce_hash, CARNET_SERVICE_HASH),
-                                .until = r->order->nonce_until,
-                                .sealed = true };
+                                .until = r->order->nonce_until + 1,
+                                .at = r->order->nonce_at };
 
     return r->order->has_nonce ? carnet_store_use_once(session, &nonce, 1, NULL, err) : CARNET_OK;
 }

@@ -34,7 +34,7 @@ carnet_provider_request(const provider *p, carnet_service_worker *worker, carnet
 
     if (rc != CARNET_OK)
         return rc;
-    rc = carnet_service_nonce_check(worker, CARNET_NONCE_CHALLENGE, view->challenge, NULL, &until, err);
+    rc = carnet_service_nonce_check(worker, CARNET_NONCE_CHALLENGE, view->challenge, NULL, NULL, &until, err);
     if (rc == CARNET_OK)
         rc = use_up(worker, text, until + PROVIDER_SKEW_S, err);
     if (rc != CARNET_OK)

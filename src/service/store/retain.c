@@ -30,7 +30,15 @@ typedef struct rule {
 #define OLD_GRANTS    "over <= $1 ORDER BY over, id"
 #define OLD_ISSUANCES "id < $2 AND valid_until <= $1 ORDER BY id" /* what is over was issued before */
 
+/* The first that were used; later ones are over later, or nearly so. */
+#define USED(kind_of)                                                                                                  \
+    "DELETE FROM used_in_order WHERE (kind, at, hash) IN"                                                              \
+    " (SELECT kind, at, hash FROM (SELECT kind, at, hash, until FROM used_in_order WHERE kind = " kind_of              \
+    " ORDER BY kind, at, hash LIMIT 500) AS earliest WHERE until <= $1) RETURNING 1"
+
 static const rule rules[] = {
+    RULE(used_proofs, USED("1"), .keep = -1),
+    RULE(used_nonces, USED("4"), .keep = -1),
     RULE(used_in_time,
          "DELETE FROM used_in_time WHERE (kind, until, hash) IN"
          " (SELECT kind, until, hash FROM used_in_time WHERE kind = 4 AND until <= $1 LIMIT 500) RETURNING 1",

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static world w;
 
@@ -106,21 +107,49 @@ takes_a_nonce_of_its_kind_until_its_end(void **state)
     carnet_str n = nonce(worker, CARNET_NONCE_DPOP, room), m = nonce(worker, CARNET_NONCE_DPOP, other);
     uint8_t hash[CARNET_SERVICE_HASH], again[CARNET_SERVICE_HASH];
     carnet_time expiry = 0;
+    int64_t at = 0, later = 0;
     carnet_err err = { 0 };
 
     (void)state;
     assert_false(carnet_str_equal(n, m));
-    assert_carnet_ok(carnet_service_nonce_check(worker, CARNET_NONCE_DPOP, n, hash, &expiry, &err), &err);
+    assert_carnet_ok(carnet_service_nonce_check(worker, CARNET_NONCE_DPOP, n, hash, &at, &expiry, &err), &err);
     assert_int_equal(expiry, w.now + 300);
+    assert_int_equal(at >> 16, expiry);
+    assert_carnet_ok(carnet_service_nonce_check(worker, CARNET_NONCE_DPOP, n, NULL, &later, NULL, &err), &err);
+    assert_int_equal(later, at);
     assert_carnet_ok(carnet_service_hash(worker, n, again, &err), &err);
     assert_memory_equal(hash, again, sizeof(hash));
-    assert_carnet_rc(carnet_service_nonce_check(worker, CARNET_NONCE_CREDENTIAL, n, NULL, NULL, NULL),
+    assert_carnet_rc(carnet_service_nonce_check(worker, CARNET_NONCE_CREDENTIAL, n, NULL, NULL, NULL, NULL),
                      CARNET_E_SERVICE_NONCE);
     w.now += 300;
-    assert_carnet_ok(carnet_service_nonce_check(worker, CARNET_NONCE_DPOP, n, NULL, NULL, NULL), NULL);
+    assert_carnet_ok(carnet_service_nonce_check(worker, CARNET_NONCE_DPOP, n, NULL, NULL, NULL, NULL), NULL);
     w.now += 1;
-    assert_carnet_rc(carnet_service_nonce_check(worker, CARNET_NONCE_DPOP, n, NULL, NULL, NULL),
+    assert_carnet_rc(carnet_service_nonce_check(worker, CARNET_NONCE_DPOP, n, NULL, NULL, NULL, NULL),
                      CARNET_E_SERVICE_NONCE);
+}
+
+/* 65536ths of a second. */
+static int64_t
+ticks(void)
+{
+    struct timespec present;
+
+    (void)clock_gettime(CLOCK_REALTIME, &present);
+    return present.tv_sec * INT64_C(65536) + present.tv_nsec * INT64_C(65536) / 1000000000;
+}
+
+static void
+knows_of_a_nonce_when_in_a_second_it_was_made(void **state)
+{
+    carnet_service_worker *worker = world_worker(&w);
+    char room[CARNET_SERVICE_NONCE];
+    int64_t before = ticks(), after, at = 0;
+    carnet_str n = nonce(worker, CARNET_NONCE_CREDENTIAL, room);
+
+    (void)state;
+    after = ticks();
+    assert_carnet_ok(carnet_service_nonce_check(worker, CARNET_NONCE_CREDENTIAL, n, NULL, &at, NULL, NULL), NULL);
+    assert_true(after - before >= 65536 || ((at - before) & 65535) <= after - before);
 }
 
 static void
@@ -128,7 +157,7 @@ refuse_nonce(carnet_span mutated, void *context)
 {
     assert_carnet_rc(carnet_service_nonce_check(context, CARNET_NONCE_DPOP,
                                                 (carnet_str){ (const char *)mutated.ptr, mutated.len }, NULL, NULL,
-                                                NULL),
+                                                NULL, NULL),
                      CARNET_E_SERVICE_NONCE);
 }
 
@@ -169,8 +198,9 @@ opens_with_every_secret_and_seals_with_the_first(void **state)
     assert_ptr_not_equal(a, b);
     n = nonce(a, CARNET_NONCE_STATE, room);
     m = nonce(b, CARNET_NONCE_STATE, newer);
-    assert_carnet_ok(carnet_service_nonce_check(b, CARNET_NONCE_STATE, n, NULL, NULL, NULL), NULL);
-    assert_carnet_rc(carnet_service_nonce_check(a, CARNET_NONCE_STATE, m, NULL, NULL, NULL), CARNET_E_SERVICE_NONCE);
+    assert_carnet_ok(carnet_service_nonce_check(b, CARNET_NONCE_STATE, n, NULL, NULL, NULL, NULL), NULL);
+    assert_carnet_rc(carnet_service_nonce_check(a, CARNET_NONCE_STATE, m, NULL, NULL, NULL, NULL),
+                     CARNET_E_SERVICE_NONCE);
     carnet_service_context_free(&second);
     carnet_service_context_free(&first);
 }
@@ -455,6 +485,7 @@ main(void)
         cmocka_unit_test(opens_what_it_sealed_for_the_same_purpose_and_record_only),
         cmocka_unit_test(refuses_every_prefix_and_every_bit_of_what_was_sealed),
         cmocka_unit_test(takes_a_nonce_of_its_kind_until_its_end),
+        cmocka_unit_test(knows_of_a_nonce_when_in_a_second_it_was_made),
         cmocka_unit_test(refuses_every_prefix_and_every_bit_of_a_nonce),
         cmocka_unit_test(opens_with_every_secret_and_seals_with_the_first),
         cmocka_unit_test(refuses_secrets_that_are_none),

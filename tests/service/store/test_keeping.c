@@ -37,7 +37,7 @@ a_store_of_an_older_version_is_brought_up_to_date(store_world *world)
         "identity_bootstraps", "identity_sessions", "identity_notices", "app_devices",
         "app_document_keys",   "app_accounts",      "staged",           "cash_movements",
         "cash_messages",       "cash_account_keys", "cash_accounts",    "switch_forwards",
-        "used_in_time",        "switch_senders"
+        "used_in_time",        "switch_senders",    "used_in_order"
     }; /* of versions after 2 */
     int64_t version = world_sql(world, "SELECT version FROM schema_version");
 
@@ -142,10 +142,21 @@ a_file_is_for_its_owner_alone(store_world *world)
     assert_string_equal(carnet_store_kind(world->store), "sqlite");
 }
 
+/* What is over does not wait for what was used before it. */
+static const carnet_store_once used[] = {
+    { .kind = CARNET_STORE_ONCE_CHALLENGE, .until = NOW },
+    { .kind = CARNET_STORE_ONCE_CHALLENGE, .until = NOW + 1 },
+    { .kind = CARNET_STORE_ONCE_NONCE, .until = NOW, .at = 7 },
+    { .kind = CARNET_STORE_ONCE_NONCE, .until = NOW + 1, .at = 8 },
+    { .kind = CARNET_STORE_ONCE_DPOP, .until = NOW + 1, .at = 7 },
+    { .kind = CARNET_STORE_ONCE_DPOP, .until = NOW, .at = 8 },
+};
+#define USED CARNET_COUNT(used)
+
 typedef struct kept {
     carnet_store_offer offer, found;
     carnet_buf *room;
-    carnet_rc again[3], offer_rc, issuance_rc;
+    carnet_rc again[USED], offer_rc, issuance_rc;
     int64_t issuance;
 } kept;
 
@@ -157,8 +168,7 @@ keep(void *arg, carnet_store_session *session, carnet_err *err)
     carnet_store_issuance issuance = {
         .configuration = text("mdl"), .issued = NOW - 100, .valid_until = NOW, .count = 1, .credentials = &credential
     };
-    carnet_store_once once[] = { { CARNET_STORE_ONCE_NONCE, hash_of(1), NOW },
-                                 { CARNET_STORE_ONCE_NONCE, hash_of(2), NOW + 1 } };
+    carnet_store_once once[USED];
     carnet_store_event event = { .at = NOW, .kind = text("offer") };
     carnet_rc rc;
 
@@ -171,7 +181,10 @@ keep(void *arg, carnet_store_session *session, carnet_err *err)
         (rc = carnet_store_event_insert(session, &event, err)) != CARNET_OK)
         return rc;
     this->issuance = issuance.id;
-    return carnet_store_use_once(session, once, 2, NULL, err);
+    memcpy(once, used, sizeof(once));
+    for (uint64_t i = 0; i < USED; i++)
+        once[i].hash = hash_of(i);
+    return carnet_store_use_once(session, once, USED, NULL, err);
 }
 
 static carnet_rc
@@ -179,9 +192,10 @@ use_again(void *arg, carnet_store_session *session, carnet_err *err)
 {
     kept *this = arg;
 
-    for (uint64_t i = 1; i <= 2; i++) {
-        carnet_store_once once = { CARNET_STORE_ONCE_NONCE, hash_of(i), NOW };
+    for (uint64_t i = 0; i < USED; i++) {
+        carnet_store_once once = used[i];
 
+        once.hash = hash_of(i);
         this->again[i] = carnet_store_use_once(session, &once, 1, NULL, err);
     }
     return CARNET_E_STORE_STATE; /* nothing of this is to be kept */
@@ -217,15 +231,15 @@ what_is_over_is_redacted_then_deleted(store_world *world)
 
     transact(world, keep, &this);
     retain(world, NOW - 1, 0, 0);
-    retain(world, NOW, 1, 1); /* the offer's claims; the first nonce */
+    retain(world, NOW, 1, 3); /* the offer's claims; half of what was used */
     retain(world, NOW, 0, 0);
     assert_carnet_rc(carnet_store_transact(world->store, use_again, &this, NULL), CARNET_E_STORE_STATE);
-    assert_carnet_ok(this.again[1], NULL);
-    assert_carnet_rc(this.again[2], CARNET_E_STORE_REPLAYED);
+    for (size_t i = 0; i < USED; i++)
+        assert_carnet_rc(this.again[i], used[i].until > NOW ? CARNET_E_STORE_REPLAYED : CARNET_OK);
     look(world, find, &this);
     assert_carnet_ok(this.offer_rc, NULL);
     assert_true(this.found.claims.len == 0 && this.found.document.len == 0);
-    retain(world, NOW + 30 * CARNET_TIME_DAY, 0, 2); /* the offer, the second nonce */
+    retain(world, NOW + 30 * CARNET_TIME_DAY, 0, 4); /* the offer, the rest of what was used */
     look(world, find, &this);
     assert_carnet_rc(this.offer_rc, CARNET_E_STORE_ABSENT);
     assert_carnet_ok(this.issuance_rc, NULL);
@@ -246,7 +260,7 @@ one_instance_at_a_time_retains(store_world *world)
     world_sql(world, "INSERT INTO counters (name, value) VALUES ('retention', 99999999999)");
     retain(world, NOW, 0, 0);
     world_sql(world, "UPDATE counters SET value = 0 WHERE name = 'retention'");
-    retain(world, NOW, 1, 1);
+    retain(world, NOW, 1, 3);
 }
 
 /* A thousand and one: more than one transaction's worth. */
@@ -256,8 +270,10 @@ use_many(void *arg, carnet_store_session *session, carnet_err *err)
     carnet_rc rc = CARNET_OK;
 
     for (uint64_t i = 0; rc == CARNET_OK && i < 1001; i++) {
-        carnet_store_once once = { i % 2 == 0 ? CARNET_STORE_ONCE_DPOP : CARNET_STORE_ONCE_NONCE, hash_of(i), NOW,
-                                   i % 2 != 0 };
+        carnet_store_once once = { i % 3 == 0   ? CARNET_STORE_ONCE_DPOP
+                                   : i % 3 == 1 ? CARNET_STORE_ONCE_NONCE
+                                                : CARNET_STORE_ONCE_CHALLENGE,
+                                   hash_of(i), NOW, i % 3 == 2 ? 0 : NOW - 300 };
 
         rc = carnet_store_use_once(session, &once, 1, NULL, err);
     }

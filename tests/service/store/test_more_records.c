@@ -258,27 +258,55 @@ what_is_used_once_is_used_once_and_a_refusal_uses_nothing(store_world *world)
     transact(world, use, &this);
 }
 
+/* Another policy makes another end of the same proof. */
 static void
-a_nonce_that_has_its_end_in_it_is_used_once(store_world *world)
+what_has_a_time_in_it_is_used_once_whatever_its_end(store_world *world)
 {
-    uses this = { .list = { { CARNET_STORE_ONCE_DPOP, hash_of(1), NOW, false },
-                            { CARNET_STORE_ONCE_NONCE, hash_of(1), NOW, true },
-                            { CARNET_STORE_ONCE_NONCE, hash_of(2), NOW, true } } };
+    uses this = { .list = { { CARNET_STORE_ONCE_DPOP, hash_of(1), NOW + 361, NOW },
+                            { CARNET_STORE_ONCE_NONCE, hash_of(1), NOW, INT64_C(65536) * NOW + 7 },
+                            { CARNET_STORE_ONCE_CHALLENGE, hash_of(1), NOW, 0 } } };
     carnet_err err = { 0 };
 
     transact(world, use, &this);
-    this.list[0].hash = hash_of(3);
-    this.list[1].hash = hash_of(4);
-    assert_carnet_rc(carnet_store_transact(world->store, use, &this, &err), CARNET_E_STORE_REPLAYED);
-    assert_int_equal(this.which, 2);
-    this.list[2] = (carnet_store_once){ CARNET_STORE_ONCE_NONCE, hash_of(5), NOW, false };
-    transact(world, use, &this); /* as earlier versions did */
-    this.list[0].hash = hash_of(6);
-    this.list[1].hash = hash_of(5);
+    this.list[0] = (carnet_store_once){ CARNET_STORE_ONCE_NONCE, hash_of(2), NOW, INT64_C(65536) * NOW + 7 };
+    this.list[1] = (carnet_store_once){ CARNET_STORE_ONCE_DPOP, hash_of(1), NOW + 66, NOW };
+    this.list[2].hash = hash_of(3);
     assert_carnet_rc(carnet_store_transact(world->store, use, &this, &err), CARNET_E_STORE_REPLAYED);
     assert_int_equal(this.which, 1);
-    this.list[1].kind = CARNET_STORE_ONCE_DPOP;
+    this.list[1].hash = hash_of(2);
+    this.list[0].hash = hash_of(1);
+    this.list[0].until = NOW + 9;
+    assert_carnet_rc(carnet_store_transact(world->store, use, &this, &err), CARNET_E_STORE_REPLAYED);
+    assert_int_equal(this.which, 0);
+    this.list[0].hash = hash_of(2);
+    transact(world, use, &this);
+    this.list[0] = (carnet_store_once){ CARNET_STORE_ONCE_CHALLENGE, hash_of(4), NOW, NOW };
     assert_carnet_rc(carnet_store_transact(world->store, use, &this, &err), CARNET_E_USAGE);
+}
+
+static void
+what_earlier_versions_used_is_not_used_again(store_world *world)
+{
+    uses this = { .list = { { CARNET_STORE_ONCE_DPOP, hash_of(1), NOW, 0 },
+                            { CARNET_STORE_ONCE_NONCE, hash_of(1), NOW, 0 },
+                            { CARNET_STORE_ONCE_KEY, hash_of(1), NOW, 0 } } };
+    carnet_err err = { 0 };
+
+    transact(world, use, &this);
+    world_sql(
+        world,
+        "INSERT INTO used_in_time (kind, until, hash) SELECT kind, until + 8, hash FROM used_once WHERE kind = 4");
+    world_sql(world, "DELETE FROM used_once WHERE kind = 4");
+    this.list[0].hash = hash_of(2);
+    this.list[1] = (carnet_store_once){ CARNET_STORE_ONCE_NONCE, hash_of(1), NOW + 9, INT64_C(65536) * (NOW + 8) + 7 };
+    this.list[2].hash = hash_of(2);
+    assert_carnet_rc(carnet_store_transact(world->store, use, &this, &err), CARNET_E_STORE_REPLAYED);
+    assert_int_equal(this.which, 1);
+    this.list[1] = (carnet_store_once){ CARNET_STORE_ONCE_DPOP, hash_of(1), NOW + 9, NOW };
+    assert_carnet_rc(carnet_store_transact(world->store, use, &this, &err), CARNET_E_STORE_REPLAYED);
+    assert_int_equal(this.which, 1);
+    this.list[1].hash = hash_of(3);
+    transact(world, use, &this);
 }
 
 typedef struct waiting {
@@ -525,7 +553,9 @@ main(void)
           status_lists_are_filled_without_repetition_and_follow_each_other, ANYWHERE },
         { "what is used once is used once, and a refusal uses nothing",
           what_is_used_once_is_used_once_and_a_refusal_uses_nothing, ANYWHERE },
-        { "a nonce that has its end in it is used once", a_nonce_that_has_its_end_in_it_is_used_once, ANYWHERE },
+        { "what has a time in it is used once whatever its end", what_has_a_time_in_it_is_used_once_whatever_its_end,
+          ANYWHERE },
+        { "what earlier versions used is not used again", what_earlier_versions_used_is_not_used_again, ANYWHERE },
         { "a deferred issuance is finished once", a_deferred_issuance_is_finished_once, ANYWHERE },
         { "two who save one case do not overwrite each other", two_who_save_one_case_do_not_overwrite_each_other,
           ANYWHERE },

@@ -6,11 +6,13 @@ static const carnet_store_statement statement = {
     "INSERT INTO used_once (kind, hash, until) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
 };
 
-/* Earlier versions keep them all in used_once. */
-static const carnet_store_statement in_time = {
-    CARNET_SQL_use_once_in_time,
-    "INSERT INTO used_in_time (kind, hash, until) SELECT $1, $2, $3"
-    " WHERE NOT EXISTS (SELECT 1 FROM used_once WHERE hash = $2 AND kind = $1) ON CONFLICT DO NOTHING",
+/* Earlier versions kept them all in used_once, or nonces by their last second in used_in_time. */
+static const carnet_store_statement in_order = {
+    CARNET_SQL_use_once_in_order,
+    "INSERT INTO used_in_order (kind, hash, until, at) SELECT $1, $2, $3, $4"
+    " WHERE NOT EXISTS (SELECT 1 FROM used_once WHERE hash = $2 AND kind = $1)"
+    " AND NOT EXISTS (SELECT 1 FROM used_in_time WHERE kind = $1 AND until = $3 - 1 AND hash = $2)"
+    " ON CONFLICT DO NOTHING",
 };
 
 static carnet_rc
@@ -18,11 +20,13 @@ use(carnet_store_session *session, const carnet_store_once *list, size_t count, 
 {
     carnet_store_query query;
 
-    carnet_store_ask(&query, session, list->sealed ? &in_time : &statement);
+    carnet_store_ask(&query, session, list->at != 0 ? &in_order : &statement);
     for (size_t i = 0; i < count; i++) {
         carnet_store_put_integer(&query, list[i].kind);
         carnet_store_put_hash(&query, list[i].hash);
         carnet_store_put_integer(&query, list[i].until);
+        if (list[i].at != 0)
+            carnet_store_put_integer(&query, list[i].at);
         carnet_store_add(&query);
     }
     return carnet_store_settle(&query, CARNET_E_STORE_REPLAYED, which, err);
@@ -35,9 +39,9 @@ carnet_store_use_once(carnet_store_session *session, const carnet_store_once *li
     carnet_rc rc = CARNET_OK;
 
     for (size_t i = 0, n; rc == CARNET_OK && i < count; i += n) {
-        if (list[i].sealed && list[i].kind != CARNET_STORE_ONCE_NONCE)
-            return carnet_fail(err, CARNET_E_USAGE, NULL, "only a c_nonce has its end in it");
-        for (n = 1; i + n < count && list[i + n].sealed == list[i].sealed; n++)
+        if (list[i].at != 0 && list[i].kind != CARNET_STORE_ONCE_NONCE && list[i].kind != CARNET_STORE_ONCE_DPOP)
+            return carnet_fail(err, CARNET_E_USAGE, NULL, "only a c_nonce and a DPoP proof have a time in them");
+        for (n = 1; i + n < count && (list[i + n].at != 0) == (list[i].at != 0); n++)
             continue;
         rc = use(session, list + i, n, which, err);
         if (which != NULL)

@@ -88,7 +88,7 @@ typedef struct carnet_authorization_access {
     carnet_store_grant grant;                /**< as read; its views point into the worker's scratch */
     bool dpop;                               /**< shown with a proof */
     uint8_t proof_hash[CARNET_SERVICE_HASH]; /**< of that proof: serves once */
-    carnet_time proof_until;
+    carnet_time proof_at, proof_until;       /**< its iat, and until when it has to be known */
     carnet_time now;
 } carnet_authorization_access;
 

@@ -131,9 +131,10 @@ typedef enum carnet_service_nonce_kind {
 carnet_rc carnet_service_nonce_make(carnet_service_worker *worker, carnet_service_nonce_kind kind, int64_t lifetime,
                                     carnet_buf *out, carnet_err *err);
 /** Check one.  CARNET_E_SERVICE_NONCE: it is not ours, of another kind, or over.  That it is used once is for the store: keep
- *  `hash` until *expiry.  Either may be NULL. */
+ *  `hash` until after *expiry.  *at, which is in it: greater in those that were made later to end as late.  Each may be NULL. */
 carnet_rc carnet_service_nonce_check(carnet_service_worker *worker, carnet_service_nonce_kind kind, carnet_str nonce,
-                                     uint8_t hash[CARNET_SERVICE_HASH], carnet_time *expiry, carnet_err *err);
+                                     uint8_t hash[CARNET_SERVICE_HASH], int64_t *at, carnet_time *expiry,
+                                     carnet_err *err);
 
 /** A fresh token or code as text, zero-terminated, and what the store keeps of it. */
 carnet_rc carnet_service_token_make(carnet_service_worker *worker, char text[CARNET_SERVICE_TOKEN + 1],

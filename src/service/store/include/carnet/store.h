@@ -120,8 +120,9 @@ typedef struct carnet_store_once {
     carnet_store_once_kind kind;
     carnet_span hash;
     carnet_time until;
-    bool
-        sealed; /**< of a c_nonce, and of nothing else: `until` is in it, so that it never comes with another; this costs less */
+    int64_t
+        at; /**< of a c_nonce or DPoP proof, always or never: a time, of any unit, that is sealed or signed in it, so that it
+                     never comes with another; 0: none.  What is used at about the same time lies together, which costs less */
 } carnet_store_once;
 
 /** Use all of them, or none: CARNET_E_STORE_REPLAYED, and *which (may be NULL) is the first that was used before, or is twice
