@@ -148,6 +148,16 @@ carnet_rc store_area_open(store *s, carnet_span secret, const carnet_argon2_cost
 void store_area_secret(store *s, const char *purpose, carnet_secret *secret);
 carnet_rc store_area_try_secret(store *s, const char *purpose, carnet_secret *secret, carnet_err *err);
 
+/** A file of JSON sealed by such a key. */
+typedef struct store_sealed {
+    const char *file, *purpose;
+    const char *otherwise; /* what is said of a file that is none of these */
+} store_sealed;
+/** NULL if there is no such file; dies when it cannot be read. */
+carnet_json *store_sealed_read(store *s, const store_sealed *what);
+/** Wipes and frees the text. */
+carnet_rc store_sealed_write(store *s, const store_sealed *what, carnet_buf *text, carnet_err *err);
+
 /* --- store_index.c --- */
 
 void store_index_read(store *s);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* carnet phone: what enrolment left, sealed beside the store's documents by a key of its secure area: a version octet, an IV, the
- * rest (AES-256-GCM over JSON). */
+/* carnet phone: what enrolment left, sealed beside the store's documents. */
 #include "carnet/json_build.h"
 #include "phone.h"
 
@@ -10,68 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { VERSION = 1, IV = 12, HEAD = 1 + IV, ROOM = 32768 };
+enum { ROOM = 32768 };
 
-static const char purpose[] = "carnet phone", file_name[] = "phone.sealed";
-
-/* --- sealed --- */
-
-static carnet_json *
-read_state(phone *p)
-{
-    const char *path = store_path(&p->store, file_name);
-    carnet_secret key = { 0 };
-    carnet_json *json = NULL;
-    carnet_span file;
-    carnet_err err = { 0 };
-    uint8_t *plain;
-    size_t len;
-    carnet_rc rc;
-
-    if (!cli_try_read(path, &file)) {
-        if (errno != ENOENT) {
-            cli_die_text(path, strerror(errno));
-        }
-        return NULL;
-    }
-    if (file.len < HEAD + CARNET_GCM_TAG || file.ptr[0] != VERSION) {
-        cli_die_text(path, "this is no enrolment, or one of a later version");
-    }
-    len = file.len - HEAD - CARNET_GCM_TAG;
-    plain = cli_alloc(len + 1);
-    store_area_secret(&p->store, purpose, &key);
-    rc = carnet_aead_open(p->crypto, CARNET_AES_256_GCM, carnet_span_of(key.bytes, key.len),
-                          carnet_span_of(file.ptr + 1, IV), carnet_span_of(file.ptr, 1),
-                          carnet_span_of(file.ptr + HEAD, file.len - HEAD), plain, &err);
-    carnet_secret_done(&key);
-    rc = rc == CARNET_OK ? carnet_json_parse((carnet_str){ (const char *)plain, len }, &json, &err) : rc;
-    carnet_wipe(plain, len);
-    free(plain);
-    if (rc != CARNET_OK) {
-        cli_die(path, &err);
-    }
-    return json;
-}
-
-static carnet_rc
-seal(phone *p, carnet_span text, carnet_buf *file, carnet_err *err)
-{
-    carnet_random random = carnet_crypto_random(p->crypto);
-    carnet_secret key = { 0 };
-    carnet_rc rc = carnet_random_fill(&random, file->ptr + 1, IV, err);
-
-    file->ptr[0] = VERSION;
-    if (rc == CARNET_OK) {
-        rc = store_area_try_secret(&p->store, purpose, &key, err);
-    }
-    if (rc == CARNET_OK) {
-        rc = carnet_aead_seal(p->crypto, CARNET_AES_256_GCM, carnet_span_of(key.bytes, key.len),
-                              carnet_span_of(file->ptr + 1, IV), carnet_span_of(file->ptr, 1), text, file->ptr + HEAD,
-                              err);
-    }
-    carnet_secret_done(&key);
-    return rc;
-}
+static const store_sealed sealed = { "phone.sealed", "carnet phone",
+                                     "this is no enrolment, or one of a later version" };
 
 static void
 write_state(const phone *p, carnet_buf *text)
@@ -118,19 +59,10 @@ write_state(const phone *p, carnet_buf *text)
 carnet_rc
 phone_try_save(phone *p, carnet_err *err)
 {
-    carnet_buf text = cli_buf(ROOM), file;
-    carnet_rc rc;
+    carnet_buf text = cli_buf(ROOM);
 
     write_state(p, &text);
-    file = cli_buf(HEAD + text.len + CARNET_GCM_TAG);
-    rc = text.overflow ? carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL) : seal(p, carnet_buf_span(&text), &file, err);
-    if (rc == CARNET_OK) {
-        cli_write(store_path(&p->store, file_name), carnet_span_of(file.ptr, file.cap), 0600);
-    }
-    carnet_wipe(text.ptr, text.cap);
-    free(text.ptr);
-    free(file.ptr);
-    return rc;
+    return store_sealed_write(&p->store, &sealed, &text, err);
 }
 
 void
@@ -139,14 +71,14 @@ phone_save(phone *p)
     carnet_err err = { 0 };
 
     if (phone_try_save(p, &err) != CARNET_OK) {
-        cli_die(file_name, &err);
+        cli_die(sealed.file, &err);
     }
 }
 
 void
 phone_forget(phone *p)
 {
-    const char *path = store_path(&p->store, file_name);
+    const char *path = store_path(&p->store, sealed.file);
 
     if (unlink(path) != 0) {
         cli_die_text(path, strerror(errno));
@@ -203,7 +135,7 @@ take_fido(phone *p, const carnet_json *json)
     p->fido_id = kept_octets(carnet_json_get(json, "credential"));
     p->fido_count = (uint32_t)carnet_json_integer(carnet_json_get(json, "counter"));
     if (!store_key_identifier(text_of(json, "key"), &p->fido_key)) {
-        cli_die_text(file_name, "the FIDO authenticator has no key");
+        cli_die_text(sealed.file, "the FIDO authenticator has no key");
     }
 }
 
@@ -229,7 +161,7 @@ take_state(phone *p, const carnet_json *json)
     p->pin = carnet_json_bool(carnet_json_get(json, "pin"));
     p->attested = carnet_json_bool(carnet_json_get(json, "attested"));
     if (!store_key_identifier(text_of(json, "key"), &p->key)) {
-        cli_die_text(file_name, "the enrolment names no key");
+        cli_die_text(sealed.file, "the enrolment names no key");
     }
     take_fido(p, carnet_json_get(json, "softwareFido"));
     while (count < CARNET_BOPS_CERTIFICATES && count < carnet_json_count(list)) {
@@ -274,7 +206,7 @@ phone_begin(phone *p, const phone_arguments *a, carnet_crypto *crypto, bool fres
     *p = (phone){ .a = a, .crypto = crypto, .out = a->json ? stderr : stdout };
     passphrase_guard_process();
     store_ask(&p->store, a->store, crypto, true, &a->passphrase);
-    json = read_state(p);
+    json = store_sealed_read(&p->store, &sealed);
     if (json == NULL && !fresh) {
         cli_die_text(a->store, "this phone is not enrolled: carnet phone enrol");
     }

@@ -1,80 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What issuers granted: tokens, and the keys they are bound to.  One file, JSON sealed with AES-256-GCM by a key that only who
- * opens the store's secure area has: a version octet, an IV, the rest. */
+/* What issuers granted: tokens, and the keys they are bound to, in one sealed file. */
 #include "carnet/json_build.h"
 #include "holder_store.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-enum { VERSION = 1, IV = 12, HEAD = 1 + IV, GRANTS_MAX = 4 << 20 };
+enum { GRANTS_MAX = 4 << 20 };
 
-static const char purpose[] = "carnet store grants";
-
-/** The sealed text; NULL if there is none. */
-static carnet_json *
-read_all(store *s)
-{
-    const char *path = store_path(s, "grants.sealed");
-    carnet_secret key = { 0 };
-    carnet_json *json = NULL;
-    carnet_span file;
-    carnet_err err = { 0 };
-    uint8_t *plain;
-    size_t len;
-    carnet_rc rc;
-
-    if (!cli_try_read(path, &file)) {
-        if (errno != ENOENT) {
-            cli_die_text(path, strerror(errno));
-        }
-        return NULL;
-    }
-    if (file.len < HEAD + CARNET_GCM_TAG || file.ptr[0] != VERSION) {
-        cli_die_text(path, "this is not what issuers granted, or of a later version");
-    }
-    len = file.len - HEAD - CARNET_GCM_TAG;
-    plain = cli_alloc(len + 1);
-    store_area_secret(s, purpose, &key);
-    rc = carnet_aead_open(s->crypto, CARNET_AES_256_GCM, carnet_span_of(key.bytes, key.len),
-                          carnet_span_of(file.ptr + 1, IV), carnet_span_of(file.ptr, 1),
-                          carnet_span_of(file.ptr + HEAD, file.len - HEAD), plain, &err);
-    carnet_secret_done(&key);
-    rc = rc == CARNET_OK ? carnet_json_parse((carnet_str){ (const char *)plain, len }, &json, &err) : rc;
-    carnet_wipe(plain, len);
-    free(plain);
-    if (rc != CARNET_OK) {
-        cli_die(path, &err);
-    }
-    return json;
-}
-
-static void
-write_all(store *s, carnet_buf *text)
-{
-    carnet_random random = carnet_crypto_random(s->crypto);
-    carnet_secret key = { 0 };
-    carnet_buf file = cli_buf(HEAD + text->len + CARNET_GCM_TAG);
-    carnet_err err = { 0 };
-    carnet_rc rc = carnet_random_fill(&random, file.ptr + 1, IV, &err);
-
-    file.ptr[0] = VERSION;
-    store_area_secret(s, purpose, &key);
-    if (rc == CARNET_OK) {
-        rc = carnet_aead_seal(s->crypto, CARNET_AES_256_GCM, carnet_span_of(key.bytes, key.len),
-                              carnet_span_of(file.ptr + 1, IV), carnet_span_of(file.ptr, 1), carnet_buf_span(text),
-                              file.ptr + HEAD, &err);
-    }
-    carnet_secret_done(&key);
-    if (rc != CARNET_OK) {
-        cli_die("grants.sealed", &err);
-    }
-    cli_write(store_path(s, "grants.sealed"), carnet_span_of(file.ptr, file.cap), 0600);
-    carnet_wipe(text->ptr, text->cap);
-    free(file.ptr);
-}
+static const store_sealed sealed = { "grants.sealed", "carnet store grants",
+                                     "this is not what issuers granted, or of a later version" };
 
 /* --- one grant as JSON --- */
 
@@ -127,7 +62,7 @@ write_one(carnet_json_builder *b, const store_grant *g)
 bool
 store_grant_get(store *s, uint64_t number, store_grant *grant)
 {
-    const carnet_json *all = read_all(s); /* stays: the grant's texts are in it */
+    const carnet_json *all = store_sealed_read(s, &sealed); /* stays: the grant's texts are in it */
 
     for (size_t i = 0; number != 0 && i < carnet_json_count(all); i++) {
         read_one(carnet_json_at(all, i), grant);
@@ -159,7 +94,7 @@ is_needed(const store *s, uint64_t number)
 static void
 rewrite(store *s, const store_grant *put, bool sweep)
 {
-    carnet_json *all = read_all(s);
+    carnet_json *all = store_sealed_read(s, &sealed);
     carnet_buf text = cli_buf(GRANTS_MAX);
     carnet_json_builder b = carnet_json_build(&text);
     carnet_err err = { 0 };
@@ -179,11 +114,9 @@ rewrite(store *s, const store_grant *put, bool sweep)
         write_one(&b, put);
     }
     carnet_json_array_end(&b);
-    if (carnet_json_built(&b, &err) != CARNET_OK) {
-        cli_die("grants.sealed", &err);
+    if (carnet_json_built(&b, &err) != CARNET_OK || store_sealed_write(s, &sealed, &text, &err) != CARNET_OK) {
+        cli_die(sealed.file, &err);
     }
-    write_all(s, &text);
-    free(text.ptr);
     carnet_json_free(&all);
 }
 
@@ -194,7 +127,7 @@ store_grant_put(store *s, const store_grant *grant)
 
     if (numbered.number == 0) {
         const carnet_json *all;
-        carnet_json *owned = read_all(s);
+        carnet_json *owned = store_sealed_read(s, &sealed);
 
         all = owned;
         for (size_t i = 0; i < carnet_json_count(all); i++) {
@@ -212,7 +145,7 @@ store_grant_put(store *s, const store_grant *grant)
 void
 store_grant_sweep(store *s)
 {
-    if (access(store_path(s, "grants.sealed"), F_OK) == 0) {
+    if (access(store_path(s, sealed.file), F_OK) == 0) {
         rewrite(s, NULL, true);
     }
 }
