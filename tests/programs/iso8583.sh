@@ -214,6 +214,19 @@ gives 0 'digits padded with F' iso8583 build -s 1987:bcd-octets 0200 2=401288888
 cp out padded.hex
 gives 0 'are read' iso8583 describe --json --unsafe padded.hex
 json 'without it, and it is said' '.[0].elements[0] | .value == "401288888888188" and .padding == "F"'
+for pad in right left; do
+    gives 0 "digits padded with 0 ($pad) where octets are counted" iso8583 build -s 1987:bcd-octets,variable_fill=0,variable_pad=$pad 0200 \
+        2=378282246310005 3=0 4=100 7=1121010203 11=1 35=378282246310005=27122010000012345
+    cp out padded.hex
+    gives 0 'are read by the check digit' iso8583 describe --json --unsafe padded.hex
+    json 'without it, and it is said' '.[0].elements[] | select(.element == 2) | .value == "378282246310005" and .padding == "0"'
+    json 'account number and track agree' '[.[0].elements[] | select(.element == 2 or .element == 35) | .value[0:15]] == ["378282246310005", "378282246310005"]'
+    json 'and how they are padded' '.[0].spec | contains("number_unit=octets") or contains("bcd-octets,variable_fill=0")'
+done
+gives 0 'an account number that ends in 0' iso8583 build -s 1987:bcd-octets,variable_fill=0 0200 2=4000000000000010 3=0 4=100 7=1121010203 11=1
+cp out padded.hex
+gives 0 'is left whole' iso8583 describe --json --unsafe -s 1987:bcd-octets,variable_fill=0 padded.hex
+json 'to its last digit' '.[0].elements[0] | .value == "4000000000000010" and .padding == null'
 
 # flavours without a name, found by what they are
 for flavour in ebcdic,number=ascii,currency_number=true,prefix=bcd,bitmap=hex ascii,number=bcd,currency_number=true,number_unit=octets,variable_fill=F,prefix=binary \

@@ -231,6 +231,9 @@ typedef struct iso_node {
     struct iso_node *parts, *next;
 } iso_node;
 
+/** The digits of an account number without the zero that pads them, where the length prefix counts octets: by the check digit,
+ *  or as account numbers do not begin with 0. */
+carnet_str iso_without_padding(const carnet_iso8583_message *message, unsigned element, carnet_str text, bool *padded);
 /** What is in a message. */
 iso_node *iso_tree(const carnet_iso8583_message *message, bool unsafe);
 /** The same of what was read from an input: the elements of a message, or data objects. */

@@ -292,6 +292,75 @@ try_all(iso_diagnosis *d, const iso_octets *ways, size_t count, void (*all)(iso_
     }
 }
 
+/** The first message again as it was tried. */
+static iso_trial
+trial_of(const iso_fit *fit, carnet_framing *framing)
+{
+    iso_trial t = { .way = fit->way, .framing = fit->framing, .header = fit->header, .messages = fit->messages };
+    carnet_span first = fit->way->octets;
+
+    if (fit->framing != NULL) {
+        *framing = iso_framing(fit->framing);
+        t.frame = framing;
+        (void)frames_of(framing, fit->way->octets, &first);
+    }
+    t.octets = carnet_span_of(first.ptr + fit->header, first.len - fit->header);
+    return t;
+}
+
+/** Where digits are counted by octets, whether the account number is read as one: it has its check digit and begins like one. */
+static bool
+doubts_account(const iso_fit *fit, carnet_span octets, carnet_iso8583_flavour *flavour)
+{
+    const carnet_iso8583_spec *spec = iso_spec_made(&fit->choice);
+    carnet_iso8583_message message;
+    char storage[64];
+    carnet_buf room = carnet_buf_of(storage, sizeof storage);
+    carnet_str pan = { 0 };
+
+    if (spec != NULL && spec->fields[2].unit == CARNET_ISO8583_OCTETS &&
+        spec->fields[2].encoding == CARNET_ISO8583_BCD &&
+        carnet_iso8583_parse(spec, carnet_span_of(octets.ptr, octets.len - fit->trailer), &message, NULL) ==
+            CARNET_OK) {
+        pan = carnet_iso8583_text(&message, 2, &room);
+        *flavour = spec->flavour;
+    }
+    iso_spec_unmade(&fit->choice, spec);
+    return pan.len > 0 && (pan.ptr[0] == '0' || !iso_luhn(pan));
+}
+
+/** What pads odd digits, and where, is not in the length then: only what comes of it tells. */
+static void
+try_paddings(iso_diagnosis *d)
+{
+    carnet_iso8583_flavour as;
+    carnet_framing framing;
+    iso_choice choice;
+    iso_trial t;
+
+    if (d->fits == 0) {
+        return;
+    }
+    t = trial_of(&d->fit[0], &framing);
+    choice = d->fit[0].choice;
+    if (!doubts_account(&d->fit[0], t.octets, &as)) {
+        return;
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        const bool behind = i % 2 == 0;
+        const uint8_t fill = i < 2 ? 0 : 15;
+
+        if (as.variable_right != behind || as.variable_fill != fill) {
+            carnet_iso8583_flavour other = as;
+
+            other.variable_right = behind;
+            other.variable_fill = fill;
+            iso_choice_change(&choice, &other);
+            (void)iso_try(d, &t, &choice);
+        }
+    }
+}
+
 /** Whether something fits better than what chance makes of any octets. */
 static bool
 good_fit(const iso_diagnosis *d)
@@ -310,6 +379,7 @@ iso_diagnose(const iso_octets *ways, size_t count, iso_diagnosis *diagnosis)
     if (!good_fit(diagnosis)) {
         iso_mend(diagnosis);
     }
+    try_paddings(diagnosis);
     while (diagnosis->fits > 0 && diagnosis->fit[diagnosis->fits - 1].score < 0) {
         diagnosis->fits--; /* anything can be read in some way */
     }

@@ -146,10 +146,17 @@ judge_codes(const carnet_iso8583_message *m, iso_fit *fit)
     carnet_str pan = carnet_iso8583_text(m, 2, &room), response = carnet_iso8583_text(m, 39, &room),
                currency = carnet_iso8583_text(m, 49, &room), code = carnet_iso8583_text(m, 3, &room);
     unsigned digits;
+    bool padded;
 
+    pan = iso_without_padding(m, 2, pan, &padded);
     if (pan.len > 0) {
         note(fit, iso_luhn(pan), 10,
-             iso_luhn(pan) ? "DE 2 has the right check digit" : "the check digit of DE 2 is wrong");
+             padded          ? "DE 2 has the right check digit without the 0 that pads it"
+             : iso_luhn(pan) ? "DE 2 has the right check digit"
+                             : "the check digit of DE 2 is wrong");
+    }
+    if (pan.len > 0 && pan.ptr[0] == '0') {
+        note(fit, false, 10, "DE 2 begins with 0");
     }
     if (code.len > 0 && carnet_iso8583_transaction_text(code) != NULL) {
         note(fit, true, 5, "DE 3 is a processing code that is known");

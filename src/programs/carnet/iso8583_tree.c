@@ -54,6 +54,36 @@ padding_of(const carnet_iso8583_message *message, unsigned element)
     return nibble == 15 ? "F" : NULL;
 }
 
+static carnet_str
+account_of(carnet_str track)
+{
+    size_t len = 0;
+
+    while (len < track.len && track.ptr[len] >= '0' && track.ptr[len] <= '9') {
+        len++;
+    }
+    return (carnet_str){ track.ptr, len };
+}
+
+carnet_str
+iso_without_padding(const carnet_iso8583_message *message, unsigned element, carnet_str text, bool *padded)
+{
+    const carnet_iso8583_field *field = &message->spec->fields[element];
+    const bool behind = (field->flags & CARNET_ISO8583_BCD_RIGHT) != 0;
+    carnet_str rest;
+
+    *padded = false;
+    if ((element != 2 && element != 35) || field->encoding != CARNET_ISO8583_BCD || field->fill != 0 ||
+        field->prefix == CARNET_ISO8583_FIXED || field->unit != CARNET_ISO8583_OCTETS || text.len < 2 ||
+        text.len % 2 != 0) {
+        return text;
+    }
+    rest = (carnet_str){ behind ? text.ptr : text.ptr + 1, text.len - 1 };
+    *padded = behind ? element == 2 && text.ptr[text.len - 1] == '0' && !iso_luhn(text) && iso_luhn(rest)
+                     : text.ptr[0] == '0' && iso_luhn(account_of(rest));
+    return *padded ? rest : text;
+}
+
 static void
 add_element(iso_node ***tail, const carnet_iso8583_message *message, unsigned element, bool unsafe)
 {
@@ -63,12 +93,14 @@ add_element(iso_node ***tail, const carnet_iso8583_message *message, unsigned el
     carnet_span octets = carnet_iso8583_binary(message, element, &raw);
     char id[16];
     iso_node *node;
+    bool padded;
 
+    text = iso_without_padding(message, element, text, &padded);
     snprintf(id, sizeof id, "%u", element);
     node = iso_node_add(tail, iso_text(carnet_str_of(id)), carnet_iso8583_element_name(message->spec, element), text);
     node->offset = message->place[element].offset;
     node->length = carnet_iso8583_raw(message, element).len;
-    node->padding = padding_of(message, element);
+    node->padding = padded ? "0" : padding_of(message, element);
     if (unsafe || iso_element_secret(message, element) == ISO_OPEN) {
         node->meaning = iso_meaning(message, element, text);
         node->parts = iso_parts(message, element, text, octets, unsafe);
