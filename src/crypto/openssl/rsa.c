@@ -22,7 +22,7 @@ bits_of(carnet_span number)
 {
     size_t bits = 8 * number.len;
 
-    for (unsigned top = number.ptr[0]; top < 0x80; top <<= 1)
+    for (unsigned top = number.ptr[0]; top != 0 && top < 0x80; top <<= 1)
         bits--;
     return bits;
 }

@@ -5,6 +5,8 @@
 
 static const char *const hashes[] = { "SHA-256", "SHA-384", "SHA-512", NULL };
 static const char *const algorithms[] = { "ES256", "ES384", "ES512", "EdDSA", NULL };
+static const char *const token_algorithms[] = { "RS256", "RS384", "RS512", "PS256", "PS384", "PS512",
+                                                "ES256", "ES384", "ES512", "EdDSA", NULL };
 static const char *const proofs[] = { "jwt", "attestation", NULL };
 static const char *const deferrals[] = { "source", "never", "always", NULL };
 static const char *const methods[] = { "officer", "presentation", "oidc", NULL };
@@ -93,6 +95,8 @@ static const carnet_config_rule rules[] = {
     { "services.identification.officer.case_hours", 1, 8760 },
     { "services.identification.presentation.trust", .file = true },
     { "services.identification.oidc.client_secret_file", .file = true },
+    { "services.identification.oidc.signing_algorithms[]", .words = token_algorithms },
+    { "services.identification.oidc.max_age_seconds", 1, 86400 },
     { "services.identification.oidc.ca", .file = true },
     { "services.identification.oidc.timeout_ms", 100, 120000 },
     { "services.desk.session_minutes", 1, 1440 },

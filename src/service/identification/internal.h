@@ -26,16 +26,18 @@ typedef struct oidc {
     bool loopback;
     pthread_mutex_t lock; /* of what follows */
     char *discovery, *jwks;
-    carnet_time fetched;
+    carnet_time fetched, renewed; /* renewed: when new keys were last asked for ahead of time */
 } oidc;
 
-/* What the provider says, fetched if that is longer ago than an hour, or `anew`.  Texts in the worker's scratch. */
-carnet_rc carnet_oidc_provider(oidc *o, carnet_service_worker *worker, carnet_time now, bool anew,
+/* What the provider says, fetched if that is longer ago than an hour.  Texts in the worker's scratch.  `stale` (or NULL): what
+ * was told before and turned out not to do: then it is fetched ahead of time, but that once a minute only, whatever tokens
+ * claim; CARNET_E_OIDC_PROVIDER else. */
+carnet_rc carnet_oidc_provider(oidc *o, carnet_service_worker *worker, carnet_time now, const oidc_provider *stale,
                                oidc_provider *provider, carnet_err *err);
 /* Ask; the answer's body is in the scratch. */
 carnet_rc carnet_oidc_ask(const oidc *o, carnet_service_worker *worker, const carnet_fetch_request *request,
                           carnet_fetch_answer *answer, carnet_err *err);
-/* Hold an ID token against all of Core 3.1.3.7; *subject in the scratch.  CARNET_E_OIDC_TOKEN. */
+/* Hold an ID token against all of Core 3.1.3.7; *subject in the scratch.  CARNET_E_OIDC_TOKEN, with the reason. */
 carnet_rc carnet_oidc_token(oidc *o, carnet_service_worker *worker, const oidc_provider *provider, carnet_str token,
                             carnet_str nonce, carnet_time now, carnet_str *subject, carnet_err *err);
 

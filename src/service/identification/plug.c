@@ -16,6 +16,37 @@ parameter(const carnet_identification_request *request, const char *name)
     return (carnet_str){ 0 };
 }
 
+/* Why a log-in came to nothing, for the operator: the person is told less. */
+static void
+tell(carnet_service_worker *worker, const char *outcome, carnet_rc rc, const carnet_err *why)
+{
+    carnet_service_event event = { .interface = "IS-3",
+                                   .kind = "log_in.ended",
+                                   .outcome = outcome,
+                                   .reason = why->reason[0] != '\0' ? why->reason : carnet_rc_text(rc) };
+
+    carnet_service_event_log(worker, &event);
+}
+
+/* How and how recently the person is to log in (OpenID Connect Core 3.1.2.1). */
+static bool
+add_demands(const oidc *o, carnet_service_worker *worker, carnet_form_writer *query)
+{
+    const carnet_config_texts *values = &o->config->acr_values;
+    carnet_buf list = carnet_service_scratch_buf(worker, 4096), age = carnet_service_scratch_buf(worker, 16);
+
+    for (size_t i = 0; i < values->count; i++) {
+        if (i > 0)
+            carnet_buf_add_byte(&list, ' ');
+        carnet_buf_add_text(&list, values->list[i]);
+    }
+    if (o->config->max_age_seconds > 0)
+        carnet_buf_add_uint(&age, o->config->max_age_seconds);
+    carnet_form_add_some(query, "acr_values", carnet_buf_str(&list));
+    carnet_form_add_some(query, "max_age", carnet_buf_str(&age));
+    return !list.overflow && !age.overflow;
+}
+
 /* `begun` in the room. */
 static carnet_str
 since(const carnet_buf *room, size_t begun)
@@ -33,6 +64,7 @@ send(const oidc *o, const carnet_identification_request *request, const oidc_pro
     carnet_pkce pkce;
     uint8_t secret[32];
     size_t at = room->len, uri;
+    bool whole;
     carnet_rc rc;
 
     if ((rc = carnet_random_fill(&request->random, secret, sizeof(secret), err)) != CARNET_OK ||
@@ -51,8 +83,9 @@ send(const oidc *o, const carnet_identification_request *request, const oidc_pro
     carnet_form_add(&query, "code_challenge", carnet_str_of(pkce.challenge));
     carnet_form_add(&query, "code_challenge_method", carnet_str_of(CARNET_PKCE_METHOD));
     carnet_form_add_some(&query, "login_hint", request->subject_hint);
+    whole = add_demands(o, request->worker, &query);
     carnet_pkce_done(&pkce);
-    if (room->overflow)
+    if (room->overflow || !whole)
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
     step->outcome = CARNET_IDENTIFICATION_PENDING;
     step->state = carnet_span_of(room->ptr + at, uri - at);
@@ -65,12 +98,16 @@ carnet_oidc_begin(void *self, const carnet_identification_request *request, carn
                   carnet_identification_step *step, carnet_err *err)
 {
     oidc_provider provider;
+    carnet_err why = { 0 };
+    carnet_rc rc;
 
     *step = (carnet_identification_step){ .reason = CARNET_IDENTIFICATION_UNAVAILABLE };
     if (request->worker == NULL)
         return carnet_fail(err, CARNET_E_USAGE, NULL, "the log-in elsewhere needs a worker");
-    if (carnet_oidc_provider(self, request->worker, request->now, false, &provider, err) != CARNET_OK)
+    if ((rc = carnet_oidc_provider(self, request->worker, request->now, NULL, &provider, &why)) != CARNET_OK) {
+        tell(request->worker, "failed", rc, &why);
         return CARNET_OK;
+    }
     return send(self, request, &provider, room, step, err);
 }
 
@@ -138,27 +175,37 @@ reason_of(carnet_str error)
     return CARNET_IDENTIFICATION_FAILED;
 }
 
-/* The code becomes a person; a step that is left as it is refuses. */
+/* The code becomes a subject, in the scratch. */
 static carnet_rc
 identify(oidc *o, const carnet_identification_request *request, const oidc_provider *provider, carnet_str code,
-         carnet_identification_step *step, carnet_err *err)
+         carnet_str *subject, carnet_err *err)
 {
-    carnet_str nonce = { (const char *)request->state.ptr, OIDC_NONCE }, subject;
+    carnet_str nonce = { (const char *)request->state.ptr, OIDC_NONCE };
     carnet_json *json = NULL;
     carnet_rc rc = redeem(o, request, provider, code, &json, err);
 
+    if (rc == CARNET_OK)
+        rc = carnet_oidc_token(o, request->worker, provider, carnet_json_string(carnet_json_get(json, "id_token")),
+                               nonce, request->now, subject, err);
+    carnet_json_free(&json);
+    return rc;
+}
+
+/* A step that is left as it is refuses. */
+static carnet_rc
+finish(oidc *o, const carnet_identification_request *request, const oidc_provider *provider, carnet_str code,
+       carnet_identification_step *step)
+{
+    carnet_err why = { 0 };
+    carnet_str subject;
+    carnet_rc rc = identify(o, request, provider, code, &subject, &why);
+
     if (rc != CARNET_OK) {
+        tell(request->worker, rc == CARNET_E_OIDC_TOKEN ? "refused" : "failed", rc, &why);
         if (rc != CARNET_E_OIDC_TOKEN)
             step->reason = CARNET_IDENTIFICATION_UNAVAILABLE;
         return CARNET_OK;
     }
-    rc = carnet_oidc_token(o, request->worker, provider, carnet_json_string(carnet_json_get(json, "id_token")), nonce,
-                           request->now, &subject, err);
-    carnet_json_free(&json);
-    if (rc == CARNET_E_OIDC_TOKEN)
-        return CARNET_OK;
-    if (rc != CARNET_OK)
-        return rc;
     if (request->subject_hint.len > 0 && !carnet_str_equal(request->subject_hint, subject)) {
         step->reason = CARNET_IDENTIFICATION_MISMATCH;
         return CARNET_OK;
@@ -169,33 +216,56 @@ identify(oidc *o, const carnet_identification_request *request, const oidc_provi
     return CARNET_OK;
 }
 
-carnet_rc
-carnet_oidc_resume(void *self, const carnet_identification_request *request, carnet_buf *room,
-                   carnet_identification_step *step, carnet_err *err)
+/* RFC 9207 2.4: an answer of another server is not taken for this one's, be it an error. */
+static bool
+of_another(const oidc *o, const carnet_identification_request *request, const oidc_provider *provider)
 {
-    oidc *o = self;
-    carnet_str code = parameter(request, "code"), error = parameter(request, "error"),
-               issuer = parameter(request, "iss");
-    oidc_provider provider;
+    const carnet_str issuer = parameter(request, "iss");
 
-    *step = (carnet_identification_step){ .reason = CARNET_IDENTIFICATION_FAILED };
-    if (request->worker == NULL)
-        return carnet_fail(err, CARNET_E_USAGE, NULL, "the log-in elsewhere needs a worker");
+    return (provider->names_issuer || issuer.len > 0) && !carnet_str_is(issuer, o->config->issuer);
+}
+
+/* What the browser brought back. */
+static carnet_rc
+take(oidc *o, const carnet_identification_request *request, const oidc_provider *provider, carnet_buf *room,
+     carnet_identification_step *step, carnet_err *err)
+{
+    carnet_str code = parameter(request, "code"), error = parameter(request, "error");
+    carnet_err why = { 0 };
+    carnet_rc rc;
+
+    /* A browser that came back without an answer is sent again. */
+    if (code.len == 0 && error.len == 0)
+        return send(o, request, provider, room, step, err);
+    if (of_another(o, request, provider)) {
+        rc = carnet_fail(&why, CARNET_E_OIDC_TOKEN, "RFC 9207 2.4", "the answer is of another server, or of none");
+        tell(request->worker, "refused", rc, &why);
+        return CARNET_OK;
+    }
     if (error.len > 0) {
         step->reason = reason_of(error);
         return CARNET_OK;
     }
-    if (carnet_oidc_provider(o, request->worker, request->now, false, &provider, err) != CARNET_OK) {
+    if (request->state.len != OIDC_NONCE + CARNET_PKCE_LENGTH)
+        return CARNET_OK;
+    return finish(o, request, provider, code, step);
+}
+
+carnet_rc
+carnet_oidc_resume(void *self, const carnet_identification_request *request, carnet_buf *room,
+                   carnet_identification_step *step, carnet_err *err)
+{
+    oidc_provider provider;
+    carnet_err why = { 0 };
+    carnet_rc rc;
+
+    *step = (carnet_identification_step){ .reason = CARNET_IDENTIFICATION_FAILED };
+    if (request->worker == NULL)
+        return carnet_fail(err, CARNET_E_USAGE, NULL, "the log-in elsewhere needs a worker");
+    if ((rc = carnet_oidc_provider(self, request->worker, request->now, NULL, &provider, &why)) != CARNET_OK) {
+        tell(request->worker, "failed", rc, &why);
         step->reason = CARNET_IDENTIFICATION_UNAVAILABLE;
         return CARNET_OK;
     }
-    /* A browser that came back without an answer is sent again. */
-    if (code.len == 0)
-        return send(o, request, &provider, room, step, err);
-    /* RFC 9207 2.4: an answer of another server is not taken for this one's. */
-    if ((provider.names_issuer || issuer.len > 0) && !carnet_str_is(issuer, o->config->issuer))
-        return CARNET_OK;
-    if (request->state.len != OIDC_NONCE + CARNET_PKCE_LENGTH)
-        return CARNET_OK;
-    return identify(o, request, &provider, code, step, err);
+    return take(self, request, &provider, room, step, err);
 }

@@ -6,14 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEPT 3600
+#define KEPT          3600 /* seconds */
+#define RENEWED_AFTER 60
 
 carnet_rc
 carnet_oidc_ask(const oidc *o, carnet_service_worker *worker, const carnet_fetch_request *request,
                 carnet_fetch_answer *answer, carnet_err *err)
 {
     carnet_fetch_limits limits = { .octets = OIDC_DOCUMENT_MAX,
-                                   .timeout_ms = o->config->timeout_ms > 0 ? (int)o->config->timeout_ms : 10000,
+                                   .timeout_ms = o->config->timeout_ms > 0 ? (int)o->config->timeout_ms : 5000,
                                    .ca = o->config->ca,
                                    .plain_loopback = o->loopback };
 
@@ -22,7 +23,7 @@ carnet_oidc_ask(const oidc *o, carnet_service_worker *worker, const carnet_fetch
     return carnet_fetch_ask(NULL, request, &limits, answer, err);
 }
 
-/* A document as a text of its own. */
+/* A document as a text of its own; *text is NULL on failure. */
 static carnet_rc
 get(const oidc *o, carnet_service_worker *worker, carnet_str uri, char **text, carnet_err *err)
 {
@@ -31,11 +32,11 @@ get(const oidc *o, carnet_service_worker *worker, carnet_str uri, char **text, c
     carnet_fetch_answer answer = { 0 };
     carnet_rc rc = carnet_oidc_ask(o, worker, &request, &answer, err);
 
+    *text = NULL;
     if (rc != CARNET_OK)
         return rc;
     if (answer.status != 200)
         return carnet_fail(err, CARNET_E_LINK_PROTOCOL, NULL, "the identity provider does not give its document");
-    free(*text);
     *text = malloc(answer.body.len + 1);
     if (*text == NULL)
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
@@ -45,11 +46,31 @@ get(const oidc *o, carnet_service_worker *worker, carnet_str uri, char **text, c
 }
 
 static carnet_rc
+get_keys(const oidc *o, carnet_service_worker *worker, const char *discovery, char **jwks, carnet_err *err)
+{
+    carnet_json *json = NULL, *set = NULL;
+    carnet_rc rc = carnet_json_parse(carnet_str_of(discovery), &json, err);
+
+    /* Discovery 4.3: else somebody else's document stands here. */
+    if (rc == CARNET_OK && !carnet_str_is(carnet_json_string(carnet_json_get(json, "issuer")), o->config->issuer))
+        rc = carnet_fail(err, CARNET_E_OIDC_PROVIDER, "OpenID Connect Discovery 4.3", "the issuer has another name");
+    if (rc == CARNET_OK)
+        rc = get(o, worker, carnet_json_string(carnet_json_get(json, "jwks_uri")), jwks, err);
+    if (rc == CARNET_OK && (rc = carnet_json_parse(carnet_str_of(*jwks), &set, err)) == CARNET_OK &&
+        carnet_json_type_of(carnet_json_get(set, "keys")) != CARNET_JSON_ARRAY)
+        rc = carnet_fail(err, CARNET_E_OIDC_PROVIDER, "RFC 7517 5", "what is at jwks_uri is no set of keys");
+    carnet_json_free(&json);
+    carnet_json_free(&set);
+    return rc;
+}
+
+/* Both documents, or neither: what was there stays until it can be replaced. */
+static carnet_rc
 fetch_all(oidc *o, carnet_service_worker *worker, carnet_err *err)
 {
     uint8_t room[2048];
     carnet_buf uri = carnet_buf_of(room, sizeof(room));
-    carnet_json *json = NULL;
+    char *discovery = NULL, *jwks = NULL;
     carnet_rc rc;
 
     carnet_buf_add_text(&uri, o->config->issuer);
@@ -58,15 +79,16 @@ fetch_all(oidc *o, carnet_service_worker *worker, carnet_err *err)
     carnet_buf_add_text(&uri, "/.well-known/openid-configuration");
     if (uri.overflow)
         return carnet_fail(err, CARNET_E_LIMIT, NULL, "the issuer's address is too long");
-    if ((rc = get(o, worker, carnet_buf_str(&uri), &o->discovery, err)) != CARNET_OK ||
-        (rc = carnet_json_parse(carnet_str_of(o->discovery), &json, err)) != CARNET_OK)
-        return rc;
-    /* Discovery 4.3: else somebody else's document stands here. */
-    if (!carnet_str_is(carnet_json_string(carnet_json_get(json, "issuer")), o->config->issuer))
-        rc = carnet_fail(err, CARNET_E_OIDC_PROVIDER, "OpenID Connect Discovery 4.3", "the issuer has another name");
-    if (rc == CARNET_OK)
-        rc = get(o, worker, carnet_json_string(carnet_json_get(json, "jwks_uri")), &o->jwks, err);
-    carnet_json_free(&json);
+    if ((rc = get(o, worker, carnet_buf_str(&uri), &discovery, err)) == CARNET_OK &&
+        (rc = get_keys(o, worker, discovery, &jwks, err)) == CARNET_OK) {
+        free(o->discovery);
+        free(o->jwks);
+        o->discovery = discovery;
+        o->jwks = jwks;
+        return CARNET_OK;
+    }
+    free(discovery);
+    free(jwks);
     return rc;
 }
 
@@ -112,18 +134,34 @@ describe(const oidc *o, carnet_service_worker *worker, oidc_provider *provider, 
     return CARNET_OK;
 }
 
-carnet_rc
-carnet_oidc_provider(oidc *o, carnet_service_worker *worker, carnet_time now, bool anew, oidc_provider *provider,
-                     carnet_err *err)
+static carnet_rc
+refresh(oidc *o, carnet_service_worker *worker, carnet_time now, const oidc_provider *stale, carnet_err *err)
 {
-    carnet_rc rc = CARNET_OK;
+    carnet_rc rc;
+
+    if (o->jwks != NULL && o->fetched <= now && o->fetched + KEPT >= now) {
+        /* Somebody else may have fetched it meanwhile. */
+        if (stale == NULL || !carnet_str_is(stale->jwks, o->jwks))
+            return CARNET_OK;
+        if (o->renewed <= now && o->renewed + RENEWED_AFTER > now)
+            return carnet_fail(err, CARNET_E_OIDC_PROVIDER, NULL, "the provider was asked for its keys a moment ago");
+        o->renewed = now;
+    }
+    rc = fetch_all(o, worker, err);
+    if (rc == CARNET_OK)
+        o->fetched = now;
+    return rc;
+}
+
+carnet_rc
+carnet_oidc_provider(oidc *o, carnet_service_worker *worker, carnet_time now, const oidc_provider *stale,
+                     oidc_provider *provider, carnet_err *err)
+{
+    carnet_rc rc;
 
     *provider = (oidc_provider){ 0 };
     (void)pthread_mutex_lock(&o->lock);
-    if (anew || o->jwks == NULL || o->fetched + KEPT < now) {
-        rc = fetch_all(o, worker, err);
-        o->fetched = rc == CARNET_OK ? now : 0;
-    }
+    rc = refresh(o, worker, now, stale, err);
     if (rc == CARNET_OK)
         rc = describe(o, worker, provider, err);
     (void)pthread_mutex_unlock(&o->lock);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// node provider.mjs READY-FILE login RETURN-URI          an OpenID provider where anyone logs in
+// node provider.mjs READY-FILE login RETURN-URI          an OpenID provider where anyone logs in; after SIGUSR2 it has other
+//   keys, and signs by PS256
 // node provider.mjs READY-FILE issue CARNET STORY [NAME...]   a credential issuer whose authorization server it is; dpop nonce
 //   no_par below (the issuer's metadata lie behind its path alone) moved (they lie elsewhere, where a redirect leads) away (it leads to another host)
 // READY-FILE gets the provider's URL, or the offer's link.  Each request is a line of JSON on standard output.
@@ -22,8 +23,9 @@ const key = (alg, kind, options) => {
   const jwk = crypto.generateKeyPairSync(kind, options).privateKey.export({ format: 'jwk' })
   return { ...jwk, alg, use: 'sig' }
 }
+const keys = () => ({ keys: ['RS256', 'PS256'].map((alg) => key(alg, 'rsa', { modulusLength: 2048 })) })
 const usual = {
-  jwks: { keys: [key('RS256', 'rsa', { modulusLength: 2048 }), key('ES256', 'ec', { namedCurve: 'P-256' })] },
+  jwks: { keys: [...keys().keys, key('ES256', 'ec', { namedCurve: 'P-256' })] },
   cookies: { keys: ['only here'] },
   pkce: { required: () => true },
   findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
@@ -45,7 +47,12 @@ function begin(client, more = {}) {
 function login([returnUri]) {
   const method = 'client_secret_post' // and no other
   const client = { client_secret: 'secret of thirty-two characters!', token_endpoint_auth_method: method }
-  begin({ ...client, redirect_uris: [returnUri] }, { clientAuthMethods: [method] })
+  const more = { clientAuthMethods: [method], enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256'] } }
+  begin({ ...client, redirect_uris: [returnUri] }, more)
+  process.on('SIGUSR2', () => {
+    listener.removeAllListeners('request')
+    begin({ ...client, redirect_uris: [returnUri], id_token_signed_response_alg: 'PS256' }, { ...more, jwks: keys() })
+  })
   fs.writeFileSync(ready, issuer)
 }
 

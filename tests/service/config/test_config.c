@@ -165,6 +165,15 @@ static const struct {
       "21: services.issuing.configurations[0].identification: services.identification has no such method" },
     { "a word of a text", 21, "      - {id: a, doctype: b, signer: signer, hash: MD5}", CARNET_E_CONFIG_VALUE,
       "21: services.issuing.configurations[0].hash: it must be one of: SHA-256, SHA-384, SHA-512" },
+    { "a MAC for ID tokens", 22,
+      "  identification: {oidc: {issuer: a, client_id: b, client_secret_file: c, signing_algorithms: [PS256, HS256]}}",
+      CARNET_E_CONFIG_VALUE,
+      "22: services.identification.oidc.signing_algorithms[1]: it must be one of: "
+      "RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA" },
+    { "a log-in that is never fresh", 22,
+      "  identification: {oidc: {issuer: a, client_id: b, client_secret_file: c, max_age_seconds: 0}}",
+      CARNET_E_CONFIG_VALUE,
+      "22: services.identification.oidc.max_age_seconds: it must be a whole number from 1 to 86400" },
     { "a range", 21, "      - {id: a, doctype: b, signer: signer, batch_max: 101}", CARNET_E_CONFIG_VALUE,
       "21: services.issuing.configurations[0].batch_max: it must be a whole number from 1 to 100" },
 };

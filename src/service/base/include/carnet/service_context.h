@@ -158,7 +158,7 @@ typedef struct carnet_service_event {
     const char *outcome;       /**< "done", "refused", "failed"; static; NULL: "done" */
     const char *configuration; /**< the credential configuration's identifier, of the configuration's memory;
                                     NULL: none */
-    const char *reason;        /**< of a refusal: an error code of OAuth or of ours; static; NULL: none */
+    const char *reason;        /**< of a refusal: an error code of OAuth or of ours, or a sentence; NULL: none */
     carnet_str reference;      /**< a record's identifier; empty: none */
     uint64_t count;            /**< of what the kind says; 0 counts as 1 */
 } carnet_service_event;

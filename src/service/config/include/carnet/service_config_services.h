@@ -118,6 +118,10 @@ typedef struct carnet_config_presentation {
 
 typedef struct carnet_config_oidc {
     char *issuer, *client_id, *client_secret_file, *scope, *subject_claim, *ca;
+    carnet_config_texts audiences;          /**< that an ID token may name beside `client_id` */
+    carnet_config_texts signing_algorithms; /**< of ID tokens; empty: all that are known */
+    carnet_config_texts acr_values;         /**< one of which a log-in must have; empty: it is not looked at */
+    unsigned max_age_seconds;               /**< since the person logged in; 0: it is not looked at */
     unsigned timeout_ms;
 } carnet_config_oidc;
 
