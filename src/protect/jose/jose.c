@@ -7,21 +7,21 @@
 carnet_rc
 carnet_jose_split(carnet_str text, size_t max, carnet_str *parts, size_t count, carnet_err *err)
 {
-    size_t part = 0, start = 0;
+    const char *dot;
+    size_t part = 0;
 
     if (text.len == 0)
         return carnet_fail(err, CARNET_E_JOSE_STRUCTURE, "RFC 7515 3.1", "there is nothing");
     if (text.len > max)
         return carnet_fail(err, CARNET_E_JOSE_STRUCTURE, "RFC 7515 3.1", "it is longer than is taken here");
-    for (size_t i = 0; i <= text.len; i++) {
-        if (i < text.len && text.ptr[i] != '.')
-            continue;
-        if (part == count)
-            break;
-        parts[part++] = (carnet_str){ text.ptr + start, i - start };
-        start = i + 1;
+    for (dot = text.ptr; part < count && dot != NULL; part++) {
+        const char *start = part == 0 ? text.ptr : dot + 1;
+        const size_t rest = text.len - (size_t)(start - text.ptr);
+
+        dot = memchr(start, '.', rest);
+        parts[part] = (carnet_str){ start, dot != NULL ? (size_t)(dot - start) : rest };
     }
-    if (part != count || start != text.len + 1)
+    if (part != count || dot != NULL)
         return carnet_fail(err, CARNET_E_JOSE_STRUCTURE, "RFC 7515 3.1", "it does not have the parts it must have");
     return CARNET_OK;
 }
