@@ -21,6 +21,8 @@ carnet_attribute_source_find(carnet_attribute_source *source, const carnet_attri
     size_t before = claims->len;
     carnet_rc rc;
 
+    if (query->stamp != NULL)
+        *query->stamp = 0;
     if (source->ops == NULL || source->ops->find == NULL)
         return carnet_fail(err, CARNET_E_USAGE, NULL, "the attribute source is closed");
     if (!usable(query->subject))

@@ -75,17 +75,31 @@ carnet_issuing_claims_narrow(carnet_issuing_exchange *x, const carnet_issuing_do
 
 /* --- where they come from --- */
 
+/* The source's answer, or the same as it was typed before. */
 static carnet_rc
-of_source(const carnet_issuing_exchange *x, const carnet_issuing_document *document, carnet_buf *claims,
+of_source(carnet_issuing_exchange *x, const carnet_issuing_document *document, carnet_buf *room, carnet_str *claims,
           carnet_err *err)
 {
-    const carnet_attribute_query query = { .subject = x->access.grant.subject,
-                                           .configuration = document->policy.configuration,
-                                           .doc_type = document->policy.doc_type };
+    carnet_attribute_query query = { .subject = x->access.grant.subject,
+                                     .configuration = document->policy.configuration,
+                                     .doc_type = document->policy.doc_type,
+                                     .stamp = &x->stamp };
+    carnet_issuing_typed *before;
+    carnet_str before_claims;
+    carnet_rc rc;
 
     if (document->source == NULL)
         return carnet_fail(err, CARNET_E_ISSUING_SUBJECT, NULL, "nothing is known of the person for this document");
-    return carnet_attribute_source_find(document->source, &query, claims, err);
+    before = carnet_issuing_typed_before(x, document, &query.known, &before_claims);
+    rc = carnet_attribute_source_find(document->source, &query, room, err);
+    if (rc == CARNET_OK && before != NULL && x->stamp == query.known) {
+        x->typed = before;
+        *claims = before_claims;
+        return rc;
+    }
+    carnet_issuing_typed_done(before);
+    *claims = carnet_buf_str(room);
+    return rc;
 }
 
 carnet_rc
@@ -99,12 +113,22 @@ carnet_issuing_claims(carnet_issuing_exchange *x, const carnet_issuing_document 
     *claims = (carnet_str){ 0 };
     if (rc != CARNET_OK)
         return rc;
-    if (grant->claims.len != 0)
+    if (grant->claims.len != 0) {
         rc = carnet_authorization_claims_open(x->worker, grant->subject, grant->claims, &text, err);
-    else
-        rc = of_source(x, document, &text, err);
-    carnet_issuing_settle(x, &text);
-    if (rc == CARNET_OK)
         *claims = carnet_buf_str(&text);
+    } else {
+        rc = of_source(x, document, &text, claims, err);
+    }
+    carnet_issuing_settle(x, &text);
+    if (rc != CARNET_OK)
+        *claims = (carnet_str){ 0 };
     return rc;
+}
+
+void
+carnet_issuing_claims_done(carnet_issuing_exchange *x)
+{
+    carnet_issuing_typed_done(x->typed);
+    x->typed = NULL;
+    x->stamp = 0;
 }

@@ -53,6 +53,7 @@ issue_or_defer(carnet_issuing_exchange *x, carnet_issuing_order *order, carnet_e
         rc = carnet_issuing_defer(x, order, err);
     else if (rc == CARNET_OK)
         rc = carnet_issuing_issue(x, order, claims, err);
+    carnet_issuing_claims_done(x);
     return rc;
 }
 

@@ -85,6 +85,7 @@ issue(carnet_issuing_exchange *x, const looking *l, carnet_str transaction, carn
     order->deferred = l->record.id;
     if (rc == CARNET_OK)
         rc = carnet_issuing_issue(x, order, claims, err);
+    carnet_issuing_claims_done(x);
     return rc;
 }
 

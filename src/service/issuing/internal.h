@@ -39,7 +39,9 @@ typedef struct carnet_issuing_exchange {
     const char *path;         /**< of the route */
     carnet_str configuration; /**< for the log, as soon as it is known */
     bool was_encrypted;
-    bool announced; /**< to the store.  Then the handler may go on after its commit, without a thread */
+    carnet_issuing_typed *typed; /**< what the claims are of, if they were typed before */
+    uint64_t stamp;              /**< of the source's answer that the claims are; 0: none */
+    bool announced;              /**< to the store.  Then the handler may go on after its commit, without a thread */
     struct carnet_issuing_issuance *own; /**< being committed so */
     carnet_buf parked;                   /**< the scratch, this in it, meanwhile */
 } carnet_issuing_exchange;
@@ -82,9 +84,11 @@ void carnet_issuing_settle(carnet_issuing_exchange *x, carnet_buf *buf);
 /** Check the proofs of a request: keys and nonce of the order. */
 carnet_rc carnet_issuing_prove(carnet_issuing_exchange *x, const carnet_credential_request *request,
                                carnet_issuing_order *order, carnet_err *err);
-/** What is known of the person: of the grant, else of the source.  CARNET_E_ISSUING_NOT_YET: come back later. */
+/** What is known of the person: of the grant, else of the source.  CARNET_E_ISSUING_NOT_YET: come back later.  _done() when they
+ *  are no longer needed. */
 carnet_rc carnet_issuing_claims(carnet_issuing_exchange *x, const carnet_issuing_document *document, carnet_str *claims,
                                 carnet_err *err);
+void carnet_issuing_claims_done(carnet_issuing_exchange *x);
 /** Those of claims that are for this document, if they are for several; the same otherwise. */
 carnet_rc carnet_issuing_claims_narrow(carnet_issuing_exchange *x, const carnet_issuing_document *document,
                                        carnet_json **claims, carnet_err *err);
@@ -92,6 +96,9 @@ carnet_rc carnet_issuing_claims_narrow(carnet_issuing_exchange *x, const carnet_
 carnet_rc carnet_issuing_type(carnet_issuing_exchange *x, const carnet_issuing_document *document, carnet_str claims,
                               carnet_issuing_typed **typed, carnet_err *err);
 void carnet_issuing_typed_done(carnet_issuing_typed *typed);
+/** What was typed of an answer of this document's source, its stamp and claims; NULL: nothing. */
+carnet_issuing_typed *carnet_issuing_typed_before(carnet_issuing_exchange *x, const carnet_issuing_document *document,
+                                                  uint64_t *stamp, carnet_str *claims);
 const carnet_element *carnet_issuing_typed_elements(const carnet_issuing_typed *typed, size_t *count);
 /** Those that are kept; NULL without memory. */
 carnet_issuing_typings *carnet_issuing_typings_new(void);

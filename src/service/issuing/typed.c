@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a person's claims come to as the elements of a document, kept a minute
- * for who asks again: the claims are compared, not read.  In memory only, so many
- * at most, wiped when another takes the place.
+ * for who asks again: the claims are compared, not read, and not even that when
+ * their source says that they are the same.  In memory only, so many at most,
+ * wiped when another takes the place.
  */
 #include "internal.h"
 
@@ -17,7 +18,8 @@ struct carnet_issuing_typed {
     atomic_uint holders;
     const carnet_issuing_document *document;
     carnet_time made;
-    size_t size; /* of all this */
+    uint64_t stamp; /* of the source's answer that the claims are; 0: none.  Under the lock */
+    size_t size;    /* of all this */
     carnet_str claims;
     size_t count;
     carnet_element elements[];
@@ -77,6 +79,33 @@ slot_of(const carnet_issuing_exchange *x, const carnet_issuing_document *documen
     return &x->issuing->typings->slots[(hash ^ hash >> 16) % SLOTS];
 }
 
+static bool
+is_fresh(const carnet_issuing_exchange *x, const carnet_issuing_typed *typed, const carnet_issuing_document *document)
+{
+    return typed != NULL && typed->document == document && x->access.now - typed->made < KEPT_S &&
+           x->access.now >= typed->made;
+}
+
+carnet_issuing_typed *
+carnet_issuing_typed_before(carnet_issuing_exchange *x, const carnet_issuing_document *document, uint64_t *stamp,
+                            carnet_str *claims)
+{
+    carnet_issuing_typed *found;
+
+    *stamp = 0;
+    (void)pthread_mutex_lock(&x->issuing->typings->lock);
+    found = *slot_of(x, document);
+    if (is_fresh(x, found, document) && found->stamp != 0) {
+        found->holders++;
+        *stamp = found->stamp;
+        *claims = found->claims;
+    } else {
+        found = NULL;
+    }
+    (void)pthread_mutex_unlock(&x->issuing->typings->lock);
+    return found;
+}
+
 static carnet_issuing_typed *
 find(carnet_issuing_exchange *x, const carnet_issuing_document *document, carnet_str claims)
 {
@@ -84,11 +113,12 @@ find(carnet_issuing_exchange *x, const carnet_issuing_document *document, carnet
 
     (void)pthread_mutex_lock(&x->issuing->typings->lock);
     found = *slot;
-    if (found != NULL && found->document == document && x->access.now - found->made < KEPT_S &&
-        x->access.now >= found->made && carnet_str_equal(found->claims, claims))
+    if (is_fresh(x, found, document) && carnet_str_equal(found->claims, claims)) {
         found->holders++;
-    else
+        found->stamp = x->stamp;
+    } else {
         found = NULL;
+    }
     (void)pthread_mutex_unlock(&x->issuing->typings->lock);
     return found;
 }
@@ -171,7 +201,9 @@ carnet_issuing_type(carnet_issuing_exchange *x, const carnet_issuing_document *d
     size_t count;
     carnet_rc rc;
 
-    *typed = find(x, document, claims);
+    if (x->typed != NULL)
+        x->typed->holders++;
+    *typed = x->typed != NULL ? x->typed : find(x, document, claims);
     if (*typed != NULL)
         return CARNET_OK;
     elements = carnet_service_scratch(x->worker, CARNET_ISSUE_ELEMENTS_MAX * sizeof(*elements));
@@ -185,6 +217,7 @@ carnet_issuing_type(carnet_issuing_exchange *x, const carnet_issuing_document *d
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
     (*typed)->document = document;
     (*typed)->made = x->access.now;
+    (*typed)->stamp = x->stamp;
     keep(x, *typed);
     return CARNET_OK;
 }

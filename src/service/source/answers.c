@@ -12,11 +12,13 @@ typedef struct slot {
     pthread_mutex_t lock;
     uint8_t *octets; /* NULL: none; subject, document type, answer */
     size_t len, subject_len, type_len;
+    uint64_t stamp;
     carnet_source_files files;
     int64_t looked; /* when they were looked at, in milliseconds; 0: not since they were read */
 } slot;
 
 struct carnet_source_answers {
+    _Atomic uint64_t stamps; /* that were given */
     slot slots[SLOTS];
 };
 
@@ -89,6 +91,16 @@ is_of(const slot *s, carnet_str subject, carnet_str type)
            memcmp(s->octets, subject.ptr, subject.len) == 0 && memcmp(s->octets + subject.len, type.ptr, type.len) == 0;
 }
 
+/* Whether this is the answer that is known; it goes by its stamp from now on. */
+static bool
+is_known(const slot *s, const carnet_attribute_query *query)
+{
+    if (query->stamp == NULL)
+        return false;
+    *query->stamp = s->stamp;
+    return query->known == s->stamp;
+}
+
 bool
 carnet_source_answers_get(carnet_source_answers *answers, const carnet_attribute_query *query, carnet_buf *claims)
 {
@@ -102,9 +114,9 @@ carnet_source_answers_get(carnet_source_answers *answers, const carnet_attribute
     (void)pthread_mutex_lock(&s->lock);
     if (is_of(s, query->subject, query->doc_type)) {
         found = is_current(s);
-        if (found)
+        if (found && !is_known(s, query))
             carnet_buf_add(claims, carnet_span_of(s->octets + skip, s->len - skip));
-        else
+        if (!found)
             forget(s);
     }
     (void)pthread_mutex_unlock(&s->lock);
@@ -136,6 +148,9 @@ carnet_source_answers_put(carnet_source_answers *answers, const carnet_attribute
     s->type_len = query->doc_type.len;
     s->files = *files;
     s->looked = 0;
+    s->stamp = ++answers->stamps;
+    if (query->stamp != NULL)
+        *query->stamp = s->stamp;
     (void)pthread_mutex_unlock(&s->lock);
     *files = (carnet_source_files){ 0 };
 }

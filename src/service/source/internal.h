@@ -42,7 +42,7 @@ typedef struct carnet_source_answers carnet_source_answers;
 
 /** NULL, which the others accept, when there is no memory. */
 carnet_source_answers *carnet_source_answers_new(void);
-/** Append the answer, if it is there and its files are what they were. */
+/** Append the answer, unless it is known, if it is there and its files are what they were. */
 bool carnet_source_answers_get(carnet_source_answers *answers, const carnet_attribute_query *query, carnet_buf *claims);
 /** Keep an answer, if it is a short one of settled files; then `files` is empty afterwards. */
 void carnet_source_answers_put(carnet_source_answers *answers, const carnet_attribute_query *query, carnet_span answer,

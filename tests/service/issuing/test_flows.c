@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define JSON "application/json"
@@ -401,6 +402,73 @@ claims_that_came_with_the_offer_are_what_is_issued(void **state)
     wallet_assert_documents(&me, keys, 1);
 }
 
+/* The table with another text in the place of one as long. */
+static void
+change_table(const char *before, const char *after)
+{
+    const struct timespec moment = { .tv_nsec = 100000000 };
+    static char text[4096];
+    char path[128], other[160], *at;
+    size_t len;
+    FILE *f;
+
+    (void)snprintf(path, sizeof(path), "%s/dev/people.csv", world_get()->folder);
+    (void)snprintf(other, sizeof(other), "%s.new", path);
+    assert_non_null(f = fopen(path, "r"));
+    len = fread(text, 1, sizeof(text) - 1, f);
+    assert_int_equal(fclose(f), 0);
+    text[len] = '\0';
+    assert_non_null(at = strstr(text, before));
+    memcpy(at, after, strlen(after));
+    assert_non_null(f = fopen(other, "w"));
+    assert_int_equal(fwrite(text, 1, len, f), len);
+    assert_int_equal(fclose(f), 0);
+    assert_int_equal(rename(other, path), 0);
+    assert_int_equal(nanosleep(&moment, NULL), 0); /* it is looked whether it changed each 25 ms */
+}
+
+/* Whether the first document of the last answer has these octets in it. */
+static bool
+was_issued(const char *text)
+{
+    static uint8_t octets[65536];
+    carnet_buf out = carnet_buf_of(octets, sizeof(octets));
+    carnet_json *answer = NULL;
+    carnet_str credential;
+
+    assert_carnet_ok(carnet_json_parse(body_of(&me), &answer, NULL), NULL);
+    credential =
+        carnet_json_string(carnet_json_get(carnet_json_at(carnet_json_get(answer, "credentials"), 0), "credential"));
+    assert_carnet_ok(carnet_base64url_decode(credential, &out, NULL), NULL);
+    carnet_json_free(&answer);
+    return memmem(out.ptr, out.len, text, strlen(text)) != NULL;
+}
+
+static void
+issue_to_anna(size_t key)
+{
+    assert_true(wallet_nonce(&me, nonce));
+    assert_true(wallet_ask(&me, "mdl", nonce, keys + key, 1));
+    wallet_assert_documents(&me, keys + key, 1);
+}
+
+static void
+what_the_source_says_now_is_what_is_issued(void **state)
+{
+    (void)state;
+    wallet_grant(&me, "\"mdl\"", "anna");
+    for (size_t i = 0; i < 3; i++) { /* from the second time on what was typed before */
+        issue_to_anna(i);
+        assert_true(was_issued("Muster"));
+    }
+    change_table("anna,Muster,Anna", "anna,Mayrin,Anna");
+    issue_to_anna(3);
+    assert_true(was_issued("Mayrin") && !was_issued("Muster"));
+    change_table("anna,Mayrin,Anna", "anna,Muster,Anna");
+    issue_to_anna(4);
+    assert_true(was_issued("Muster") && !was_issued("Mayrin"));
+}
+
 /* --- revoked under way --- */
 
 typedef struct revoking {
@@ -469,6 +537,7 @@ main(int argc, char **argv)
         TEST(notifications_are_taken_once_and_repeated_without_harm),
         TEST(a_refreshed_grant_gives_new_documents),
         TEST(claims_that_came_with_the_offer_are_what_is_issued),
+        TEST(what_the_source_says_now_is_what_is_issued),
         TEST(a_grant_revoked_a_moment_ago_issues_nothing),
     };
 

@@ -379,6 +379,62 @@ a_file_that_changed_is_read_again_however_often_it_was_asked_for(void **state)
     assert_carnet_rc(find("2", MDL), CARNET_E_DOCTYPE_ELEMENT);
 }
 
+/* Ask with an answer's stamp; how many octets came. */
+static size_t
+ask_again(const char *subject, uint64_t known, uint64_t *stamp)
+{
+    carnet_attribute_query query = {
+        .subject = carnet_str_of(subject), .doc_type = carnet_str_of(MDL), .known = known, .stamp = stamp
+    };
+
+    t.claims = carnet_buf_of(t.room, sizeof(t.room));
+    assert_carnet_ok(carnet_attribute_source_find(&t.source, &query, &t.claims, &t.err), &t.err);
+    return t.claims.len;
+}
+
+static void
+an_answer_that_is_known_is_not_given_again(void **state)
+{
+    uint64_t one = 7, other = 7, again = 7;
+
+    (void)state;
+    assert_carnet_ok(open_table("id,family_name\n1,A\n2,A\n", NULL), &t.err);
+    assert_int_not_equal(ask_again("1", 0, &one), 0);
+    assert_int_not_equal(ask_again("2", 0, &other), 0);
+    assert_true(one != 0 && other != 0 && one != other);
+    assert_int_equal(ask_again("1", one, &again), 0);
+    assert_true(again == one);
+    assert_int_not_equal(ask_again("2", one, &again), 0); /* another person's, though it reads the same */
+    assert_true(again == other);
+    assert_int_not_equal(ask_again("1", 0, &again), 0);
+    assert_true(again == one);
+    write_table("id,family_name\n1,B\n2,A\n");
+    pass_a_moment();
+    assert_int_not_equal(ask_again("1", one, &again), 0);
+    assert_str_is(carnet_buf_str(&t.claims), NS "{\"family_name\":\"B\"}}");
+    assert_true(again != 0 && again != one && again != other);
+}
+
+static void
+an_answer_that_is_not_kept_goes_by_nothing(void **state)
+{
+    uint64_t stamp = 7;
+
+    (void)state;
+    for (size_t i = 0; stamp != 0 && i < 1000; i++) { /* until there was no pause between the two */
+        char path[112];
+
+        (void)snprintf(path, sizeof(path), "%s/p.jpg", t.folder);
+        if (i == 0)
+            assert_carnet_ok(open_table("id,portrait\n1,file:p.jpg\n", NULL), &t.err);
+        write_file(path, "abc");
+        pass_a_moment();
+        write_file(path, "abc");
+        assert_int_not_equal(ask_again("1", stamp, &stamp), 0);
+    }
+    assert_true(stamp == 0);
+}
+
 static void
 cells_of_another_type_are_refused_by_name(void **state)
 {
@@ -434,6 +490,8 @@ main(void)
         TEST(a_table_that_is_asked_without_pause_is_read_again_all_the_same),
         TEST(thousands_of_rows_are_each_found),
         TEST(files_are_taken_of_the_folder_and_of_nowhere_else),
+        TEST(an_answer_that_is_known_is_not_given_again),
+        TEST(an_answer_that_is_not_kept_goes_by_nothing),
         TEST(an_answer_of_a_file_that_was_just_written_is_not_kept),
         TEST(a_file_that_changed_is_read_again_however_often_it_was_asked_for),
         TEST(cells_of_another_type_are_refused_by_name),

@@ -22,6 +22,8 @@ typedef struct carnet_attribute_query {
     carnet_str subject;       /**< 1 to CARNET_SOURCE_SUBJECT_MAX octets, UTF-8 without control characters */
     carnet_str configuration; /**< what is to be issued */
     carnet_str doc_type;
+    uint64_t known;  /**< the stamp of an answer that the caller has; 0: none */
+    uint64_t *stamp; /**< may be NULL; set to what goes by this answer alone, 0 if the source has no such thing */
 } carnet_attribute_query;
 
 /** What a kind of source implements.  Grows at the end only. */
@@ -38,7 +40,8 @@ struct carnet_attribute_source {
     void *state;                            /**< the kind's own */
 };
 
-/** Append the person's claims, one JSON object.
+/** Append the person's claims, one JSON object; nothing, if *query->stamp is query->known afterwards and not 0: it
+ *  would be the same answer.
  *  CARNET_E_ISSUING_SUBJECT: the source knows no such person, or more than one; CARNET_E_ISSUING_NOT_YET: the answer is not
  *  there yet; CARNET_E_ISSUING_SOURCE: it cannot be asked now; CARNET_E_NO_SPACE.  On failure nothing is added. */
 CARNET_API carnet_rc carnet_attribute_source_find(carnet_attribute_source *source, const carnet_attribute_query *query,
