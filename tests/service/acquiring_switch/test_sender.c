@@ -1,48 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Two switches on one store: both serve terminals, one sends what waits; with "postgresql" as argument on such a server. */
+#include "support/server.h"
 #include "world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 static issuer bank;
 static switch_world one, other;
 static terminal first, second;
 static written plain;
-static char server[64];
-static unsigned databases;
-
-static int
-script(const char *command, const char *argument)
-{
-    const pid_t child = fork();
-    int status;
-
-    if (child == 0) {
-        (void)dup2(STDERR_FILENO, STDOUT_FILENO); /* the other is TAP's */
-        (void)execl(CARNET_SOURCE_ROOT "/tests/support/postgres", "postgres", command, server, argument, (char *)NULL);
-        _exit(127);
-    }
-    return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
 
 static void
 begin(void)
 {
-    char place[160], name[16];
+    char place[160];
 
     bank = (issuer){ 0 };
     written_as(&plain, CARNET_ISO8583_1987, "ascii", "post");
     issuer_begin(&bank, &plain, 0);
-    if (server[0] != '\0') {
-        (void)snprintf(name, sizeof(name), "s%u", ++databases);
-        assert_int_equal(script("database", name), 0);
-        (void)snprintf(place, sizeof(place), "postgresql:host=%s user=carnet dbname=%s", server, name);
+    carnet_test_place("", true, place, sizeof(place));
+    if (place[0] != '\0')
         assert_int_equal(setenv("CARNET_TEST_SWITCH_STORE", place, 1), 0);
-    }
     assert_int_equal(switch_begin(&one, bank.port), 0);
     switch_beside(&other, &one);
 }
@@ -181,26 +161,8 @@ main(int argc, char **argv)
         cmocka_unit_test(when_the_sender_stops_the_other_goes_on),
         cmocka_unit_test(when_the_sender_is_killed_the_other_goes_on),
     };
-    char own[16];
-    int status;
 
     if (switch_is_process(argc, argv))
         return 0;
-    if (argc > 1 && strcmp(argv[1], "postgresql") == 0) {
-        (void)snprintf(server, sizeof(server), "/tmp/carnet-postgres-XXXXXX");
-        (void)snprintf(own, sizeof(own), "%d", (int)getpid());
-        if (mkdtemp(server) == NULL)
-            return 1;
-        status = script("start", own);
-        if (status != 0) {
-            (void)rmdir(server);
-            (void)puts(status == 77 ? "1..0 # SKIP there is no PostgreSQL here"
-                                    : "Bail out! PostgreSQL does not start");
-            return status != 77;
-        }
-    }
-    status = cmocka_run_group_tests(tests, NULL, NULL);
-    if (server[0] != '\0')
-        (void)script("stop", "immediate");
-    return status;
+    return carnet_test_run_stored(argc, argv, "sender", tests, CARNET_COUNT(tests), NULL);
 }

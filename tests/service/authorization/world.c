@@ -2,6 +2,7 @@
 #include "world.h"
 
 #include "carnet/form.h"
+#include "support/server.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -10,7 +11,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static carnet_rc
@@ -179,64 +179,21 @@ make_policy(world *w)
 
 /* --- the stores --- */
 
-static char server[64];
-static bool on_server;
-static int server_status;
-
-static int
-script(const char *command, const char *argument)
-{
-    int status = -1;
-    pid_t child = fork();
-
-    if (child == 0) {
-        (void)dup2(STDERR_FILENO, STDOUT_FILENO); /* the other is TAP's */
-        (void)execl(CARNET_SOURCE_ROOT "/tests/support/postgres", "postgres", command, server, argument, (char *)NULL);
-        _exit(127);
-    }
-    return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 int
 world_run(int argc, char **argv, const struct CMUnitTest *tests, size_t count)
 {
-    char own[16];
-    int status;
-
-    on_server = argc > 1 && strcmp(argv[1], "postgresql") == 0;
-    if (on_server) {
-        (void)snprintf(server, sizeof(server), "/tmp/carnet-postgres-XXXXXX");
-        (void)snprintf(own, sizeof(own), "%d", (int)getpid());
-        if (mkdtemp(server) == NULL)
-            return 1;
-        server_status = script("start", own);
-        if (server_status == 77) {
-            (void)rmdir(server);
-            (void)puts("1..0 # SKIP there is no PostgreSQL here");
-            return 0;
-        }
-    }
-    status = _cmocka_run_group_tests("authorization", tests, count, NULL, NULL);
-    if (on_server && server_status == 0)
-        (void)script("stop", "immediate");
-    return status;
+    return carnet_test_run_stored(argc, argv, "authorization", tests, count, NULL);
 }
 
 static void
 make_store(world *w)
 {
-    static unsigned databases;
     carnet_store_config config = { .random = { fill, NULL } };
-    char place[256], name[16];
+    char file[96], place[256];
     carnet_err err = { 0 };
 
-    (void)snprintf(name, sizeof(name), "t%u", ++databases);
-    (void)snprintf(place, sizeof(place), "%s/store", w->folder);
-    if (on_server) {
-        if (script("database", name) != 0)
-            fail_msg("the PostgreSQL server made no database");
-        (void)snprintf(place, sizeof(place), "postgresql:host=%s user=carnet dbname=%s", server, name);
-    }
+    (void)snprintf(file, sizeof(file), "%s/store", w->folder);
+    carnet_test_place(file, true, place, sizeof(place));
     config.place = place;
     assert_carnet_ok(carnet_store_open(&config, &w->store, &err), &err);
 }
@@ -248,7 +205,6 @@ world_make(world *w)
     carnet_key *const keys[] = { &w->attester, &w->wallet, &w->dpop, &w->other };
 
     memset(w, 0, sizeof(*w));
-    assert_int_equal(server_status, 0);
     (void)pthread_mutex_init(&w->lock, NULL);
     (void)snprintf(w->folder, sizeof(w->folder), "/tmp/carnet-authorization-XXXXXX");
     assert_non_null(mkdtemp(w->folder));

@@ -3,16 +3,14 @@
 
 #include "carnet/file_storage.h"
 #include "carnet/sealed_area.h"
+#include "support/server.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 world w;
-static bool on_server;
-static char server[64];
 static unsigned worlds;
 
 /* A text that lasts as long as the world. */
@@ -28,44 +26,10 @@ keep(const char *text)
     return kept;
 }
 
-static int
-script(const char *command, const char *argument)
-{
-    const pid_t child = fork();
-    int status;
-
-    if (child == 0) {
-        (void)dup2(STDERR_FILENO, STDOUT_FILENO); /* the other is TAP's */
-        (void)execl(CARNET_SOURCE_ROOT "/tests/support/postgres", "postgres", command, server, argument, (char *)NULL);
-        _exit(127);
-    }
-    return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 int
 world_run(int argc, char **argv, const struct CMUnitTest *tests, size_t count)
 {
-    char own[16];
-    int status;
-
-    on_server = argc > 1 && strcmp(argv[1], "postgresql") == 0;
-    if (on_server) {
-        (void)snprintf(server, sizeof(server), "/tmp/carnet-postgres-XXXXXX");
-        (void)snprintf(own, sizeof(own), "%d", (int)getpid());
-        if (mkdtemp(server) == NULL)
-            return 1;
-        status = script("start", own);
-        if (status != 0) {
-            (void)rmdir(server);
-            (void)puts(status == 77 ? "1..0 # SKIP there is no PostgreSQL here"
-                                    : "Bail out! PostgreSQL does not start");
-            return status != 77;
-        }
-    }
-    status = _cmocka_run_group_tests("identity_provider", tests, count, NULL, NULL);
-    if (on_server)
-        (void)script("stop", "immediate");
-    return status;
+    return carnet_test_run_stored(argc, argv, "identity_provider", tests, count, NULL);
 }
 
 static carnet_time
@@ -263,7 +227,7 @@ make_instance(size_t i)
 int
 world_begin(void **state)
 {
-    char *sealed, *passphrase;
+    char *sealed, *passphrase, store[96];
 
     (void)state;
     memset(&w, 0, sizeof(w));
@@ -278,12 +242,8 @@ world_begin(void **state)
     configure(sealed, passphrase);
     (void)snprintf(w.user, sizeof(w.user), "alice%u", ++worlds);
     (void)snprintf(w.request, sizeof(w.request), "r%u", worlds);
-    (void)snprintf(w.place, sizeof(w.place), "%s/store", w.folder);
-    if (on_server) {
-        if (worlds == 1)
-            assert_int_equal(script("database", "t1"), 0);
-        (void)snprintf(w.place, sizeof(w.place), "postgresql:host=%s user=carnet dbname=t1", server);
-    }
+    (void)snprintf(store, sizeof(store), "%s/store", w.folder);
+    carnet_test_place(store, false, w.place, sizeof(w.place));
     make_instance(0);
     make_instance(1);
     assert_int_equal(enrol(&w.alice, w.user, NULL), 200);

@@ -2,6 +2,7 @@
 #include "world.h"
 
 #include "carnet/certificate_builder.h"
+#include "support/server.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -20,9 +21,6 @@
 #define BIT(e) CARNET_EXTENSION_BIT(CARNET_EXTENSION_##e)
 
 static world the_world;
-static bool postgresql;
-static char server[64];
-static unsigned databases;
 
 world *
 world_get(void)
@@ -46,14 +44,6 @@ execute(const char *const arguments[])
         _exit(126);
     }
     return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-static int
-postgres(const char *command, const char *argument)
-{
-    const char *const arguments[] = { CARNET_SOURCE_ROOT "/tests/support/postgres", command, server, argument, NULL };
-
-    return execute(arguments);
 }
 
 /* A port that is free now; above those that others' tests choose by themselves is where the kernel chooses. */
@@ -198,7 +188,7 @@ make_attester(world *w)
 void
 world_make(world *w)
 {
-    char folder[96], name[16];
+    char folder[96], file[128];
     const char *const init[] = { CARNETD, "--init", folder, NULL };
 
     *w = (world){ .folder = "/tmp/carnet-issuing-XXXXXX" };
@@ -209,12 +199,8 @@ world_make(world *w)
     w->port = free_port();
     (void)snprintf(w->base, sizeof(w->base), "http://127.0.0.1:%u", w->port);
     (void)snprintf(w->admin, sizeof(w->admin), "http://127.0.0.1:%u", w->port + 1);
-    (void)snprintf(w->place, sizeof(w->place), "%s/dev/carnet.sqlite", w->folder);
-    if (postgresql) {
-        (void)snprintf(name, sizeof(name), "t%u", ++databases);
-        assert_int_equal(postgres("database", name), 0);
-        (void)snprintf(w->place, sizeof(w->place), "postgresql:host=%s user=carnet dbname=%s", server, name);
-    }
+    (void)snprintf(file, sizeof(file), "%s/dev/carnet.sqlite", w->folder);
+    carnet_test_place(file, true, w->place, sizeof(w->place));
     make_attester(w);
     write_config(w);
 }
@@ -305,36 +291,15 @@ world_store(const world *w)
 static int
 end_all(void **state)
 {
-    const char *const remove[] = { "/bin/rm", "-rf", server, NULL };
-
     (void)state;
     if (the_world.pid != 0)
         world_end(&the_world);
-    if (!postgresql)
-        return 0;
-    (void)postgres("stop", "immediate");
-    return execute(remove) == 0 ? 0 : -1;
+    return 0;
 }
 
 int
 world_run(int argc, char **argv, const struct CMUnitTest *tests, size_t count)
 {
-    char own[16];
-    int status;
-
     (void)signal(SIGPIPE, SIG_IGN);
-    postgresql = argc > 1 && strcmp(argv[1], "postgresql") == 0;
-    if (postgresql) {
-        (void)snprintf(server, sizeof(server), "/tmp/carnet-postgres-XXXXXX");
-        (void)snprintf(own, sizeof(own), "%d", (int)getpid());
-        if (mkdtemp(server) == NULL)
-            return 1;
-        status = postgres("start", own);
-        if (status != 0) {
-            (void)rmdir(server);
-            puts(status == 77 ? "1..0 # SKIP PostgreSQL is not installed" : "Bail out! PostgreSQL does not start");
-            return status != 77;
-        }
-    }
-    return _cmocka_run_group_tests("issuing", tests, count, NULL, end_all);
+    return carnet_test_run_stored(argc, argv, "issuing", tests, count, end_all);
 }

@@ -2,6 +2,7 @@
 #include "world.h"
 
 #include "carnet/jwk.h"
+#include "support/server.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -13,10 +14,6 @@
 #include <unistd.h>
 
 enum { PATIENCE_MS = 30000, SILENCE_MS = 150 };
-
-static char server[64];
-static bool on_server;
-static unsigned databases;
 
 static carnet_rc
 fill(void *self, uint8_t *out, size_t len)
@@ -122,44 +119,10 @@ write_config(world_mode mode, uint16_t port, char *out, size_t cap)
     assert_in_range(len, 1, (int)cap - 1);
 }
 
-static int
-script(const char *command, const char *argument)
-{
-    int status = -1;
-    pid_t child = fork();
-
-    if (child == 0) {
-        (void)dup2(STDERR_FILENO, STDOUT_FILENO); /* the other is TAP's */
-        (void)execl(CARNET_SOURCE_ROOT "/tests/support/postgres", "postgres", command, server, argument, (char *)NULL);
-        _exit(127);
-    }
-    return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 int
 world_run(int argc, char **argv, const struct CMUnitTest *tests, size_t count)
 {
-    char own[16];
-    int status;
-
-    on_server = argc > 1 && strcmp(argv[1], "postgresql") == 0;
-    if (on_server) {
-        (void)snprintf(server, sizeof(server), "/tmp/carnet-postgres-XXXXXX");
-        (void)snprintf(own, sizeof(own), "%d", (int)getpid());
-        if (mkdtemp(server) == NULL)
-            return 1;
-        status = script("start", own);
-        if (status != 0) {
-            (void)rmdir(server);
-            (void)puts(status == 77 ? "1..0 # SKIP there is no PostgreSQL here"
-                                    : "Bail out! PostgreSQL does not start");
-            return status != 77;
-        }
-    }
-    status = _cmocka_run_group_tests("issuing_authorization", tests, count, NULL, NULL);
-    if (on_server)
-        (void)script("stop", "immediate");
-    return status;
+    return carnet_test_run_stored(argc, argv, "issuing_authorization", tests, count, NULL);
 }
 
 static void
@@ -238,7 +201,7 @@ world_make(world *w, world_mode mode)
 {
     static char yaml[8192];
     carnet_config_complaint complaint;
-    char path[128], name[16];
+    char path[128];
 
     memset(w, 0, sizeof(*w));
     assert_true(bank_open(&w->bank));
@@ -250,12 +213,8 @@ world_make(world *w, world_mode mode)
     (void)snprintf(path, sizeof(path), "%s/carnetd.yaml", w->folder);
     if (carnet_config_read(carnet_str_of(yaml), path, &w->config, &complaint) != CARNET_OK)
         fail_msg("%s", complaint.text);
-    (void)snprintf(name, sizeof(name), "t%u", ++databases);
-    (void)snprintf(w->place, sizeof(w->place), "%s/store", w->folder);
-    if (on_server) {
-        assert_int_equal(script("database", name), 0);
-        (void)snprintf(w->place, sizeof(w->place), "postgresql:host=%s user=carnet dbname=%s", server, name);
-    }
+    (void)snprintf(path, sizeof(path), "%s/store", w->folder);
+    carnet_test_place(path, true, w->place, sizeof(w->place));
     open_store(w);
     start(w);
     open_account(w);

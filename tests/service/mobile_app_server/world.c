@@ -5,6 +5,7 @@
 #include "carnet/certificate_builder.h"
 #include "carnet/json.h"
 #include "carnet/terminal_code.h"
+#include "support/server.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -15,17 +16,12 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define BIT(e) CARNET_EXTENSION_BIT(CARNET_EXTENSION_##e)
 
 carnet_time world_epoch = 1795600000;
-
-static char server[64];
-static bool on_server;
-static unsigned databases;
 
 static carnet_rc
 fill(void *self, uint8_t *out, size_t len)
@@ -254,59 +250,21 @@ write_files(world *w)
 
 /* --- the stores --- */
 
-static int
-script(const char *command, const char *argument)
-{
-    int status = -1;
-    pid_t child = fork();
-
-    if (child == 0) {
-        (void)dup2(STDERR_FILENO, STDOUT_FILENO); /* the other is TAP's */
-        (void)execl(CARNET_SOURCE_ROOT "/tests/support/postgres", "postgres", command, server, argument, (char *)NULL);
-        _exit(127);
-    }
-    return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 int
 world_run(int argc, char **argv, const struct CMUnitTest *tests, size_t count)
 {
-    char own[16];
-    int status;
-
-    on_server = argc > 1 && strcmp(argv[1], "postgresql") == 0;
-    if (on_server) {
-        (void)snprintf(server, sizeof(server), "/tmp/carnet-postgres-XXXXXX");
-        (void)snprintf(own, sizeof(own), "%d", (int)getpid());
-        if (mkdtemp(server) == NULL)
-            return 1;
-        status = script("start", own);
-        if (status != 0) {
-            (void)rmdir(server);
-            (void)puts(status == 77 ? "1..0 # SKIP there is no PostgreSQL here"
-                                    : "Bail out! PostgreSQL does not start");
-            return status != 77;
-        }
-    }
-    status = _cmocka_run_group_tests("mobile_app_server", tests, count, NULL, NULL);
-    if (on_server)
-        (void)script("stop", "immediate");
-    return status;
+    return carnet_test_run_stored(argc, argv, "mobile_app_server", tests, count, NULL);
 }
 
 static void
 make_store(world *w)
 {
     carnet_store_config config = { .place = w->place, .random = { fill, NULL } };
-    char name[16];
+    char file[96];
     carnet_err err = { 0 };
 
-    (void)snprintf(name, sizeof(name), "t%u", ++databases);
-    (void)snprintf(w->place, sizeof(w->place), "%s/store", w->folder);
-    if (on_server) {
-        assert_int_equal(script("database", name), 0);
-        (void)snprintf(w->place, sizeof(w->place), "postgresql:host=%s user=carnet dbname=%s", server, name);
-    }
+    (void)snprintf(file, sizeof(file), "%s/store", w->folder);
+    carnet_test_place(file, true, w->place, sizeof(w->place));
     assert_carnet_ok(carnet_store_open(&config, &w->store, &err), &err);
 }
 
