@@ -26,7 +26,8 @@ typedef struct oidc {
     bool loopback;
     pthread_mutex_t lock; /* of what follows */
     char *discovery, *jwks;
-    carnet_time fetched, renewed; /* renewed: when new keys were last asked for ahead of time */
+    carnet_time fetched, failed; /* when, by the clock of whoever asked; 0: never */
+    carnet_time renewed;         /* when new keys were last asked for ahead of time */
 } oidc;
 
 /* What the provider says, fetched if that is longer ago than an hour.  Texts in the worker's scratch.  `stale` (or NULL): what

@@ -8,6 +8,7 @@
 
 #define KEPT          3600 /* seconds */
 #define RENEWED_AFTER 60
+#define FAILED_FOR    5 /* so that requests do not queue up, each to wait for the same silence */
 
 carnet_rc
 carnet_oidc_ask(const oidc *o, carnet_service_worker *worker, const carnet_fetch_request *request,
@@ -134,20 +135,30 @@ describe(const oidc *o, carnet_service_worker *worker, oidc_provider *provider, 
     return CARNET_OK;
 }
 
+/* Whether something was at `then`, less than so many seconds ago. */
+static bool
+recently(carnet_time then, carnet_time seconds, carnet_time now)
+{
+    return then != 0 && then <= now && then + seconds > now;
+}
+
 static carnet_rc
 refresh(oidc *o, carnet_service_worker *worker, carnet_time now, const oidc_provider *stale, carnet_err *err)
 {
     carnet_rc rc;
 
-    if (o->jwks != NULL && o->fetched <= now && o->fetched + KEPT >= now) {
+    if (o->jwks != NULL && recently(o->fetched, KEPT, now)) {
         /* Somebody else may have fetched it meanwhile. */
         if (stale == NULL || !carnet_str_is(stale->jwks, o->jwks))
             return CARNET_OK;
-        if (o->renewed <= now && o->renewed + RENEWED_AFTER > now)
+        if (recently(o->renewed, RENEWED_AFTER, now))
             return carnet_fail(err, CARNET_E_OIDC_PROVIDER, NULL, "the provider was asked for its keys a moment ago");
         o->renewed = now;
+    } else if (recently(o->failed, FAILED_FOR, now)) {
+        return carnet_fail(err, CARNET_E_OIDC_PROVIDER, NULL, "the provider could not be asked a moment ago");
     }
     rc = fetch_all(o, worker, err);
+    o->failed = rc == CARNET_OK ? 0 : now;
     if (rc == CARNET_OK)
         o->fetched = now;
     return rc;

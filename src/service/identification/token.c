@@ -111,6 +111,17 @@ read_subject(const oidc *o, carnet_service_worker *worker, const carnet_json *cl
     return CARNET_OK;
 }
 
+/* EdDSA has other names, too (RFC 9864). */
+static bool
+listed(const oidc *o, const carnet_jws *jws)
+{
+    const carnet_config_texts *names = &o->config->signing_algorithms;
+
+    if (names->count == 0 || among(names, carnet_json_string(carnet_json_get(jws->header, "alg"))))
+        return true;
+    return jws->algorithm == CARNET_EDDSA && among(names, carnet_str_of("EdDSA"));
+}
+
 static carnet_rc
 check_claims(const oidc *o, carnet_service_worker *worker, const carnet_json *claims, carnet_str nonce, carnet_time now,
              carnet_str *subject, carnet_err *err)
@@ -183,8 +194,7 @@ carnet_oidc_token(oidc *o, carnet_service_worker *worker, const oidc_provider *p
         rc = open_by(worker, &fresh, token, &storage, &jws, &detail);
     if (rc != CARNET_OK)
         return refuse_signature(rc, &detail, err);
-    if (o->config->signing_algorithms.count > 0 &&
-        !among(&o->config->signing_algorithms, carnet_json_string(carnet_json_get(jws.header, "alg"))))
+    if (!listed(o, &jws))
         rc = refuse(err, "the ID token is signed by an algorithm that the configuration does not list");
     else
         rc = check_claims(o, worker, jws.claims, nonce, now, subject, err);

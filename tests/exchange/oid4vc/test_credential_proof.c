@@ -323,9 +323,10 @@ static void
 no_algorithm_at_all_is_refused(void **state)
 {
     static const char *const tokens[] = {
-        /* {"alg":"none","typ":"openid4vci-proof+jwt"}, {"alg":"HS256",...} */
+        /* {"alg":"none","typ":"openid4vci-proof+jwt"}, {"alg":"HS256",...}, {"alg":"RS256",...} */
         "eyJhbGciOiJub25lIiwidHlwIjoib3BlbmlkNHZjaS1wcm9vZitqd3QifQ.e30.",
         "eyJhbGciOiJIUzI1NiIsInR5cCI6Im9wZW5pZDR2Y2ktcHJvb2Yrand0In0.e30.AAAA",
+        "eyJhbGciOiJSUzI1NiIsInR5cCI6Im9wZW5pZDR2Y2ktcHJvb2Yrand0In0.e30.AAAA",
         "a.b",
         "",
     };

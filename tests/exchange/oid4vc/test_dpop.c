@@ -250,6 +250,44 @@ algorithms_that_prove_nothing_do_not_exist(void **state)
     }
 }
 
+/* Good but for their algorithms: by npm's jose 6.2.17, RS256 and PS256, with the key of RSA in the header. */
+static const char *const by_rsa[] = {
+    ("eyJhbGciOiJSUzI1NiIsInR5cCI6ImRwb3Arand0IiwiandrIjp7Imt0eSI6IlJTQSIsIm4iOiJ6UFpqdDlwZkZyM0NTbDc4U1lIenkzdW9f"
+     "OEM5amN4em13b0hhSzZybkNnNkUwbUFSU3pIODlmNlpGMUdXR1o1S0V0OXhJVk01aldZZU51cERBZFlKWWVFZnBGMDBsbXl5aGxXUndZNThS"
+     "NjRpM1o5RDgycjhOS09xWkM3NnB3WkUwNWFjLUNZUFZlb0c1YzJqQTJ2R0pNdVVHLXBsMHFYVUJsUDQzNUZkM0dVdWdIa0F3RDR4V3RScWNm"
+     "cW1rNzF5dGlWLWhlaXdpNC0yekNBbFVzUHJCX3dWUnZxM2JyR3hJTFdyZWROVlBWYkpsRGVvNVlBLVNqWkh4d0dqVzJkdUtRSnJTTTNjdlNH"
+     "TjNUaWpsc1FVclctNW5UekgtRGZUUlVBT29NQjhlWmlOcGpYYUMyZ3FVZmlVRzg3VTdkbWJXV2dHckNjcEk1NURuQWk5VlJfYnciLCJlIjoi"
+     "QVFBQiJ9fQ.eyJqdGkiOiIwMTIzNDU2Nzg5YWJjZGVmIiwiaHRtIjoiUE9TVCIsImh0dSI6Imh0dHBzOi8vYXMuZXhhbXBsZS90b2tlbiIsI"
+     "mlhdCI6MTc5NTAwMDAwMH0.GpfFkDbfHDXLgrhgaaWvNSxp1iT_zyxxfhJ5GGS5lfO8DA4W2DWlkFrrxvzZ9Da5zfhxw94ABzBJ4dl6YOg48"
+     "j6XAbrm-3ycEDVgnamXaOe3nnL_5jhsl9Z95cUpk3_Knhz_hvBlf-N47aODDKDQ0mi9imUzBIVDVB9tVfuQvne3gxSta639xmwa-myePnxTK"
+     "jCrB_a42VQvDVZWXA3jimLWaZep19_ynX8VCCslqRKOSWlOpqRMHsBcpduU5MNrR1LszWcPCB8d0zCVsLpcYUd5MYWTWnfQVS1O-9d5XxcUo"
+     "OuoApEL0DPjfShvXo1XMnj8kyV5UECebk15fVJG-g"),
+    ("eyJhbGciOiJQUzI1NiIsInR5cCI6ImRwb3Arand0IiwiandrIjp7Imt0eSI6IlJTQSIsIm4iOiJ6UFpqdDlwZkZyM0NTbDc4U1lIenkzdW9f"
+     "OEM5amN4em13b0hhSzZybkNnNkUwbUFSU3pIODlmNlpGMUdXR1o1S0V0OXhJVk01aldZZU51cERBZFlKWWVFZnBGMDBsbXl5aGxXUndZNThS"
+     "NjRpM1o5RDgycjhOS09xWkM3NnB3WkUwNWFjLUNZUFZlb0c1YzJqQTJ2R0pNdVVHLXBsMHFYVUJsUDQzNUZkM0dVdWdIa0F3RDR4V3RScWNm"
+     "cW1rNzF5dGlWLWhlaXdpNC0yekNBbFVzUHJCX3dWUnZxM2JyR3hJTFdyZWROVlBWYkpsRGVvNVlBLVNqWkh4d0dqVzJkdUtRSnJTTTNjdlNH"
+     "TjNUaWpsc1FVclctNW5UekgtRGZUUlVBT29NQjhlWmlOcGpYYUMyZ3FVZmlVRzg3VTdkbWJXV2dHckNjcEk1NURuQWk5VlJfYnciLCJlIjoi"
+     "QVFBQiJ9fQ.eyJqdGkiOiIwMTIzNDU2Nzg5YWJjZGVmIiwiaHRtIjoiUE9TVCIsImh0dSI6Imh0dHBzOi8vYXMuZXhhbXBsZS90b2tlbiIsI"
+     "mlhdCI6MTc5NTAwMDAwMH0.dgtBbJfF75WF-2QJRTXa2WNs7_oM2_liNJIf9h0rFZ6AXYPq38p52r5TburL6j6YdOyiWo3KnMnnDtljm8X-0"
+     "WAChkPY7uvAzX0JogmHkhWM9UsJGbFvz1et1I2T-gog0k0bf-2IUTfDx5F5Ets5IEf7NwFZCZFudtWYfw9wnuJRYbQ0lHg9nLUL1-8PYJwtk"
+     "aGgvkErA6jF6-xtRINC3JQU8txpqHuRwEpgUIeJlgyFYMVf-AFPLmOROtTeLSI3SZn2QqdHfIqkAO460oOPcPFZ6YU9D5W-dF-WzoZ4ytsO0"
+     "_Lv16dV4NLHYHQZzUTM-1SLYzSoEjWD3BbwObyh0g"),
+};
+
+static void
+a_proof_by_rsa_is_none(void **state)
+{
+    const carnet_dpop_expectation e = expected();
+
+    (void)state;
+    for (size_t i = 0; i < CARNET_COUNT(by_rsa); i++) {
+        carnet_err err = { 0 };
+
+        assert_carnet_rc(check(carnet_str_of(by_rsa[i]), &e, &err), CARNET_E_DPOP_PROOF);
+        assert_string_equal(err.reason, "the algorithm is missing or not taken");
+    }
+}
+
 static void
 the_key_is_in_the_header_and_public(void **state)
 {
@@ -397,6 +435,7 @@ main(void)
         cmocka_unit_test_setup(a_proof_is_what_it_must_be, each),
         cmocka_unit_test_setup(deep_claims_are_refused, each),
         cmocka_unit_test_setup(algorithms_that_prove_nothing_do_not_exist, each),
+        cmocka_unit_test_setup(a_proof_by_rsa_is_none, each),
         cmocka_unit_test_setup(the_key_is_in_the_header_and_public, each),
         cmocka_unit_test_setup(the_proof_is_for_the_access_token, each),
         cmocka_unit_test_setup(the_key_is_the_one_the_token_is_bound_to, each),

@@ -43,6 +43,8 @@ static const struct {
     { "x twice", "a5 0102 2001 215820" X "215820" X "225820" Y, 0, CARNET_E_CBOR_KEY_TWICE, 40, 0 },
     { "symmetric", "a2 0104 204131", 0, CARNET_E_CBOR_TYPE, 4, 0 },
     { "kty symmetric", "a3 0104 2001 2141aa", 0, CARNET_E_CRYPTO_UNSUPPORTED, 0, 0 },
+    { "kty RSA", "a4 0103 2001 215820" X "225820" Y, 0, CARNET_E_CRYPTO_UNSUPPORTED, 0, 0 },
+    { "RSA", "a3 0103 204131 2143010001", 0, CARNET_E_CBOR_TYPE, 4, 0 },
     { "kty a text", "a4 01634f4b50 2001 215820" X "225820" Y, 0, CARNET_E_CBOR_TYPE, 2, 0 },
     { "kty OKP for an EC2 curve", "a4 0101 2001 215820" X "225820" Y, 0, CARNET_E_COSE_KEY, 0, 0 },
     { "kty EC2 for an OKP curve", "a3 0102 2006 215820" ED, 0, CARNET_E_COSE_KEY, 0, 0 },

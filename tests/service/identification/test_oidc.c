@@ -110,6 +110,15 @@ key_sets(void)
     return n;
 }
 
+/* The provider's description or set of keys is this text. */
+static void
+put(char *document, size_t cap, const char *text)
+{
+    (void)pthread_mutex_lock(&w.peer.lock);
+    (void)snprintf(document, cap, "%s", text);
+    (void)pthread_mutex_unlock(&w.peer.lock);
+}
+
 static void
 every_algorithm_of_rsa_identifies(void **state)
 {
@@ -306,7 +315,7 @@ new_keys_are_asked_for_but_once_a_minute(void **state)
     w.base.now++;
     assert_true(identified(log_in(0, "RS256", "c", "", "")));
     assert_int_equal(key_sets(), 3);
-    w.base.now += 3600;
+    w.base.now += 3599;
     assert_true(identified(log_in(0, "RS256", "c", "", "")));
     assert_int_equal(key_sets(), 3);
     w.base.now++;
@@ -331,11 +340,11 @@ a_provider_that_fails_takes_no_known_key_away(void **state)
 {
     (void)state;
     assert_true(identified(log_in(0, "RS256", "a", "", "")));
-    w.peer.jwks[0] = '\0';
+    put(w.peer.jwks, sizeof(w.peer.jwks), "");
     assert_false(identified(log_in(1, "RS256", "b", "", "")));
     assert_int_equal(key_sets(), 2);
     assert_true(identified(log_in(0, "RS256", "a", "", "")));
-    (void)snprintf(w.peer.jwks, sizeof(w.peer.jwks), "{\"keys\":7}");
+    put(w.peer.jwks, sizeof(w.peer.jwks), "{\"keys\":7}");
     w.base.now += 60;
     assert_false(identified(log_in(1, "RS256", "b", "", "")));
     assert_int_equal(key_sets(), 3);
@@ -346,23 +355,31 @@ a_provider_that_fails_takes_no_known_key_away(void **state)
 static void
 a_provider_of_another_name_or_without_keys_is_none(void **state)
 {
-    char kept[1024];
+    char kept[1024], other[1024];
 
     (void)state;
     memcpy(kept, w.peer.discovery, sizeof(kept));
-    (void)snprintf(w.peer.discovery, sizeof(w.peer.discovery), "{\"issuer\":\"https://other.example\",%s",
-                   strchr(kept, ',') + 1);
+    (void)snprintf(other, sizeof(other), "{\"issuer\":\"https://other.example\",%s", strchr(kept, ',') + 1);
+    put(w.peer.discovery, sizeof(w.peer.discovery), other);
     oidc_world_send(&w);
     assert_string_equal(w.uri, "");
     assert_true(oidc_world_told(&w, "the issuer has another name"));
-    memcpy(w.peer.discovery, kept, sizeof(kept));
-    (void)snprintf(w.peer.jwks, sizeof(w.peer.jwks), "[]");
+    put(w.peer.discovery, sizeof(w.peer.discovery), kept);
+    w.base.now += 4;
+    oidc_world_send(&w);
+    assert_string_equal(w.uri, "");
+    assert_true(oidc_world_told(&w, "could not be asked a moment ago"));
+    assert_int_equal(w.peer.discoveries, 1);
+    w.base.now++;
+    put(w.peer.jwks, sizeof(w.peer.jwks), "[]");
     oidc_world_send(&w);
     assert_string_equal(w.uri, "");
     assert_true(oidc_world_told(&w, "no set of keys"));
+    w.base.now += 5;
     oidc_world_publish(&w, 0, "a", ",\"use\":\"enc\"", NULL);
     assert_false(identified(log_in(0, "RS256", "a", "", "")));
     assert_true(oidc_world_told(&w, "not for signatures"));
+    w.base.now = 1800000000;
 }
 
 /* RFC 9207 2.4: an error of another server is none of this one's. */
