@@ -50,36 +50,9 @@ read_rows(void *arg, carnet_store_session *session, carnet_err *err)
 /* --- the page --- */
 
 static void
-head_row(carnet_page *page, const carnet_text *columns, size_t count, size_t numbers_from)
-{
-    carnet_html *h = &page->html;
-
-    carnet_html_open(h, "thead");
-    carnet_html_open(h, "tr");
-    for (size_t i = 0; i < count; i++) {
-        carnet_html_open_class(h, "th", i >= numbers_from ? "number" : NULL);
-        carnet_html_set_text(h, "scope", "col");
-        carnet_html_say(h, columns[i] != CARNET_TEXT_NONE ? carnet_page_text(page, columns[i]) : "");
-        carnet_html_close(h);
-    }
-    carnet_html_close(h);
-    carnet_html_close(h);
-}
-
-static void
-cell(carnet_page *page, carnet_text label, const char *text)
-{
-    carnet_html_open(&page->html, "td");
-    carnet_html_set_text(&page->html, "data-label", carnet_page_text(page, label));
-    carnet_html_value(&page->html, carnet_str_of(text));
-    carnet_html_close(&page->html);
-}
-
-static void
 number(carnet_page *page, carnet_text label, uint64_t value)
 {
-    carnet_html_open_class(&page->html, "td", "number");
-    carnet_html_set_text(&page->html, "data-label", carnet_page_text(page, label));
+    carnet_page_cell_begin(page, label, "number");
     carnet_html_int(&page->html, (int64_t)value);
     carnet_html_close(&page->html);
 }
@@ -102,8 +75,7 @@ add_state(carnet_page *page, switch_link *link)
     carnet_buf digits = carnet_buf_of(octets, sizeof(octets));
     carnet_str with;
 
-    carnet_html_open(&page->html, "td");
-    carnet_html_set_text(&page->html, "data-label", carnet_page_text(page, CARNET_TEXT_SWITCH_STATE));
+    carnet_page_cell_begin(page, CARNET_TEXT_SWITCH_STATE, NULL);
     if (!link->issuer) {
         carnet_buf_add_uint(&digits, state > 0 ? (unsigned)state : 0);
         with = carnet_buf_str(&digits);
@@ -130,7 +102,7 @@ add_links(carnet_page *page, acquiring_switch *s)
     carnet_html_open_class(h, "section", "card");
     carnet_page_element(page, "h2", NULL, CARNET_TEXT_SWITCH_LINKS);
     carnet_html_open_class(h, "table", "stack");
-    head_row(page, columns, CARNET_COUNT(columns), 2);
+    carnet_page_head_row(page, columns, CARNET_COUNT(columns), 2);
     carnet_html_open(h, "tbody");
     for (size_t i = 0; i < s->link_count; i++) {
         switch_link *link = &s->links[i];
@@ -180,20 +152,20 @@ add_rows(carnet_page *page, const row *rows, size_t count, bool held, carnet_str
     carnet_html *h = &page->html;
 
     carnet_html_open_class(h, "table", "stack");
-    head_row(page, columns, held ? 7 : 5, 7);
+    carnet_page_head_row(page, columns, held ? 7 : 5, 7);
     carnet_html_open(h, "tbody");
     for (size_t i = 0; i < count; i++) {
         carnet_html_open(h, "tr");
         row_head(page, columns[0], rows[i].trace);
-        cell(page, columns[1], rows[i].kind);
-        cell(page, columns[2], rows[i].terminal);
-        cell(page, columns[3], rows[i].link);
+        carnet_page_cell(page, columns[1], NULL, rows[i].kind);
+        carnet_page_cell(page, columns[2], NULL, rows[i].terminal);
+        carnet_page_cell(page, columns[3], NULL, rows[i].link);
         carnet_html_open(h, "td");
         carnet_html_set_text(h, "data-label", carnet_page_text(page, columns[4]));
         carnet_page_time(page, rows[i].created);
         carnet_html_close(h);
         if (held) {
-            cell(page, columns[5], rows[i].reason);
+            carnet_page_cell(page, columns[5], NULL, rows[i].reason);
             add_actions(page, &rows[i], token);
         }
         carnet_html_close(h);
@@ -295,26 +267,11 @@ settle(void *arg, carnet_store_session *session, carnet_err *err)
     return rc == CARNET_OK ? carnet_store_forward_count(session, carnet_str_of(w->s->sender.name), err) : rc;
 }
 
-static int64_t
-identifier(const carnet_str *text)
-{
-    int64_t id = 0;
-
-    if (text == NULL)
-        return 0;
-    for (size_t i = 0; i < text->len; i++) {
-        if (text->ptr[i] < '0' || text->ptr[i] > '9' || id > (INT64_MAX - 9) / 10)
-            return 0;
-        id = 10 * id + (text->ptr[i] - '0');
-    }
-    return id;
-}
-
 static carnet_rc
 act(void *self, const carnet_service_request *request, carnet_service_response *response, carnet_err *err)
 {
     const carnet_str *action = carnet_service_parameter_get(&request->form, "action");
-    settling w = { .s = self, .id = identifier(carnet_service_parameter_get(&request->form, "id")) };
+    settling w = { .s = self, .id = carnet_page_number(carnet_service_parameter_get(&request->form, "id")) };
     acquiring_switch *s = self;
     carnet_desk_visit *visit;
     carnet_service_worker *worker;

@@ -179,7 +179,7 @@ carnet_desk_expiry(carnet_page *page, desk_call *call)
     carnet_html_open_class(h, "section", "card");
     carnet_page_element(page, "h2", NULL, CARNET_TEXT_EXPIRY_TITLE);
     carnet_html_open_class(h, "table", "stack");
-    carnet_desk_head_row(page, columns, CARNET_COUNT(columns), CARNET_COUNT(columns));
+    carnet_page_head_row(page, columns, CARNET_COUNT(columns), CARNET_COUNT(columns));
     carnet_html_open(h, "tbody");
     for (size_t i = 0; i < l.count; i++)
         add_row(page, call, &l.rows[i]);

@@ -176,8 +176,6 @@ extern const char *const carnet_desk_checks[3];
 carnet_text carnet_desk_refusal_text(carnet_str code);
 
 /* --- overview --- */
-/* A table's head; columns from `numbers_from` on hold numbers. */
-void carnet_desk_head_row(carnet_page *page, const carnet_text *columns, size_t count, size_t numbers_from);
 void carnet_desk_expiry(carnet_page *page, desk_call *call);
 
 /* --- result.c --- */

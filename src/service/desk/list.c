@@ -95,13 +95,6 @@ add_names(carnet_page *page, const carnet_desk *desk, carnet_str list)
 }
 
 static void
-begin_cell(carnet_page *page, carnet_text label)
-{
-    carnet_html_open(&page->html, "td");
-    carnet_html_set_text(&page->html, "data-label", carnet_page_text(page, label));
-}
-
-static void
 add_line(carnet_page *page, const desk_call *call, const list_row *row)
 {
     carnet_html *h = &page->html;
@@ -118,21 +111,21 @@ add_line(carnet_page *page, const desk_call *call, const list_row *row)
     carnet_html_say(h, row->number);
     carnet_html_close(h);
     carnet_html_close(h);
-    begin_cell(page, CARNET_TEXT_CASE_STATE);
+    carnet_page_cell_begin(page, CARNET_TEXT_CASE_STATE, NULL);
     add_badge(page, row);
     carnet_html_close(h);
-    begin_cell(page, CARNET_TEXT_CASE_DOCUMENTS);
+    carnet_page_cell_begin(page, CARNET_TEXT_CASE_DOCUMENTS, NULL);
     carnet_html_open(h, "span");
     add_names(page, call->desk, carnet_str_of(row->configurations));
     carnet_html_close(h);
     carnet_html_close(h);
-    begin_cell(page, CARNET_TEXT_CASE_CHANNEL);
+    carnet_page_cell_begin(page, CARNET_TEXT_CASE_CHANNEL, NULL);
     carnet_html_say(h, carnet_page_text(page, row->online ? CARNET_TEXT_CASE_ONLINE : CARNET_TEXT_CASE_AT_DESK));
     carnet_html_close(h);
-    begin_cell(page, CARNET_TEXT_CASE_OFFICER);
+    carnet_page_cell_begin(page, CARNET_TEXT_CASE_OFFICER, NULL);
     carnet_html_say(h, row->officer[0] != '\0' ? row->officer : "\xe2\x80\x93");
     carnet_html_close(h);
-    begin_cell(page, CARNET_TEXT_CASE_SINCE);
+    carnet_page_cell_begin(page, CARNET_TEXT_CASE_SINCE, NULL);
     carnet_page_time(page, row->created);
     carnet_html_close(h);
     carnet_html_close(h);
@@ -158,16 +151,7 @@ add_table(carnet_page *page, const desk_call *call, const list_work *w)
         return;
     }
     carnet_html_open_class(h, "table", "stack");
-    carnet_html_open(h, "thead");
-    carnet_html_open(h, "tr");
-    for (size_t i = 0; i < CARNET_COUNT(columns); i++) {
-        carnet_html_open(h, "th");
-        carnet_html_set_text(h, "scope", "col");
-        carnet_html_say(h, carnet_page_text(page, columns[i]));
-        carnet_html_close(h);
-    }
-    carnet_html_close(h);
-    carnet_html_close(h);
+    carnet_page_head_row(page, columns, CARNET_COUNT(columns), CARNET_COUNT(columns));
     carnet_html_open(h, "tbody");
     for (size_t i = 0; i < w->count; i++)
         add_line(page, call, &w->rows[i]);

@@ -227,23 +227,6 @@ add_plot(carnet_page *page, const overview *o)
     carnet_html_close(h);
 }
 
-void
-carnet_desk_head_row(carnet_page *page, const carnet_text *columns, size_t count, size_t numbers_from)
-{
-    carnet_html *h = &page->html;
-
-    carnet_html_open(h, "thead");
-    carnet_html_open(h, "tr");
-    for (size_t i = 0; i < count; i++) {
-        carnet_html_open_class(h, "th", i >= numbers_from ? "number" : NULL);
-        carnet_html_set_text(h, "scope", "col");
-        carnet_html_say(h, carnet_page_text(page, columns[i]));
-        carnet_html_close(h);
-    }
-    carnet_html_close(h);
-    carnet_html_close(h);
-}
-
 static void
 add_number(carnet_page *page, int64_t number)
 {
@@ -265,7 +248,7 @@ add_names(carnet_page *page, const desk_call *call, const overview *o)
         carnet_page_element(page, "p", "quiet-text", CARNET_TEXT_NOTHING_YET);
     else {
         carnet_html_open(h, "table");
-        carnet_desk_head_row(page, columns, CARNET_COUNT(columns), 1);
+        carnet_page_head_row(page, columns, CARNET_COUNT(columns), 1);
         carnet_html_open(h, "tbody");
         for (size_t i = 0; i < o->name_count; i++) {
             const desk_configuration *c = carnet_desk_configuration(call->desk, carnet_str_of(o->names[i].name));
@@ -297,7 +280,7 @@ add_reasons(carnet_page *page, const overview *o)
         carnet_page_element(page, "p", "quiet-text", CARNET_TEXT_NOTHING_REFUSED);
     else {
         carnet_html_open_class(h, "table", "stack");
-        carnet_desk_head_row(page, columns, CARNET_COUNT(columns), 2);
+        carnet_page_head_row(page, columns, CARNET_COUNT(columns), 2);
         carnet_html_open(h, "tbody");
         for (size_t i = 0; i < o->reason_count; i++) {
             carnet_html_open(h, "tr");

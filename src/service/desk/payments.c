@@ -54,21 +54,6 @@ read_rows(void *arg, carnet_store_session *session, carnet_err *err)
     return carnet_store_cash_message_list(session, p->before, p->refused, ROWS, add_row, p, err);
 }
 
-static void
-begin_cell(carnet_page *page, carnet_text label)
-{
-    carnet_html_open(&page->html, "td");
-    carnet_html_set_text(&page->html, "data-label", carnet_page_text(page, label));
-}
-
-static void
-say_cell(carnet_page *page, carnet_text label, const char *text)
-{
-    begin_cell(page, label);
-    carnet_html_value(&page->html, carnet_str_of(text[0] != '\0' ? text : "\xe2\x80\x93"));
-    carnet_html_close(&page->html);
-}
-
 static carnet_text
 kind_of(int64_t kind)
 {
@@ -132,7 +117,7 @@ say_amount(carnet_page *page, const payment *row)
             (void)snprintf(currency, sizeof(currency), "%s", known[i].letters);
     (void)snprintf(text, sizeof(text), "%lld.%02lld %s", (long long)(row->amount / 100), (long long)(row->amount % 100),
                    currency);
-    say_cell(page, CARNET_TEXT_PAYMENT_AMOUNT, text);
+    carnet_page_cell(page, CARNET_TEXT_PAYMENT_AMOUNT, NULL, text);
 }
 
 static void
@@ -142,8 +127,9 @@ add_reason(carnet_page *page, const payment *row)
     char text[300];
 
     (void)snprintf(text, sizeof(text), "%s / %s %s", codes.of_1987, codes.of_1993, codes.word);
-    say_cell(page, CARNET_TEXT_PAYMENT_RESPONSE, row->judged != CARNET_JUDGED_APPROVED ? text : codes.of_1987);
-    begin_cell(page, CARNET_TEXT_PAYMENT_MISSING);
+    carnet_page_cell(page, CARNET_TEXT_PAYMENT_RESPONSE, NULL,
+                     row->judged != CARNET_JUDGED_APPROVED ? text : codes.of_1987);
+    carnet_page_cell_begin(page, CARNET_TEXT_PAYMENT_MISSING, NULL);
     for (const char *at = row->missing; *at != '\0'; at += strcspn(at, ",") + (at[strcspn(at, ",")] == ',')) {
         carnet_html_value(&page->html, (carnet_str){ at, strcspn(at, ",") });
         carnet_html_say(&page->html, " ");
@@ -165,18 +151,18 @@ add_line(carnet_page *page, const payment *row)
     carnet_html_set_text(h, "data-label", carnet_page_text(page, CARNET_TEXT_PAYMENT_TIME));
     carnet_page_time(page, row->at);
     carnet_html_close(h);
-    begin_cell(page, CARNET_TEXT_PAYMENT_KIND);
+    carnet_page_cell_begin(page, CARNET_TEXT_PAYMENT_KIND, NULL);
     carnet_html_say(h, carnet_page_text(page, kind_of(row->kind)));
     carnet_html_close(h);
     say_amount(page, row);
-    begin_cell(page, CARNET_TEXT_PAYMENT_STATE);
+    carnet_page_cell_begin(page, CARNET_TEXT_PAYMENT_STATE, NULL);
     carnet_page_badge(page, tone_of(state), state);
     carnet_html_close(h);
     add_reason(page, row);
     (void)snprintf(level, sizeof(level), "%s%s%s", row->vector, row->risk[0] != '\0' ? " \xc2\xb7 " : "", row->risk);
-    say_cell(page, CARNET_TEXT_PAYMENT_VECTOR, row->vector[0] != '\0' ? level : row->risk);
-    say_cell(page, CARNET_TEXT_PAYMENT_STAGED, row->staged);
-    say_cell(page, CARNET_TEXT_PAYMENT_LINK, row->link);
+    carnet_page_cell(page, CARNET_TEXT_PAYMENT_VECTOR, NULL, row->vector[0] != '\0' ? level : row->risk);
+    carnet_page_cell(page, CARNET_TEXT_PAYMENT_STAGED, NULL, row->staged);
+    carnet_page_cell(page, CARNET_TEXT_PAYMENT_LINK, NULL, row->link);
     carnet_html_close(h);
 }
 
@@ -191,16 +177,7 @@ add_table(carnet_page *page, const payments *p)
     carnet_html *h = &page->html;
 
     carnet_html_open_class(h, "table", "stack");
-    carnet_html_open(h, "thead");
-    carnet_html_open(h, "tr");
-    for (size_t i = 0; i < CARNET_COUNT(columns); i++) {
-        carnet_html_open(h, "th");
-        carnet_html_set_text(h, "scope", "col");
-        carnet_html_say(h, carnet_page_text(page, columns[i]));
-        carnet_html_close(h);
-    }
-    carnet_html_close(h);
-    carnet_html_close(h);
+    carnet_page_head_row(page, columns, CARNET_COUNT(columns), CARNET_COUNT(columns));
     carnet_html_open(h, "tbody");
     for (size_t i = 0; i < p->count; i++)
         add_line(page, &p->rows[i]);

@@ -47,13 +47,6 @@ read_rows(void *arg, carnet_store_session *session, carnet_err *err)
 }
 
 static void
-begin_cell(carnet_page *page, carnet_text label)
-{
-    carnet_html_open(&page->html, "td");
-    carnet_html_set_text(&page->html, "data-label", carnet_page_text(page, label));
-}
-
-static void
 add_outcome(carnet_page *page, carnet_store_outcome outcome)
 {
     switch (outcome) {
@@ -72,7 +65,7 @@ add_outcome(carnet_page *page, carnet_store_outcome outcome)
 static void
 add_text(carnet_page *page, carnet_text label, const char *text)
 {
-    begin_cell(page, label);
+    carnet_page_cell_begin(page, label, NULL);
     carnet_html_value(&page->html, carnet_str_of(text[0] != '\0' ? text : "\xe2\x80\x93"));
     carnet_html_close(&page->html);
 }
@@ -88,7 +81,7 @@ add_line(carnet_page *page, const record_row *row)
     carnet_html_set_text(h, "data-label", carnet_page_text(page, CARNET_TEXT_RECORD_TIME));
     carnet_page_time(page, row->at);
     carnet_html_close(h);
-    begin_cell(page, CARNET_TEXT_RECORD_WHAT);
+    carnet_page_cell_begin(page, CARNET_TEXT_RECORD_WHAT, NULL);
     carnet_html_open(h, "span");
     carnet_html_say(h, row->kind);
     if (row->count > 1) {
@@ -99,7 +92,7 @@ add_line(carnet_page *page, const record_row *row)
     carnet_html_element(h, "span", "quiet-text", carnet_str_of(row->interface));
     carnet_html_close(h);
     carnet_html_close(h);
-    begin_cell(page, CARNET_TEXT_RECORD_OUTCOME);
+    carnet_page_cell_begin(page, CARNET_TEXT_RECORD_OUTCOME, NULL);
     add_outcome(page, row->outcome);
     carnet_html_close(h);
     add_text(page, CARNET_TEXT_RECORD_WHY, row->reason);
@@ -174,7 +167,7 @@ add_table(carnet_page *page, const record *r)
     carnet_page_element(page, "p", "quiet-text", r->count > 0 ? CARNET_TEXT_RECORD_HINT : CARNET_TEXT_RECORD_NONE);
     if (r->count > 0) {
         carnet_html_open_class(h, "table", "stack");
-        carnet_desk_head_row(page, columns, CARNET_COUNT(columns), CARNET_COUNT(columns));
+        carnet_page_head_row(page, columns, CARNET_COUNT(columns), CARNET_COUNT(columns));
         carnet_html_open(h, "tbody");
         for (size_t i = 0; i < r->count; i++)
             add_line(page, &r->rows[i]);

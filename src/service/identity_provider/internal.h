@@ -301,9 +301,6 @@ void carnet_idp_methods(const carnet_evidence_facts *facts, const carnet_bops_au
                         carnet_buf *out);
 void carnet_idp_record_result(idp_edit *edit, const idp_result *result);
 
-/* page.c: a number of a form or query; 0: it is none. */
-int64_t carnet_idp_page_number(carnet_str text);
-
 /* backchannel.c: what a client of CIBA is sent about a session: a ping, tokens, or that nothing came of it. */
 carnet_rc carnet_idp_backchannel_notice(idp_call *call, idp_record *record, bool push, carnet_buf *out,
                                         carnet_err *err);

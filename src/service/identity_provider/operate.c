@@ -111,7 +111,7 @@ static carnet_rc
 act(void *self, const carnet_service_request *request, carnet_service_response *response, carnet_err *err)
 {
     const carnet_str *id = carnet_service_parameter_get(&request->form, "id");
-    const int64_t session = id != NULL ? carnet_idp_page_number(*id) : 0;
+    const int64_t session = carnet_page_number(id);
     operation o = { .what = wish(request) };
     idp *p = self;
     carnet_desk_visit *visit;

@@ -79,38 +79,6 @@ static const carnet_text columns[] = {
 };
 
 static void
-head_row(carnet_page *page)
-{
-    carnet_html *h = &page->html;
-
-    carnet_html_open(h, "thead");
-    carnet_html_open(h, "tr");
-    for (size_t i = 0; i < CARNET_COUNT(columns); i++) {
-        carnet_html_open_class(h, "th", columns[i] == CARNET_TEXT_IDENTITY_LEVEL ? "number" : NULL);
-        carnet_html_set_text(h, "scope", "col");
-        carnet_html_say(h, columns[i] != CARNET_TEXT_NONE ? carnet_page_text(page, columns[i]) : "");
-        carnet_html_close(h);
-    }
-    carnet_html_close(h);
-    carnet_html_close(h);
-}
-
-static void
-begin_cell(carnet_page *page, size_t column, const char *class_name)
-{
-    carnet_html_open_class(&page->html, "td", class_name);
-    carnet_html_set_text(&page->html, "data-label", carnet_page_text(page, columns[column]));
-}
-
-static void
-cell(carnet_page *page, size_t column, const char *text)
-{
-    begin_cell(page, column, NULL);
-    carnet_html_value(&page->html, carnet_str_of(text[0] != '\0' ? text : "\xe2\x80\x93"));
-    carnet_html_close(&page->html);
-}
-
-static void
 state_cell(carnet_page *page, const row *r, carnet_time now)
 {
     static const struct {
@@ -127,7 +95,7 @@ state_cell(carnet_page *page, const row *r, carnet_time now)
     };
     const carnet_bops_status status = carnet_authentication_session_status(&r->session, now);
 
-    begin_cell(page, 4, NULL);
+    carnet_page_cell_begin(page, columns[4], NULL);
     if (status > CARNET_BOPS_STATUS_NONE && (size_t)status < CARNET_COUNT(badges))
         carnet_page_badge(page, badges[status].tone, badges[status].text);
     carnet_html_close(&page->html);
@@ -162,7 +130,7 @@ add_actions(carnet_page *page, const row *r, carnet_time now, carnet_str token)
 static void
 phone_cell(carnet_page *page, const row *r)
 {
-    begin_cell(page, 3, NULL);
+    carnet_page_cell_begin(page, columns[3], NULL);
     carnet_html_value(&page->html, carnet_str_of(r->phone[0] != '\0' ? r->phone : "\xe2\x80\x93"));
     if (r->device_state == CARNET_STORE_DEVICE_BLOCKED)
         carnet_page_badge(page, CARNET_TONE_BAD, CARNET_TEXT_IDENTITY_BLOCKED);
@@ -180,13 +148,13 @@ add_row(carnet_page *page, const row *r, carnet_time now, carnet_str token)
     carnet_html_set_text(h, "data-label", carnet_page_text(page, columns[0]));
     carnet_page_time(page, r->created);
     carnet_html_close(h);
-    cell(page, 1, r->party);
-    cell(page, 2, r->user);
+    carnet_page_cell(page, columns[1], NULL, r->party);
+    carnet_page_cell(page, columns[2], NULL, r->user);
     phone_cell(page, r);
     state_cell(page, r, now);
-    cell(page, 5, r->vot);
-    cell(page, 6, r->reason);
-    begin_cell(page, 7, "number");
+    carnet_page_cell(page, columns[5], NULL, r->vot);
+    carnet_page_cell(page, columns[6], NULL, r->reason);
+    carnet_page_cell_begin(page, columns[7], "number");
     if (r->vot[0] != '\0')
         carnet_html_int(h, r->level);
     carnet_html_close(h);
@@ -194,42 +162,10 @@ add_row(carnet_page *page, const row *r, carnet_time now, carnet_str token)
     carnet_html_close(h);
 }
 
-static void
-add_older(carnet_page *page, const listing *l)
-{
-    uint8_t octets[40];
-    carnet_buf query = carnet_buf_of(octets, sizeof(octets));
-
-    if (l->count < ROWS)
-        return;
-    carnet_buf_add_text(&query, "?before=");
-    carnet_buf_add_int(&query, l->rows[l->count - 1].id);
-    carnet_html_open(&page->html, "p");
-    carnet_html_open(&page->html, "a");
-    carnet_page_href(page, "href", "/identity", carnet_buf_str(&query));
-    carnet_html_say(&page->html, carnet_page_text(page, CARNET_TEXT_IDENTITY_OLDER));
-    carnet_html_close(&page->html);
-    carnet_html_close(&page->html);
-}
-
-int64_t
-carnet_idp_page_number(carnet_str text)
-{
-    int64_t id = 0;
-
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9' || id > (INT64_MAX - 9) / 10)
-            return 0;
-        id = 10 * id + (text.ptr[i] - '0');
-    }
-    return id;
-}
-
 static int64_t
 before_of(const carnet_service_request *request)
 {
-    const carnet_str *text = carnet_service_parameter_get(&request->query, "before");
-    const int64_t id = text != NULL ? carnet_idp_page_number(*text) : 0;
+    const int64_t id = carnet_page_number(carnet_service_parameter_get(&request->query, "before"));
 
     return id != 0 ? id : INT64_MAX;
 }
@@ -261,13 +197,14 @@ show(void *self, const carnet_service_request *request, carnet_service_response 
         carnet_page_element(&page, "p", "quiet-text", CARNET_TEXT_IDENTITY_NONE);
     else {
         carnet_html_open_class(&page.html, "table", "stack");
-        head_row(&page);
+        carnet_page_head_row(&page, columns, CARNET_COUNT(columns), 7);
         carnet_html_open(&page.html, "tbody");
         for (size_t i = 0; i < l->count; i++)
             add_row(&page, &l->rows[i], carnet_service_now(worker), carnet_desk_visit_token(visit));
         carnet_html_close(&page.html);
         carnet_html_close(&page.html);
-        add_older(&page, l);
+        if (l->count == ROWS)
+            carnet_page_older(&page, "/identity", l->rows[ROWS - 1].id, CARNET_TEXT_IDENTITY_OLDER);
     }
     carnet_html_close(&page.html);
     return carnet_page_end(&page, err);

@@ -64,35 +64,9 @@ static const carnet_text columns[] = { CARNET_TEXT_STAGED_AT,    CARNET_TEXT_STA
                                        CARNET_TEXT_STAGED_ASKED, CARNET_TEXT_STAGED_REACHED };
 
 static void
-head_row(carnet_page *page)
-{
-    carnet_html *h = &page->html;
-
-    carnet_html_open(h, "thead");
-    carnet_html_open(h, "tr");
-    for (size_t i = 0; i < CARNET_COUNT(columns); i++) {
-        carnet_html_open(h, "th");
-        carnet_html_set_text(h, "scope", "col");
-        carnet_html_say(h, carnet_page_text(page, columns[i]));
-        carnet_html_close(h);
-    }
-    carnet_html_close(h);
-    carnet_html_close(h);
-}
-
-static void
-begin_cell(carnet_page *page, carnet_text label, bool is_short)
-{
-    carnet_html_open_class(&page->html, "td", is_short ? "short" : NULL);
-    carnet_html_set_text(&page->html, "data-label", carnet_page_text(page, label));
-}
-
-static void
 cell(carnet_page *page, carnet_text label, const char *text)
 {
-    begin_cell(page, label, strlen(text) <= SHORT);
-    carnet_html_value(&page->html, carnet_str_of(text[0] != '\0' ? text : "\xe2\x80\x93"));
-    carnet_html_close(&page->html);
+    carnet_page_cell(page, label, strlen(text) <= SHORT ? "short" : NULL, text);
 }
 
 static void
@@ -129,7 +103,7 @@ state_cell(carnet_page *page, const row *r)
         [CARNET_STAGED_EXPIRED] = { CARNET_TONE_CAUTION, CARNET_TEXT_STAGED_EXPIRED },
     };
 
-    begin_cell(page, CARNET_TEXT_STAGED_STATE, false);
+    carnet_page_cell_begin(page, CARNET_TEXT_STAGED_STATE, NULL);
     if (r->state > CARNET_STAGED_NONE && (size_t)r->state < CARNET_COUNT(badges))
         carnet_page_badge(page, badges[r->state].tone, badges[r->state].text);
     if (r->reason[0] != '\0') {
@@ -165,38 +139,6 @@ add_row(carnet_page *page, const row *r)
 }
 
 static void
-add_older(carnet_page *page, const listing *l)
-{
-    uint8_t octets[40];
-    carnet_buf query = carnet_buf_of(octets, sizeof(octets));
-
-    if (l->count < ROWS)
-        return;
-    carnet_buf_add_text(&query, "?before=");
-    carnet_buf_add_int(&query, l->rows[l->count - 1].id);
-    carnet_html_open(&page->html, "p");
-    carnet_html_open(&page->html, "a");
-    carnet_page_href(page, "href", "/staged", carnet_buf_str(&query));
-    carnet_html_say(&page->html, carnet_page_text(page, CARNET_TEXT_STAGED_OLDER));
-    carnet_html_close(&page->html);
-    carnet_html_close(&page->html);
-}
-
-static int64_t
-before_of(const carnet_service_request *request)
-{
-    const carnet_str *text = carnet_service_parameter_get(&request->query, "before");
-    int64_t id = 0;
-
-    for (size_t i = 0; text != NULL && i < text->len; i++) {
-        if (text->ptr[i] < '0' || text->ptr[i] > '9' || id > (INT64_MAX - 9) / 10)
-            return 0;
-        id = 10 * id + (text->ptr[i] - '0');
-    }
-    return id;
-}
-
-static void
 write_list(carnet_page *page, const listing *l)
 {
     carnet_html *h = &page->html;
@@ -207,13 +149,14 @@ write_list(carnet_page *page, const listing *l)
         carnet_page_element(page, "p", "quiet-text", CARNET_TEXT_STAGED_NONE_YET);
     } else {
         carnet_html_open_class(h, "table", "stack");
-        head_row(page);
+        carnet_page_head_row(page, columns, CARNET_COUNT(columns), CARNET_COUNT(columns));
         carnet_html_open(h, "tbody");
         for (size_t i = 0; i < l->count; i++)
             add_row(page, &l->rows[i]);
         carnet_html_close(h);
         carnet_html_close(h);
-        add_older(page, l);
+        if (l->count == ROWS)
+            carnet_page_older(page, "/staged", l->rows[ROWS - 1].id, CARNET_TEXT_STAGED_OLDER);
     }
     carnet_html_close(h);
 }
@@ -234,7 +177,7 @@ show(void *self, const carnet_service_request *request, carnet_service_response 
         return rc;
     if ((l = carnet_service_scratch(worker, sizeof(*l))) == NULL)
         return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
-    l->before = before_of(request);
+    l->before = carnet_page_number(carnet_service_parameter_get(&request->query, "before"));
     if ((rc = carnet_store_read(worker->store, read_rows, l, err)) != CARNET_OK ||
         (rc = carnet_desk_visit_page(visit, &head, &page, err)) != CARNET_OK)
         return rc;

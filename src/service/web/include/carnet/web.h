@@ -89,6 +89,16 @@ void carnet_page_element(carnet_page *page, const char *element, const char *cla
 void carnet_page_href(carnet_page *page, const char *attribute, const char *path, carnet_str last);
 /** A time as <time>, such as "21 November 2026, 09:05 UTC". */
 void carnet_page_time(carnet_page *page, carnet_time time);
+/** The head of a table, columns from `numbers_from` on being numbers; CARNET_TEXT_NONE: without a name. */
+void carnet_page_head_row(carnet_page *page, const carnet_text *columns, size_t count, size_t numbers_from);
+/** Open a cell that says its column's name where the table is narrow; `class_name` may be NULL. */
+void carnet_page_cell_begin(carnet_page *page, carnet_text column, const char *class_name);
+/** A whole one, with a dash where there is no value. */
+void carnet_page_cell(carnet_page *page, carnet_text column, const char *class_name, const char *value);
+/** A link to what comes before the `last` that is shown: "PATH?before=LAST". */
+void carnet_page_older(carnet_page *page, const char *path, int64_t last, carnet_text text);
+/** A number from a form or a query; 0: it is none, or not there (NULL). */
+int64_t carnet_page_number(const carnet_str *text);
 /** Good news, a caution, a refusal: a box with a sign and a word, not a colour only. */
 typedef enum carnet_page_tone {
     CARNET_TONE_PLAIN,
