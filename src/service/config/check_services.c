@@ -114,6 +114,35 @@ check_presentation(const carnet_config *config, carnet_err *err)
 }
 
 static bool
+has_word(const char *list, const char *word)
+{
+    const size_t len = strlen(word);
+
+    for (const char *at = strstr(list, word); at != NULL; at = strstr(at + 1, word))
+        if ((at == list || at[-1] == ' ') && (at[len] == '\0' || at[len] == ' '))
+            return true;
+    return false;
+}
+
+/* OpenID Connect Core 2 (iss), 3.1.2.1 (scope). */
+static carnet_rc
+check_oidc(const carnet_config *config, carnet_err *err)
+{
+    const carnet_config_oidc *oidc = config->services->identification->oidc;
+    const bool plain = config->allow_insecure_loopback && strncmp(oidc->issuer, "http://", 7) == 0;
+
+    if (!plain && strncmp(oidc->issuer, "https://", 8) != 0)
+        return carnet_config_fault(err, "it must begin with https://", "services.identification.oidc.issuer");
+    if (strpbrk(oidc->issuer, "?# ") != NULL)
+        return carnet_config_fault(err, "an issuer has no query and no fragment",
+                                   "services.identification.oidc.issuer");
+    return oidc->scope == NULL || has_word(oidc->scope, "openid")
+               ? CARNET_OK
+               : carnet_config_fault(err, "openid must be among what is asked for",
+                                     "services.identification.oidc.scope");
+}
+
+static bool
 issuer_named(const carnet_config_acquiring_switch *s, const char *name, size_t before)
 {
     for (size_t i = 0; i < before && i < s->issuer_count; i++)
@@ -173,6 +202,8 @@ carnet_config_check_services(const carnet_config *config, carnet_err *err)
         rc = check_issuing(config, err);
     if (rc == CARNET_OK && services->identification != NULL && services->identification->presentation != NULL)
         rc = check_presentation(config, err);
+    if (rc == CARNET_OK && services->identification != NULL && services->identification->oidc != NULL)
+        rc = check_oidc(config, err);
     if (rc == CARNET_OK && services->provider != NULL && key_named(config, services->provider->attestation_key) == NULL)
         rc = carnet_config_fault(err, "there is no key of this name", "services.provider.attestation_key");
     if (rc == CARNET_OK && services->acquiring_switch != NULL)
