@@ -19,34 +19,22 @@ use_nonce(const record *r, carnet_store_session *session, carnet_err *err)
 
 /* --- how often a grant may be used --- */
 
-typedef struct counting {
-    carnet_issuer_history history;
-} counting;
-
-static bool
-count_issuance(void *self, const carnet_store_issuance *issuance)
-{
-    counting *c = self;
-
-    if (c->history.requests++ == 0)
-        c->history.last_until = issuance->valid_until;
-    return true;
-}
-
 static carnet_rc
 check_history(const record *r, carnet_store_session *session, carnet_err *err)
 {
     const carnet_issuer_policy *policy = &r->order->document->policy;
-    carnet_store_issuance_filter filter = { .configuration = policy->configuration,
-                                            .grant = r->x->access.grant.id,
-                                            .limit = (size_t)policy->reissue_max + 1 };
-    counting c = { 0 };
+    carnet_store_history found;
+    carnet_issuer_history history;
     carnet_rc rc;
 
     if (policy->reissue_max == 0 && policy->reissue_before_s == 0)
         return CARNET_OK;
-    rc = carnet_store_issuance_list(session, &filter, count_issuance, &c, err);
-    return rc == CARNET_OK ? carnet_issuer_policy_reissue(policy, &c.history, r->x->access.now, err) : rc;
+    rc = carnet_store_issuance_history(session, r->x->access.grant.id, policy->configuration, &found, err);
+    if (rc != CARNET_OK)
+        return rc;
+    history.requests = found.requests < UINT32_MAX ? (uint32_t)found.requests : UINT32_MAX;
+    history.last_until = found.last_until;
+    return carnet_issuer_policy_reissue(policy, &history, r->x->access.now, err);
 }
 
 /* --- what is kept --- */

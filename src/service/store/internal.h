@@ -97,6 +97,7 @@ struct carnet_store {
     pthread_mutex_t identifiers; /**< protects the next three */
     int64_t last_ms, sequence, events;
     int64_t instance;        /**< this opening's number */
+    bool earlier;            /**< when it was opened there were nonces or proofs that earlier versions used */
     pthread_mutex_t indices; /**< protects the next */
     carnet_store_block *blocks;
     atomic_size_t announced; /**< transactions that are on their way, or under way */
@@ -144,6 +145,11 @@ void carnet_store_broken(carnet_store_session *session, carnet_rc rc, const char
 void carnet_store_answered(carnet_store_query *query, bool changed);
 /** A statement in the words of the backend, zero-terminated. */
 carnet_rc carnet_store_render(const char *sql, bool postgres, bool lock, char *out, size_t cap);
+
+/* query/use_once.c */
+
+/** Work: whether earlier versions used nonces or proofs that are not over, into a bool. */
+carnet_store_work carnet_store_used_earlier;
 
 /* store.c */
 

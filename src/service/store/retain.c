@@ -15,7 +15,7 @@ typedef struct rule {
     carnet_store_statement statement;
     ptrdiff_t keep; /* offset of the duration in the policy, or -1 */
     bool redacts, bounded;
-    carnet_store_statement before; /* in the same transaction: what hangs on the rows */
+    carnet_store_statement before[2]; /* in the same transaction: what hangs on the rows */
 } rule;
 
 #define KEEP(member)                  offsetof(carnet_store_policy, member)
@@ -90,12 +90,14 @@ static const rule rules[] = {
     RULE(authorizations, DELETE("authorizations", "expires <= $1"), .keep = KEEP(offers)),
     RULE(deferred, DELETE("deferred_issuances", "expires <= $1"), .keep = KEEP(offers)),
     RULE(grants, DELETE("grants", OLD_GRANTS), .keep = KEEP(grants),
-         .before = { CARNET_SQL_retain_spent_tokens,
-                     "DELETE FROM spent_tokens WHERE grant_id IN " SOME("grants", OLD_GRANTS) }),
+         .before = { { CARNET_SQL_retain_spent_tokens,
+                       "DELETE FROM spent_tokens WHERE grant_id IN " SOME("grants", OLD_GRANTS) },
+                     { CARNET_SQL_retain_grant_issuances,
+                       "DELETE FROM grant_issuances WHERE grant_id IN " SOME("grants", OLD_GRANTS) } }),
     RULE(enrolments, DELETE("enrolments", "changed <= $1 AND expires <= $1"), .keep = KEEP(enrolments)),
     RULE(issuances, DELETE("issuances", OLD_ISSUANCES), .keep = KEEP(credentials), .bounded = true,
-         .before = { CARNET_SQL_retain_credentials,
-                     "DELETE FROM credentials WHERE issuance IN " SOME("issuances", OLD_ISSUANCES) }),
+         .before = { { CARNET_SQL_retain_credentials,
+                       "DELETE FROM credentials WHERE issuance IN " SOME("issuances", OLD_ISSUANCES) } }),
     RULE(events, DELETE("events", "id < $2 AND at <= $1"), .keep = KEEP(events), .bounded = true),
 };
 
@@ -143,8 +145,8 @@ apply(void *arg, carnet_store_session *session, carnet_err *err)
     carnet_rc rc;
 
     this->touched = 0;
-    if (this->rule->before.sql != NULL) {
-        ask(this, session, &this->rule->before, &query);
+    for (size_t i = 0; i < CARNET_COUNT(this->rule->before) && this->rule->before[i].sql != NULL; i++) {
+        ask(this, session, &this->rule->before[i], &query);
         if ((rc = carnet_store_run(&query, err)) != CARNET_OK)
             return rc;
     }

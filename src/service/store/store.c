@@ -101,6 +101,8 @@ carnet_store_open(const carnet_store_config *config, carnet_store **store, carne
     pthread_mutex_init(&made->identifiers, NULL);
     pthread_mutex_init(&made->indices, NULL);
     rc = made->backend->open(made, server != NULL ? server : config->place, err);
+    if (rc == CARNET_OK)
+        rc = made->backend->read(made, carnet_store_used_earlier, &made->earlier, made->patience_ms, err);
     if (rc != CARNET_OK)
         carnet_store_close(&made);
     *store = made;

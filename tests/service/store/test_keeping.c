@@ -37,7 +37,7 @@ a_store_of_an_older_version_is_brought_up_to_date(store_world *world)
         "identity_bootstraps", "identity_sessions", "identity_notices", "app_devices",
         "app_document_keys",   "app_accounts",      "staged",           "cash_movements",
         "cash_messages",       "cash_account_keys", "cash_accounts",    "switch_forwards",
-        "used_in_time",        "switch_senders",    "used_in_order"
+        "used_in_time",        "switch_senders",    "used_in_order",    "grant_issuances"
     }; /* of versions after 2 */
     int64_t version = world_sql(world, "SELECT version FROM schema_version");
 

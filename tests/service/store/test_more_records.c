@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Credentials and their status, things used once, what is deferred, the desk, settings, events. */
+/* Credentials and their status, what is deferred, the desk, settings, events. */
 #include "carnet/store_credential.h"
 #include "carnet/store_desk.h"
 #include "carnet/store_event.h"
@@ -170,7 +170,7 @@ count_issuance(void *self, const carnet_store_issuance *issuance)
 static carnet_rc
 list_issuances(void *arg, carnet_store_session *session, carnet_err *err)
 {
-    carnet_store_issuance_filter mine = { .subject = text("person"), .grant = 5, .configuration = text("mdl") };
+    carnet_store_issuance_filter mine = { .subject = text("person"), .configuration = text("mdl") };
     carnet_store_issuance_filter other = { .subject = text("nobody") };
     issuing *this = arg;
     carnet_rc rc;
@@ -221,92 +221,6 @@ status_lists_are_filled_without_repetition_and_follow_each_other(store_world *wo
         }
     }
     assert_in_range(ascending, 1200, 1800); /* of 3000: no order to be seen */
-}
-
-typedef struct uses {
-    carnet_store_once list[3];
-    size_t which;
-    carnet_rc rc;
-} uses;
-
-static carnet_rc
-use(void *arg, carnet_store_session *session, carnet_err *err)
-{
-    uses *this = arg;
-
-    this->rc = carnet_store_use_once(session, this->list, 3, &this->which, err);
-    return this->rc;
-}
-
-static void
-what_is_used_once_is_used_once_and_a_refusal_uses_nothing(store_world *world)
-{
-    uses this = { .list = { { CARNET_STORE_ONCE_NONCE, hash_of(1), NOW },
-                            { CARNET_STORE_ONCE_DPOP, hash_of(1), NOW },
-                            { CARNET_STORE_ONCE_DPOP, hash_of(2), NOW } } };
-    carnet_err err = { 0 };
-
-    transact(world, use, &this);
-    this.list[0].hash = hash_of(3);
-    this.list[1].hash = hash_of(4);
-    assert_carnet_rc(carnet_store_transact(world->store, use, &this, &err), CARNET_E_STORE_REPLAYED);
-    assert_int_equal(this.which, 2);
-    this.list[2].hash = hash_of(4); /* twice in the list */
-    assert_carnet_rc(carnet_store_transact(world->store, use, &this, &err), CARNET_E_STORE_REPLAYED);
-    assert_int_equal(this.which, 2);
-    this.list[2].hash = hash_of(5);
-    transact(world, use, &this);
-}
-
-/* Another policy makes another end of the same proof. */
-static void
-what_has_a_time_in_it_is_used_once_whatever_its_end(store_world *world)
-{
-    uses this = { .list = { { CARNET_STORE_ONCE_DPOP, hash_of(1), NOW + 361, NOW },
-                            { CARNET_STORE_ONCE_NONCE, hash_of(1), NOW, INT64_C(65536) * NOW + 7 },
-                            { CARNET_STORE_ONCE_CHALLENGE, hash_of(1), NOW, 0 } } };
-    carnet_err err = { 0 };
-
-    transact(world, use, &this);
-    this.list[0] = (carnet_store_once){ CARNET_STORE_ONCE_NONCE, hash_of(2), NOW, INT64_C(65536) * NOW + 7 };
-    this.list[1] = (carnet_store_once){ CARNET_STORE_ONCE_DPOP, hash_of(1), NOW + 66, NOW };
-    this.list[2].hash = hash_of(3);
-    assert_carnet_rc(carnet_store_transact(world->store, use, &this, &err), CARNET_E_STORE_REPLAYED);
-    assert_int_equal(this.which, 1);
-    this.list[1].hash = hash_of(2);
-    this.list[0].hash = hash_of(1);
-    this.list[0].until = NOW + 9;
-    assert_carnet_rc(carnet_store_transact(world->store, use, &this, &err), CARNET_E_STORE_REPLAYED);
-    assert_int_equal(this.which, 0);
-    this.list[0].hash = hash_of(2);
-    transact(world, use, &this);
-    this.list[0] = (carnet_store_once){ CARNET_STORE_ONCE_CHALLENGE, hash_of(4), NOW, NOW };
-    assert_carnet_rc(carnet_store_transact(world->store, use, &this, &err), CARNET_E_USAGE);
-}
-
-static void
-what_earlier_versions_used_is_not_used_again(store_world *world)
-{
-    uses this = { .list = { { CARNET_STORE_ONCE_DPOP, hash_of(1), NOW, 0 },
-                            { CARNET_STORE_ONCE_NONCE, hash_of(1), NOW, 0 },
-                            { CARNET_STORE_ONCE_KEY, hash_of(1), NOW, 0 } } };
-    carnet_err err = { 0 };
-
-    transact(world, use, &this);
-    world_sql(
-        world,
-        "INSERT INTO used_in_time (kind, until, hash) SELECT kind, until + 8, hash FROM used_once WHERE kind = 4");
-    world_sql(world, "DELETE FROM used_once WHERE kind = 4");
-    this.list[0].hash = hash_of(2);
-    this.list[1] = (carnet_store_once){ CARNET_STORE_ONCE_NONCE, hash_of(1), NOW + 9, INT64_C(65536) * (NOW + 8) + 7 };
-    this.list[2].hash = hash_of(2);
-    assert_carnet_rc(carnet_store_transact(world->store, use, &this, &err), CARNET_E_STORE_REPLAYED);
-    assert_int_equal(this.which, 1);
-    this.list[1] = (carnet_store_once){ CARNET_STORE_ONCE_DPOP, hash_of(1), NOW + 9, NOW };
-    assert_carnet_rc(carnet_store_transact(world->store, use, &this, &err), CARNET_E_STORE_REPLAYED);
-    assert_int_equal(this.which, 1);
-    this.list[1].hash = hash_of(3);
-    transact(world, use, &this);
 }
 
 typedef struct waiting {
@@ -551,11 +465,6 @@ main(void)
         { "a wallet's notice is kept and may be repeated", a_wallets_notice_is_kept_and_may_be_repeated, ANYWHERE },
         { "status lists are filled without repetition and follow each other",
           status_lists_are_filled_without_repetition_and_follow_each_other, ANYWHERE },
-        { "what is used once is used once, and a refusal uses nothing",
-          what_is_used_once_is_used_once_and_a_refusal_uses_nothing, ANYWHERE },
-        { "what has a time in it is used once whatever its end", what_has_a_time_in_it_is_used_once_whatever_its_end,
-          ANYWHERE },
-        { "what earlier versions used is not used again", what_earlier_versions_used_is_not_used_again, ANYWHERE },
         { "a deferred issuance is finished once", a_deferred_issuance_is_finished_once, ANYWHERE },
         { "two who save one case do not overwrite each other", two_who_save_one_case_do_not_overwrite_each_other,
           ANYWHERE },

@@ -27,6 +27,13 @@ static const carnet_store_statement statement = {
     ", notified) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0)",
 };
 
+static const carnet_store_statement counted = {
+    CARNET_SQL_issuance_count,
+    "INSERT INTO grant_issuances (grant_id, configuration, requests, last_until) VALUES ($1, $2, 1, $3)"
+    " ON CONFLICT (grant_id, configuration)"
+    " DO UPDATE SET requests = grant_issuances.requests + 1, last_until = excluded.last_until",
+};
+
 static const carnet_store_statement one = {
     CARNET_SQL_credential_insert,
     "INSERT INTO credentials (issuance, number, device_key, list_number, list_index, status)"
@@ -53,6 +60,20 @@ insert_credentials(carnet_store_session *session, const carnet_store_issuance *i
     return carnet_store_settle(&query, CARNET_E_STORE_REPLAYED, which, err);
 }
 
+static carnet_rc
+count(carnet_store_session *session, const carnet_store_issuance *issuance, carnet_err *err)
+{
+    carnet_store_query query;
+
+    if (issuance->grant == 0)
+        return CARNET_OK;
+    carnet_store_ask(&query, session, &counted);
+    carnet_store_put_integer(&query, issuance->grant);
+    carnet_store_put_text(&query, issuance->configuration);
+    carnet_store_put_integer(&query, issuance->valid_until);
+    return carnet_store_run(&query, err);
+}
+
 carnet_rc
 carnet_store_issuance_insert(carnet_store_session *session, carnet_store_issuance *issuance, size_t *which,
                              carnet_err *err)
@@ -76,7 +97,7 @@ carnet_store_issuance_insert(carnet_store_session *session, carnet_store_issuanc
     carnet_store_put_integer(&query, issuance->valid_until);
     carnet_store_put_integer(&query, issuance->state);
     carnet_store_put_integer(&query, issuance->count);
-    if ((rc = carnet_store_run(&query, err)) != CARNET_OK)
+    if ((rc = carnet_store_run(&query, err)) != CARNET_OK || (rc = count(session, issuance, err)) != CARNET_OK)
         return rc;
     return insert_credentials(session, issuance, which, err);
 }

@@ -6,12 +6,6 @@ static const carnet_store_statement statement = {
     "SELECT " ISSUANCE_COLUMNS " FROM issuances WHERE id < $1 AND ($2 = '' OR configuration = $2) "
     "AND ($3 = '' OR subject = $3) ORDER BY id DESC LIMIT $4",
 };
-/* The one that is asked for each issuance. */
-static const carnet_store_statement of_grant = {
-    CARNET_SQL_issuance_list_grant,
-    "SELECT " ISSUANCE_COLUMNS " FROM issuances WHERE id < $1 AND ($2 = '' OR configuration = $2) "
-    "AND ($3 = '' OR subject = $3) AND grant_id = $5 ORDER BY id DESC LIMIT $4",
-};
 
 carnet_rc
 carnet_store_issuance_list(carnet_store_session *session, const carnet_store_issuance_filter *filter,
@@ -20,13 +14,11 @@ carnet_store_issuance_list(carnet_store_session *session, const carnet_store_iss
     carnet_store_issuance issuance = { 0 };
     carnet_store_query query;
 
-    carnet_store_ask(&query, session, filter->grant == 0 ? &statement : &of_grant);
+    carnet_store_ask(&query, session, &statement);
     carnet_store_put_integer(&query, filter->before == 0 ? INT64_MAX : filter->before);
     carnet_store_put_text(&query, filter->configuration);
     carnet_store_put_text(&query, filter->subject);
     carnet_store_put_integer(&query, filter->limit == 0 ? 50 : (int64_t)filter->limit);
-    if (filter->grant != 0)
-        carnet_store_put_integer(&query, filter->grant);
     while (carnet_store_row(&query)) {
         carnet_store_read_issuance(&query, &issuance, NULL);
         if (!each(self, &issuance))

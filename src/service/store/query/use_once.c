@@ -6,9 +6,14 @@ static const carnet_store_statement statement = {
     "INSERT INTO used_once (kind, hash, until) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
 };
 
-/* Earlier versions kept them all in used_once, or nonces by their last second in used_in_time. */
 static const carnet_store_statement in_order = {
     CARNET_SQL_use_once_in_order,
+    "INSERT INTO used_in_order (kind, hash, until, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+};
+
+/* Earlier versions kept them all in used_once, or nonces by their last second in used_in_time. */
+static const carnet_store_statement since = {
+    CARNET_SQL_use_once_since,
     "INSERT INTO used_in_order (kind, hash, until, at) SELECT $1, $2, $3, $4"
     " WHERE NOT EXISTS (SELECT 1 FROM used_once WHERE hash = $2 AND kind = $1)"
     " AND NOT EXISTS (SELECT 1 FROM used_in_time WHERE kind = $1 AND until = $3 - 1 AND hash = $2)"
@@ -20,7 +25,7 @@ use(carnet_store_session *session, const carnet_store_once *list, size_t count, 
 {
     carnet_store_query query;
 
-    carnet_store_ask(&query, session, list->at != 0 ? &in_order : &statement);
+    carnet_store_ask(&query, session, list->at == 0 ? &statement : session->store->earlier ? &since : &in_order);
     for (size_t i = 0; i < count; i++) {
         carnet_store_put_integer(&query, list[i].kind);
         carnet_store_put_hash(&query, list[i].hash);
@@ -48,4 +53,19 @@ carnet_store_use_once(carnet_store_session *session, const carnet_store_once *li
             *which += i;
     }
     return rc;
+}
+
+carnet_rc
+carnet_store_used_earlier(void *arg, carnet_store_session *session, carnet_err *err)
+{
+    static const carnet_store_statement any = {
+        CARNET_SQL_used_earlier,
+        "SELECT 1 WHERE EXISTS (SELECT 1 FROM used_in_time)"
+        " OR EXISTS (SELECT 1 FROM used_once WHERE kind IN (1, 4))",
+    };
+    carnet_store_query query;
+
+    carnet_store_ask(&query, session, &any);
+    *(bool *)arg = carnet_store_row(&query);
+    return carnet_store_end(&query, err);
 }

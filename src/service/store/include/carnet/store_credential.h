@@ -72,12 +72,21 @@ typedef bool carnet_store_issuance_each(void *self, const carnet_store_issuance 
 /** What a listing is narrowed to; zeros and empty views: not. */
 typedef struct carnet_store_issuance_filter {
     carnet_str configuration, subject;
-    int64_t grant, before; /**< `before`: identifiers below it */
-    size_t limit;          /**< 0: 50 */
+    int64_t before; /**< identifiers below it */
+    size_t limit;   /**< 0: 50 */
 } carnet_store_issuance_filter;
 /** The latest first. */
 carnet_rc carnet_store_issuance_list(carnet_store_session *session, const carnet_store_issuance_filter *filter,
                                      carnet_store_issuance_each *each, void *self, carnet_err *err);
+
+/** Of what was issued of a configuration under a grant, kept as long as the grant. */
+typedef struct carnet_store_history {
+    int64_t requests;       /**< answered, with issuances */
+    carnet_time last_until; /**< the end of the last one's validity */
+} carnet_store_history;
+/** Zeros when there was none. */
+carnet_rc carnet_store_issuance_history(carnet_store_session *session, int64_t grant, carnet_str configuration,
+                                        carnet_store_history *history, carnet_err *err);
 
 typedef bool carnet_store_credential_each(void *self, const carnet_store_credential *credential);
 carnet_rc carnet_store_credential_list(carnet_store_session *session, int64_t issuance,
