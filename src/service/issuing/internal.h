@@ -100,6 +100,11 @@ void carnet_issuing_typed_done(carnet_issuing_typed *typed);
 carnet_issuing_typed *carnet_issuing_typed_before(carnet_issuing_exchange *x, const carnet_issuing_document *document,
                                                   uint64_t *stamp, carnet_str *claims);
 const carnet_element *carnet_issuing_typed_elements(const carnet_issuing_typed *typed, size_t *count);
+/** What a copy of them by such a signer was measured to need; 0: it was not. */
+size_t carnet_issuing_typed_measured(const carnet_issuing_exchange *x, const carnet_issuing_typed *typed,
+                                     const carnet_issue_signer *signer, carnet_str status_uri);
+void carnet_issuing_typed_measure(const carnet_issuing_exchange *x, carnet_issuing_typed *typed,
+                                  const carnet_issue_signer *signer, carnet_str status_uri, size_t size);
 /** Those that are kept; NULL without memory. */
 carnet_issuing_typings *carnet_issuing_typings_new(void);
 void carnet_issuing_typings_free(carnet_issuing_typings **typings);

@@ -121,6 +121,31 @@ make_copies(making *m, const carnet_issuance *issuance, const int64_t *indices)
     return carnet_issuance_make(issuance, copies, count, x->worker->crypto, &m->room, take, m, m->err);
 }
 
+/* The issuance of typed elements, as far as all copies share it. */
+static carnet_rc
+begin(carnet_issuing_exchange *x, carnet_issuing_typed *typed, carnet_issuance_parameters *parameters,
+      carnet_issuance **issuance, carnet_err *err)
+{
+    carnet_issuance *begun = carnet_service_scratch(x->worker, sizeof(*begun));
+    carnet_buf none = carnet_buf_of(NULL, 0), whole;
+    carnet_rc rc;
+
+    *issuance = begun;
+    if (begun == NULL)
+        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
+    parameters->typed = carnet_issuing_typed_elements(typed, &parameters->typed_count);
+    parameters->measured = carnet_issuing_typed_measured(x, typed, parameters->signer, parameters->status_uri);
+    rc = carnet_issuance_begin(parameters, &none, begun, err);
+    if (rc != CARNET_OK)
+        return rc;
+    if (parameters->measured == 0)
+        carnet_issuing_typed_measure(x, typed, parameters->signer, parameters->status_uri, begun->size);
+    whole = carnet_buf_of(begun, sizeof(*begun));
+    whole.len = (size_t)((uint8_t *)&begun->elements[begun->count] - (uint8_t *)begun);
+    carnet_issuing_settle(x, &whole);
+    return rc;
+}
+
 carnet_rc
 carnet_issuing_make(carnet_issuing_exchange *x, const carnet_issuing_order *order, carnet_str claims,
                     carnet_str status_uri, const int64_t *indices, carnet_issuing_made *made, carnet_err *err)
@@ -132,26 +157,22 @@ carnet_issuing_make(carnet_issuing_exchange *x, const carnet_issuing_order *orde
                                               .now = x->access.now,
                                               .status_uri = status_uri,
                                               .random = &x->worker->random };
-    carnet_issuance *issuance = carnet_service_scratch(x->worker, sizeof(*issuance));
+    carnet_issuance *issuance;
     carnet_issuing_typed *typed = NULL;
-    carnet_buf none = carnet_buf_of(NULL, 0);
-    carnet_rc rc;
+    carnet_rc rc = find_signer(x, order->document, &signer, err);
 
     *made = (carnet_issuing_made){ 0 };
-    if (issuance == NULL)
-        return carnet_fail(err, CARNET_E_NO_SPACE, NULL, NULL);
-    rc = find_signer(x, order->document, &signer, err);
     if (rc == CARNET_OK)
         rc = carnet_issuing_type(x, order->document, claims, &typed, err);
     if (rc != CARNET_OK)
         return rc;
-    parameters.typed = carnet_issuing_typed_elements(typed, &parameters.typed_count);
-    rc = carnet_issuance_begin(&parameters, &none, issuance, err);
+    rc = begin(x, typed, &parameters, &issuance, err);
     if (rc == CARNET_OK)
         rc = make_copies(&m, issuance, indices);
     if (rc == CARNET_OK && order->dehydrated)
         rc = write_shared(x, issuance, made, err);
-    made->times = issuance->times;
+    if (rc == CARNET_OK)
+        made->times = issuance->times;
     carnet_issuing_typed_done(typed);
     return rc;
 }

@@ -19,7 +19,10 @@ struct carnet_issuing_typed {
     const carnet_issuing_document *document;
     carnet_time made;
     uint64_t stamp; /* of the source's answer that the claims are; 0: none.  Under the lock */
-    size_t size;    /* of all this */
+    struct {
+        size_t certificates, chain, uri, size;
+    } measured;  /* under the lock */
+    size_t size; /* of all this */
     carnet_str claims;
     size_t count;
     carnet_element elements[];
@@ -66,6 +69,46 @@ carnet_issuing_typed_elements(const carnet_issuing_typed *typed, size_t *count)
 {
     *count = typed->count;
     return typed->elements;
+}
+
+static size_t
+chain_length(const carnet_issue_signer *signer)
+{
+    size_t sum = 0;
+
+    for (size_t i = 0; i < signer->chain_count; i++)
+        sum += signer->chain[i].len;
+    return sum;
+}
+
+size_t
+carnet_issuing_typed_measured(const carnet_issuing_exchange *x, const carnet_issuing_typed *typed,
+                              const carnet_issue_signer *signer, carnet_str status_uri)
+{
+    const size_t chain = chain_length(signer);
+    size_t size;
+
+    (void)pthread_mutex_lock(&x->issuing->typings->lock);
+    size = typed->measured.certificates == signer->chain_count && typed->measured.chain == chain &&
+                   typed->measured.uri == status_uri.len
+               ? typed->measured.size
+               : 0;
+    (void)pthread_mutex_unlock(&x->issuing->typings->lock);
+    return size;
+}
+
+void
+carnet_issuing_typed_measure(const carnet_issuing_exchange *x, carnet_issuing_typed *typed,
+                             const carnet_issue_signer *signer, carnet_str status_uri, size_t size)
+{
+    const size_t chain = chain_length(signer);
+
+    (void)pthread_mutex_lock(&x->issuing->typings->lock);
+    typed->measured.certificates = signer->chain_count;
+    typed->measured.chain = chain;
+    typed->measured.uri = status_uri.len;
+    typed->measured.size = size;
+    (void)pthread_mutex_unlock(&x->issuing->typings->lock);
 }
 
 static carnet_issuing_typed **

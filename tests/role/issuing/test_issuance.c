@@ -180,6 +180,45 @@ nothing_but_what_the_document_says_is_common_to_copies(void **state)
     }
 }
 
+/* Typed elements, with what a copy of them was measured to need. */
+static void
+begin_typed(const carnet_issuer_policy *policy, const carnet_element *elements, size_t count, size_t measured)
+{
+    const carnet_issuance_parameters parameters = { .policy = policy,
+                                                    .signer = &signer,
+                                                    .typed = elements,
+                                                    .typed_count = count,
+                                                    .measured = measured,
+                                                    .now = middle() };
+    carnet_buf none = carnet_buf_of(NULL, 0);
+
+    assert_carnet_ok(carnet_issuance_begin(&parameters, &none, &issuance, NULL), NULL);
+}
+
+static void
+what_was_measured_before_is_not_measured_again(void **state)
+{
+    static carnet_element elements[CARNET_ISSUE_ELEMENTS_MAX];
+    const carnet_issuer_policy policy = policy_of();
+    const carnet_issuance_copy copy = { .device_key = w.signer.public_key };
+    size_t count, size;
+    carnet_buf room;
+    carnet_err err = { 0 };
+
+    (void)state;
+    assert_carnet_ok(begin(&policy, claims_text, middle(), &err), &err);
+    count = issuance.count;
+    size = issuance.size;
+    memcpy(elements, issuance.elements, count * sizeof(*elements));
+    begin_typed(&policy, elements, count, 0);
+    assert_int_equal(issuance.size, size);
+    begin_typed(&policy, elements, count, size + 1);
+    assert_int_equal(issuance.size, size + 1);
+    make(2);
+    room = carnet_buf_of(room_room, 300); /* who says too little gets nothing */
+    assert_carnet_rc(carnet_issuance_make(&issuance, &copy, 1, &w.crypto, &room, take, NULL, &err), CARNET_E_NO_SPACE);
+}
+
 static void
 claims_that_make_no_such_document_are_refused(void **state)
 {
@@ -296,6 +335,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_copy_has_its_key_its_index_and_every_digest),
         cmocka_unit_test(nothing_but_what_the_document_says_is_common_to_copies),
+        cmocka_unit_test(what_was_measured_before_is_not_measured_again),
         cmocka_unit_test(claims_that_make_no_such_document_are_refused),
         cmocka_unit_test(a_signer_that_is_over_signs_nothing),
         cmocka_unit_test(a_source_is_asked_only_for_what_can_be_a_person),

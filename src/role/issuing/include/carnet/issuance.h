@@ -26,6 +26,9 @@ typedef struct carnet_issuance_parameters {
     /** The same typed before by carnet_claims_read(), if not NULL: then `claims` are not read.  Copied, but not what they view. */
     const carnet_element *typed;
     size_t typed_count;
+    /** What issuance->size was for the same policy, typed elements, lengths of the signer's chain and of the status URI; 0: it is
+     *  measured. */
+    size_t measured;
     carnet_time now;
     carnet_str status_uri;   /**< of the status list that indices are of; empty: the policy's */
     carnet_claims_file file; /**< reads files that claims name; NULL: refused */
@@ -33,16 +36,17 @@ typedef struct carnet_issuance_parameters {
     const carnet_random *random; /**< NULL: the backend's */
 } carnet_issuance_parameters;
 
-/** An issuance in the caller's storage: `elements` are the caller's to read, the rest is opaque. */
+/** An issuance in the caller's storage: `elements` are the caller's to read, the rest is opaque.  Once it has begun, what is
+ *  behind the last of so many elements is not touched any more. */
 typedef struct carnet_issuance {
     const carnet_issuer_policy *policy;
     const carnet_issue_signer *signer;
-    carnet_element elements[CARNET_ISSUE_ELEMENTS_MAX];
     size_t count;
     carnet_issuer_times times;
     carnet_str status_uri;
     carnet_issue issue;
     size_t size; /**< octets that `room` needs for one copy */
+    carnet_element elements[CARNET_ISSUE_ELEMENTS_MAX];
 } carnet_issuance;
 
 /** Type the claims and choose the times.  Encoded values go into `storage`.  CARNET_E_DOCTYPE_*: the claims are not those of
