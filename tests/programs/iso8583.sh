@@ -337,14 +337,16 @@ holds 'the host says what it did' grep -q 'answered by a rule' serve.out
 holds 'and no account number' sh -c "! grep -q $pan serve.out serve.err"
 kill $host && wait $host
 result $? 'it ends when it is told to'
-serving -s 1993:bcd -f nac --count 1 --json
+serving -s 1993:bcd -f nac --count 1 --json --listen '[127.0.0.1]:0'
 gives 0 'another version, flavour and framing' iso8583 send -s 1993:bcd -f nac --header 6000010002 \
-    --to "127.0.0.1:$port" 1804 7=now 11=1 12=now 24=831
+    --to "[127.0.0.1]:$port" 1804 7=now 11=1 12=now 24=831
 shows 'the TPDU comes back turned' 6000020001
 wait $host
 result $? 'it ends after so many messages'
 gives 3 'nobody is there' iso8583 send --to "127.0.0.1:$port" --wait 1 echo.hex
 gives 2 'to nobody' iso8583 send echo.hex
+gives 2 'to a port of nobody' iso8583 send --to 8583 echo.hex
+says 'a host is missing' HOST:PORT
 gives 3 'rules that are none' iso8583 serve --listen 0 --rules w.hex
 printf '{"rules":[{"match":{"mti":1}}]}' >bad.json
 gives 3 'a rule that is none' iso8583 serve --listen 0 --rules bad.json

@@ -110,3 +110,22 @@ cli_number(const char *argument, uint64_t max, const char *what)
     }
     return number;
 }
+
+const char *
+cli_address(const char *argument, const char *otherwise, uint16_t *port)
+{
+    const char *colon = strrchr(argument, ':');
+    carnet_span host = carnet_span_of(argument, colon != NULL ? (size_t)(colon - argument) : 0);
+
+    if (host.len == 0 && otherwise == NULL) {
+        cli_usage("\"%s\" is not HOST:PORT", argument);
+    }
+    *port = (uint16_t)cli_number(colon != NULL ? colon + 1 : argument, UINT16_MAX, "port");
+    if (host.len == 0) {
+        return otherwise;
+    }
+    if (host.len > 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']') {
+        host = carnet_span_of(host.ptr + 1, host.len - 2);
+    }
+    return (const char *)cli_keep(host).ptr;
+}

@@ -451,16 +451,6 @@ post_done(void *self, const carnet_service_request *request, carnet_service_resp
 
 /* --- serving --- */
 
-static void
-listen_at(const char *argument, carnet_service_config *config)
-{
-    const char *colon = strrchr(argument, ':'), *port = colon != NULL ? colon + 1 : argument;
-    const carnet_str address = { argument, colon != NULL ? (size_t)(colon - argument) : 0 };
-
-    config->address = colon != NULL && address.len > 0 ? iso_text(address) : "127.0.0.1";
-    config->port = (uint16_t)cli_number(port, UINT16_MAX, "port");
-}
-
 static carnet_rc
 make_secrets(atm *t, carnet_err *err)
 {
@@ -507,7 +497,7 @@ atm_page_open(atm *t)
     carnet_err err = { 0 };
 
     memcpy(table, routes, sizeof routes);
-    listen_at(t->a->listen != NULL ? t->a->listen : "0", &config);
+    config.address = cli_address(t->a->listen != NULL ? t->a->listen : "0", "127.0.0.1", &config.port);
     screen.web = (carnet_web){ .origin = carnet_str_of(screen.origin),
                                .authority = carnet_str_of(t->a->label != NULL ? t->a->label : t->a->id),
                                .loopback = true };

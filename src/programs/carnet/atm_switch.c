@@ -12,23 +12,6 @@ enum { CONNECT_MS = 1500, RETRY_MS = 1000, MESSAGE = 2048, MANAGEMENT_MS = 5000 
 static carnet_payment_end_config end_config;
 static carnet_payment_tls tls;
 
-static void
-host_of(const char *argument)
-{
-    const char *colon = strrchr(argument, ':');
-    carnet_str host;
-
-    if (colon == NULL || colon == argument) {
-        cli_usage("\"%s\" is not HOST:PORT", argument);
-    }
-    host = (carnet_str){ argument, (size_t)(colon - argument) };
-    if (host.len > 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']') {
-        host = (carnet_str){ host.ptr + 1, host.len - 2 };
-    }
-    end_config.address = iso_text(host);
-    end_config.port = (uint16_t)cli_number(colon + 1, UINT16_MAX, "port");
-}
-
 /** Hexadecimal digits in a file's first line. */
 static carnet_span
 key_file(const char *path)
@@ -84,7 +67,7 @@ atm_switch_open(atm *t, carnet_terminal_config *config)
     t->spec = iso_spec_of(t->a->spec != NULL ? t->a->spec : "1987").spec;
     t->framing = iso_framing(t->a->framing != NULL ? t->a->framing : "post");
     t->code_key = key_file(t->a->code_key);
-    host_of(t->a->to);
+    end_config.address = cli_address(t->a->to, NULL, &end_config.port);
     end_config.framing = &t->framing;
     end_config.retry_max_ms = RETRY_MS;
     if (t->a->switch_ca != NULL) {

@@ -147,6 +147,9 @@ carnet_element_name cli_element_name(const char *argument, const carnet_doctype 
 carnet_hash cli_hash(const char *argument);
 /** A non-negative number up to `max`; dies on anything else. */
 uint64_t cli_number(const char *argument, uint64_t max, const char *what);
+/** "HOST:PORT", "[ADDRESS]:PORT" or "PORT", for `otherwise` as host; NULL: it must be said.  The host, without brackets; dies on
+ *  anything else. */
+const char *cli_address(const char *argument, const char *otherwise, uint16_t *port);
 
 /* --- the terminal --- */
 

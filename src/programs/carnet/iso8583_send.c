@@ -8,24 +8,6 @@
 #include <string.h>
 #include <time.h>
 
-/** HOST:PORT, [ADDRESS]:PORT. */
-static void
-host_of(const char *argument, carnet_payment_end_config *config)
-{
-    const char *colon = strrchr(argument, ':');
-    carnet_str host;
-
-    if (colon == NULL || colon == argument) {
-        cli_usage("\"%s\" is not HOST:PORT", argument);
-    }
-    host = (carnet_str){ argument, (size_t)(colon - argument) };
-    if (host.len > 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']') {
-        host = (carnet_str){ host.ptr + 1, host.len - 2 };
-    }
-    config->address = iso_text(host);
-    config->port = (uint16_t)cli_number(colon + 1, UINT16_MAX, "port");
-}
-
 static int64_t
 now_ms(void)
 {
@@ -131,7 +113,7 @@ iso_send(const iso_arguments *a)
     if (a->to == NULL) {
         cli_usage("to whom? (--to HOST:PORT)");
     }
-    host_of(a->to, &config);
+    config.address = cli_address(a->to, NULL, &config.port);
     plain.framing = plain.header = NULL;
     message = iso_built(&plain, a->header_size > 0 ? (size_t)a->header_size : 0, &spec);
     if (a->header != NULL && carnet_hex_decode(carnet_str_of(a->header), &header, &err) != CARNET_OK) {

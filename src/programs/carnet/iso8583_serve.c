@@ -207,16 +207,6 @@ loop(serving *s)
     return CLI_VALID;
 }
 
-/** [ADDRESS:]PORT. */
-static void
-place_of(const char *argument, carnet_payment_end_config *config)
-{
-    const char *colon = strrchr(argument, ':');
-
-    config->address = colon != NULL ? iso_text((carnet_str){ argument, (size_t)(colon - argument) }) : "127.0.0.1";
-    config->port = (uint16_t)cli_number(colon != NULL ? colon + 1 : argument, UINT16_MAX, "port");
-}
-
 int
 iso_serve(const iso_arguments *a)
 {
@@ -241,7 +231,7 @@ iso_serve(const iso_arguments *a)
         s->spec = iso_spec_with_header(s->spec, (size_t)a->header_size);
     }
     s->rules = iso_rules_read(a->rules);
-    place_of(a->listen != NULL ? a->listen : "127.0.0.1:0", &config);
+    config.address = cli_address(a->listen != NULL ? a->listen : "0", "127.0.0.1", &config.port);
     if (carnet_payment_loop_new(batch, s, NULL, &s->loop, &err) != CARNET_OK ||
         carnet_payment_add(s->loop, &config, &end, &err) != CARNET_OK) {
         return cli_complain(config.address, &err);

@@ -15,15 +15,9 @@ static carnet_vpcd_options
 where(const char *argument)
 {
     carnet_vpcd_options options = { .message_max = (size_t)1 << 20 };
-    const char *colon = argument != NULL ? strrchr(argument, ':') : NULL;
+    const char *host = argument != NULL ? cli_address(argument, "", &options.port) : "";
 
-    if (argument == NULL) {
-        return options;
-    }
-    options.port = (uint16_t)cli_number(colon != NULL ? colon + 1 : argument, 65535, "port of the virtual antenna");
-    if (colon != NULL) {
-        options.host = (const char *)cli_keep(carnet_span_of(argument, (size_t)(colon - argument))).ptr;
-    }
+    options.host = host[0] != '\0' ? host : NULL;
     return options;
 }
 

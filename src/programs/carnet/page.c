@@ -37,19 +37,8 @@ icon(void *self, const carnet_service_request *request, carnet_service_response 
 static const char *
 part_address(const char *listen, uint16_t *port)
 {
-    static char address[64];
-    const char *colon = listen != NULL ? strrchr(listen, ':') : NULL;
-    size_t len = colon != NULL ? (size_t)(colon - listen) : 0, from = 0;
+    const char *address = cli_address(listen != NULL ? listen : "0", "127.0.0.1", port);
 
-    *port = listen != NULL ? (uint16_t)cli_number(colon != NULL ? colon + 1 : listen, 65535, "port") : 0;
-    if (colon == NULL) {
-        return "127.0.0.1";
-    }
-    if (len > 1 && listen[0] == '[' && listen[len - 1] == ']') {
-        from = 1;
-        len -= 2;
-    }
-    snprintf(address, sizeof address, "%.*s", (int)len, listen + from);
     if (strcmp(address, "localhost") == 0) {
         return "127.0.0.1";
     }
