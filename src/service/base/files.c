@@ -86,6 +86,23 @@ carnet_service_secret_file_read(const char *path, carnet_service_file *file, car
     return CARNET_OK;
 }
 
+carnet_rc
+carnet_service_hex_file_read(const char *path, uint8_t *out, size_t cap, size_t *len, carnet_err *err)
+{
+    carnet_buf key = carnet_buf_of(out, cap);
+    carnet_service_file file = { 0 };
+    carnet_rc rc = carnet_service_secret_file_read(path, &file, err);
+
+    if (rc != CARNET_OK || carnet_hex_decode(carnet_service_file_text(&file), &key, NULL) != CARNET_OK ||
+        key.overflow) {
+        carnet_wipe(out, cap);
+        key.len = 0;
+    }
+    *len = key.len;
+    carnet_service_file_free(&file);
+    return rc;
+}
+
 carnet_str
 carnet_service_file_text(const carnet_service_file *file)
 {

@@ -23,16 +23,13 @@ static carnet_rc
 read_key(const ia_link *link, const char *file, const char *name, uint8_t out[IA_KEY], carnet_span *key,
          carnet_err *err)
 {
-    carnet_service_file secret = { 0 };
-    carnet_buf buf = carnet_buf_of(out, IA_KEY);
-    carnet_rc rc = carnet_service_secret_file_read(file, &secret, err);
+    size_t len;
+    const carnet_rc rc = carnet_service_hex_file_read(file, out, IA_KEY, &len, err);
 
-    if (rc == CARNET_OK && (carnet_hex_decode(carnet_service_file_text(&secret), &buf, NULL) != CARNET_OK ||
-                            buf.overflow || buf.len < 16 || buf.len % 8 != 0))
-        rc = fault(link, name, "the file holds no key of 16, 24 or 32 octets in hexadecimal digits", err);
-    carnet_service_file_free(&secret);
-    *key = carnet_span_of(out, rc == CARNET_OK ? buf.len : 0);
-    return rc;
+    *key = carnet_span_of(out, len);
+    return rc == CARNET_OK && (len < 16 || len % 8 != 0)
+               ? fault(link, name, "the file holds no key of 16, 24 or 32 octets in hexadecimal digits", err)
+               : rc;
 }
 
 static carnet_rc

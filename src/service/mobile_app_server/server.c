@@ -31,19 +31,12 @@ wrong(const char *file, const char *reason, carnet_err *err)
 static carnet_rc
 read_key(const carnet_config_app_acquirer *from, mas_acquirer *to, carnet_err *err)
 {
-    carnet_buf out = carnet_buf_of(to->key, sizeof(to->key));
-    carnet_service_file file = { 0 };
-    carnet_rc rc = carnet_service_secret_file_read(from->key_file, &file, err);
+    const carnet_rc rc = carnet_service_hex_file_read(from->key_file, to->key, sizeof(to->key), &to->key_len, err);
 
-    if (rc != CARNET_OK)
-        return rc;
-    rc = carnet_hex_decode(carnet_service_file_text(&file), &out, NULL);
-    carnet_service_file_free(&file);
-    if (rc != CARNET_OK || out.len < 16)
-        return wrong(from->key_file, "an acquirer's key is 32 hexadecimal digits or more", err);
     to->name = from->name;
-    to->key_len = out.len;
-    return CARNET_OK;
+    return rc == CARNET_OK && to->key_len < 16
+               ? wrong(from->key_file, "an acquirer's key is 32 hexadecimal digits or more", err)
+               : rc;
 }
 
 static carnet_rc

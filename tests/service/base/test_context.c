@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Workers, sealing, nonces, tokens, events. */
+#include "carnet/service_file.h"
 #include "world.h"
 
 #include <pthread.h>
@@ -442,6 +443,29 @@ logs_and_counts_events(void **state)
 }
 
 static void
+reads_keys_in_hexadecimal_digits(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t len;
+    } rows[] = { { "00010203", 4 }, { "0a0B\r\n", 2 }, { "0001020304\n", 0 }, { "000", 0 }, { "0x", 0 } };
+    uint8_t key[4];
+    size_t len;
+
+    (void)state;
+    for (size_t i = 0; i < CARNET_COUNT(rows); i++) {
+        const char *path = world_write(&w, "key", carnet_str_bytes(carnet_str_of(rows[i].text)));
+
+        memset(key, 0xff, sizeof(key));
+        assert_carnet_ok(carnet_service_hex_file_read(path, key, sizeof(key), &len, NULL), NULL);
+        assert_int_equal(len, rows[i].len);
+        assert_int_equal(key[0], len == 2 ? 0x0a : 0);
+    }
+    assert_carnet_rc(carnet_service_hex_file_read("/nowhere", key, sizeof(key), &len, NULL), CARNET_E_CONFIG_FILE);
+    assert_int_equal(len, 0);
+}
+
+static void
 copies_what_fits_and_no_part_of_a_character(void **state)
 {
     static const struct {
@@ -497,6 +521,7 @@ main(void)
         cmocka_unit_test(puts_so_many_scratches_aside_and_no_more),
         cmocka_unit_test(has_a_worker_for_each_thread_until_the_thread_ends),
         cmocka_unit_test(logs_and_counts_events),
+        cmocka_unit_test(reads_keys_in_hexadecimal_digits),
         cmocka_unit_test(copies_what_fits_and_no_part_of_a_character),
     };
 

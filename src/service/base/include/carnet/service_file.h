@@ -19,6 +19,8 @@ typedef struct carnet_service_file {
 carnet_rc carnet_service_file_read(const char *path, size_t max, carnet_service_file *file, carnet_err *err);
 /** Read a secret of one line, without its line end. */
 carnet_rc carnet_service_secret_file_read(const char *path, carnet_service_file *file, carnet_err *err);
+/** Read a key from such a file, in hexadecimal digits; *len is 0 if it holds none, or one longer than `cap`. */
+carnet_rc carnet_service_hex_file_read(const char *path, uint8_t *out, size_t cap, size_t *len, carnet_err *err);
 carnet_span carnet_service_file_span(const carnet_service_file *file);
 carnet_str carnet_service_file_text(const carnet_service_file *file);
 /** Wipe and free; accepts a zeroed one. */
