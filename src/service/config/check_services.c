@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-static const carnet_config_key *
-key_named(const carnet_config *config, const char *name)
+const carnet_config_key *
+carnet_config_key_named(const carnet_config *config, const char *name)
 {
     for (size_t i = 0; i < config->key_count; i++)
         if (strcmp(config->keys[i].name, name) == 0)
@@ -56,7 +56,7 @@ static carnet_rc
 check_credential(const carnet_config *config, size_t i, carnet_err *err)
 {
     const carnet_config_credential *list = config->services->issuing->configurations, *c = &list[i];
-    const carnet_config_key *signer = key_named(config, c->signer);
+    const carnet_config_key *signer = carnet_config_key_named(config, c->signer);
 
     for (size_t k = 0; k < i; k++)
         if (strcmp(list[k].id, c->id) == 0)
@@ -85,9 +85,9 @@ check_issuing(const carnet_config *config, carnet_err *err)
 
     if (config->services->authorization == NULL)
         return carnet_config_fault(err, "issuing needs services.authorization", "services.issuing");
-    if (issuing->metadata_key != NULL && key_named(config, issuing->metadata_key) == NULL)
+    if (issuing->metadata_key != NULL && carnet_config_key_named(config, issuing->metadata_key) == NULL)
         return carnet_config_fault(err, "there is no key of this name", "services.issuing.metadata_key");
-    if (issuing->encryption_key != NULL && key_named(config, issuing->encryption_key) == NULL)
+    if (issuing->encryption_key != NULL && carnet_config_key_named(config, issuing->encryption_key) == NULL)
         return carnet_config_fault(err, "there is no key of this name", "services.issuing.encryption_key");
     for (size_t i = 0; rc == CARNET_OK && i < issuing->configuration_count; i++)
         rc = check_credential(config, i, err);
@@ -106,7 +106,7 @@ check_presentation(const carnet_config *config, carnet_err *err)
                                        "services.identification.presentation.documents[%zu].elements", i);
     if (presentation->reader_key == NULL)
         return CARNET_OK;
-    key = key_named(config, presentation->reader_key);
+    key = carnet_config_key_named(config, presentation->reader_key);
     return key != NULL && key->chain != NULL
                ? CARNET_OK
                : carnet_config_fault(err, key == NULL ? "there is no key of this name" : "this key has no chain",
@@ -204,7 +204,8 @@ carnet_config_check_services(const carnet_config *config, carnet_err *err)
         rc = check_presentation(config, err);
     if (rc == CARNET_OK && services->identification != NULL && services->identification->oidc != NULL)
         rc = check_oidc(config, err);
-    if (rc == CARNET_OK && services->provider != NULL && key_named(config, services->provider->attestation_key) == NULL)
+    if (rc == CARNET_OK && services->provider != NULL &&
+        carnet_config_key_named(config, services->provider->attestation_key) == NULL)
         rc = carnet_config_fault(err, "there is no key of this name", "services.provider.attestation_key");
     if (rc == CARNET_OK && services->acquiring_switch != NULL)
         rc = check_switch(services->acquiring_switch, err);

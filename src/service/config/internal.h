@@ -70,6 +70,8 @@ carnet_rc carnet_config_check_services(const carnet_config *config, carnet_err *
 carnet_rc carnet_config_check_risk(const carnet_config *config, carnet_err *err);
 carnet_rc carnet_config_check_mobile_app_server(const carnet_config *config, carnet_err *err);
 carnet_rc carnet_config_check_issuing_authorization(const carnet_config *config, carnet_err *err);
+/* NULL: there is none of this name. */
+const carnet_config_key *carnet_config_key_named(const carnet_config *config, const char *name);
 /* `list`: whose i-th link it is, "acquiring_switch.terminals". */
 carnet_rc carnet_config_check_payment_link(const carnet_config_payment_link *link, const char *list, size_t i,
                                            bool listens, carnet_err *err);

@@ -66,15 +66,6 @@ const cyaml_schema_field_t carnet_config_identity_provider_fields[] = {
 
 #define HERE "services.identity_provider."
 
-static const carnet_config_key *
-key_named(const carnet_config *config, const char *name)
-{
-    for (size_t i = 0; i < config->key_count; i++)
-        if (strcmp(config->keys[i].name, name) == 0)
-            return &config->keys[i];
-    return NULL;
-}
-
 static carnet_rc
 check_backchannel(const carnet_config_identity_friend *f, size_t i, carnet_err *err)
 {
@@ -148,9 +139,9 @@ carnet_config_check_identity_provider(const carnet_config *config, carnet_err *e
 
     if (c == NULL)
         return CARNET_OK;
-    if (key_named(config, c->token_key) == NULL)
+    if (carnet_config_key_named(config, c->token_key) == NULL)
         return carnet_config_fault(err, "there is no key of this name", HERE "token_key");
-    device = key_named(config, c->device_key);
+    device = carnet_config_key_named(config, c->device_key);
     if (device == NULL || device->chain == NULL)
         return carnet_config_fault(err, device == NULL ? "there is no key of this name" : "this key has no chain",
                                    HERE "device_key");
