@@ -170,24 +170,6 @@ state(void *self, const carnet_service_request *request, carnet_service_response
     return carnet_json_built(&b, err);
 }
 
-/* A page in between: where the wallet is to be told lies at another site, to which a form may not lead. */
-static carnet_rc
-cancelled(desk_call *call, const desk_case *c, carnet_err *err)
-{
-    carnet_str back = carnet_desk_draft_named(&c->evidence, "return");
-    carnet_page_head head = { .title = CARNET_TEXT_CANCELLED_TITLE, .goes_to = back };
-    carnet_page page;
-    carnet_rc rc = carnet_page_begin(&page, call->desk->web, call->request, call->response, &head, err);
-
-    if (rc != CARNET_OK)
-        return rc;
-    carnet_page_element(&page, "p", NULL, CARNET_TEXT_CANCELLED);
-    if (carnet_html_may_link(back))
-        carnet_html_link(&page.html, "button primary", back,
-                         carnet_str_of(carnet_page_text(&page, CARNET_TEXT_CANCELLED_LINK)));
-    return carnet_page_end(&page, err);
-}
-
 static carnet_rc
 cancel(void *self, const carnet_service_request *request, carnet_service_response *response, carnet_err *err)
 {
@@ -211,7 +193,8 @@ cancel(void *self, const carnet_service_request *request, carnet_service_respons
         if ((rc = carnet_desk_case_save(call.worker, &c, &event, &stale, err)) != CARNET_OK)
             return rc;
     }
-    return cancelled(&call, &c, err);
+    return carnet_web_cancelled(call.desk->web, call.request, call.response,
+                                carnet_desk_draft_named(&c.evidence, "return"), err);
 }
 
 const carnet_service_route carnet_desk_wait = {

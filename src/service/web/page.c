@@ -278,21 +278,40 @@ carnet_web_redirect(const carnet_web *web, carnet_service_response *response, ca
     return carnet_service_set_header(response, "Location", carnet_buf_str(&whole), err);
 }
 
+/* A page whose browser goes on by itself, and has a link for that. */
+static carnet_rc
+page_to(const carnet_web *web, const carnet_service_request *request, carnet_service_response *response, carnet_str to,
+        const carnet_text texts[3], carnet_err *err)
+{
+    carnet_page_head head = { .title = texts[0], .goes_to = to };
+    carnet_page page;
+    carnet_rc rc = carnet_page_begin(&page, web, request, response, &head, err);
+
+    if (rc != CARNET_OK)
+        return rc;
+    carnet_page_element(&page, "p", NULL, texts[1]);
+    if (carnet_html_may_link(to))
+        carnet_html_link(&page.html, "button primary", to, carnet_str_of(carnet_page_text(&page, texts[2])));
+    return carnet_page_end(&page, err);
+}
+
 carnet_rc
 carnet_web_go_on(const carnet_web *web, const carnet_service_request *request, carnet_service_response *response,
                  carnet_str to, carnet_err *err)
 {
-    carnet_page_head head = { .title = CARNET_TEXT_GO_ON_TITLE, .goes_to = to };
-    carnet_page page;
-    carnet_rc rc;
+    static const carnet_text texts[3] = { CARNET_TEXT_GO_ON_TITLE, CARNET_TEXT_GO_ON_HINT, CARNET_TEXT_GO_ON_LINK };
 
-    if (request->method != CARNET_SERVICE_POST || (to.len > 0 && to.ptr[0] == '/'))
-        return carnet_web_redirect(web, response, to, err);
-    if ((rc = carnet_page_begin(&page, web, request, response, &head, err)) != CARNET_OK)
-        return rc;
-    carnet_page_element(&page, "p", NULL, CARNET_TEXT_GO_ON_HINT);
-    if (carnet_html_may_link(to))
-        carnet_html_link(&page.html, "button primary", to,
-                         carnet_str_of(carnet_page_text(&page, CARNET_TEXT_GO_ON_LINK)));
-    return carnet_page_end(&page, err);
+    return request->method != CARNET_SERVICE_POST || (to.len > 0 && to.ptr[0] == '/')
+               ? carnet_web_redirect(web, response, to, err)
+               : page_to(web, request, response, to, texts, err);
+}
+
+carnet_rc
+carnet_web_cancelled(const carnet_web *web, const carnet_service_request *request, carnet_service_response *response,
+                     carnet_str back, carnet_err *err)
+{
+    static const carnet_text texts[3] = { CARNET_TEXT_CANCELLED_TITLE, CARNET_TEXT_CANCELLED,
+                                          CARNET_TEXT_CANCELLED_LINK };
+
+    return page_to(web, request, response, back, texts, err);
 }

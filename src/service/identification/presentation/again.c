@@ -2,24 +2,6 @@
 /* POST /identify/{flow}/present/again and .../cancel. */
 #include "internal.h"
 
-/* A page in between: where the wallet is to be told lies at another site, to which a form may not lead. */
-static carnet_rc
-cancelled(presentation_call *call, carnet_err *err)
-{
-    carnet_str back = call->session.return_uri;
-    carnet_page_head head = { .title = CARNET_TEXT_CANCELLED_TITLE, .goes_to = back };
-    carnet_page page;
-    carnet_rc rc = carnet_page_begin(&page, call->p->web, call->request, call->response, &head, err);
-
-    if (rc != CARNET_OK)
-        return rc;
-    carnet_page_element(&page, "p", NULL, CARNET_TEXT_CANCELLED);
-    if (carnet_html_may_link(back))
-        carnet_html_link(&page.html, "button primary", back,
-                         carnet_str_of(carnet_page_text(&page, CARNET_TEXT_CANCELLED_LINK)));
-    return carnet_page_end(&page, err);
-}
-
 static carnet_rc
 cancel(void *self, const carnet_service_request *request, carnet_service_response *response, carnet_err *err)
 {
@@ -34,7 +16,9 @@ cancel(void *self, const carnet_service_request *request, carnet_service_respons
         call.session.state = (carnet_span){ 0 };
         rc = carnet_presentation_save(call.worker, &call.session, "presentation.cancelled", err);
     }
-    return rc == CARNET_OK ? cancelled(&call, err) : rc;
+    return rc == CARNET_OK
+               ? carnet_web_cancelled(call.p->web, call.request, call.response, call.session.return_uri, err)
+               : rc;
 }
 
 static carnet_rc

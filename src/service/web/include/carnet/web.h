@@ -126,6 +126,9 @@ carnet_rc carnet_web_redirect(const carnet_web *web, carnet_service_response *re
  *  of the form's page lets a form lead nowhere else. */
 carnet_rc carnet_web_go_on(const carnet_web *web, const carnet_service_request *request,
                            carnet_service_response *response, carnet_str to, carnet_err *err);
+/** A page about what its user cancelled: the browser goes back to the wallet, which a form may not lead to. */
+carnet_rc carnet_web_cancelled(const carnet_web *web, const carnet_service_request *request,
+                               carnet_service_response *response, carnet_str back, carnet_err *err);
 
 /* --- cookies --- */
 
