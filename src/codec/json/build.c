@@ -29,10 +29,17 @@ fail(carnet_json_builder *b, carnet_rc rc)
         b->rc = rc;
 }
 
+static bool
+needs_escape(uint8_t c)
+{
+    return c == '"' || c == '\\' || c < 0x20 || c == 0x7f;
+}
+
 static void
 add_quoted(carnet_json_builder *b, carnet_str text)
 {
     static const char digits[] = "0123456789abcdef";
+    size_t plain = 0; /* where what needs none begins */
 
     if (!carnet_utf8_valid(carnet_str_bytes(text))) {
         fail(b, CARNET_E_JSON_TYPE);
@@ -42,17 +49,21 @@ add_quoted(carnet_json_builder *b, carnet_str text)
     for (size_t i = 0; i < text.len; i++) {
         const uint8_t c = (uint8_t)text.ptr[i];
 
+        if (!needs_escape(c))
+            continue;
+        carnet_buf_add_str(b->out, (carnet_str){ text.ptr + plain, i - plain });
+        plain = i + 1;
         if (c == '"' || c == '\\') {
             carnet_buf_add_byte(b->out, '\\');
             carnet_buf_add_byte(b->out, c);
-        } else if (c < 0x20 || c == 0x7f) {
+        } else {
             carnet_buf_add_text(b->out, "\\u00");
             carnet_buf_add_byte(b->out, (uint8_t)digits[c >> 4]);
             carnet_buf_add_byte(b->out, (uint8_t)digits[c & 15]);
-        } else {
-            carnet_buf_add_byte(b->out, c);
         }
     }
+    if (plain < text.len)
+        carnet_buf_add_str(b->out, (carnet_str){ text.ptr + plain, text.len - plain });
     carnet_buf_add_byte(b->out, '"');
 }
 

@@ -42,6 +42,36 @@ values_are_written_in_order_without_spaces(void **state)
 }
 
 static void
+escapes_stand_where_they_must_and_nowhere_else(void **state)
+{
+    static const char *const texts[][2] = {
+        { "", "\"\"" },
+        { "a", "\"a\"" },
+        { "\"", "\"\\\"\"" },
+        { "\n", "\"\\u000a\"" },
+        { "\\\\", "\"\\\\\\\\\"" },
+        { "a\"", "\"a\\\"\"" },
+        { "\"a", "\"\\\"a\"" },
+        { "ab\tcd", "\"ab\\u0009cd\"" },
+        { "\x1f\x7f~ ", "\"\\u001f\\u007f~ \"" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < CARNET_COUNT(texts); i++) {
+        for (size_t cap = 0; cap <= strlen(texts[i][1]); cap++) {
+            carnet_json_builder b = start();
+            carnet_rc rc;
+
+            out.cap = cap;
+            carnet_json_add_text(&b, NULL, texts[i][0]);
+            rc = carnet_json_built(&b, NULL);
+            assert_carnet_rc(rc, cap < strlen(texts[i][1]) ? CARNET_E_NO_SPACE : CARNET_OK);
+        }
+        assert_str_is(carnet_buf_str(&out), texts[i][1]);
+    }
+}
+
+static void
 what_was_read_is_written_again_as_the_same(void **state)
 {
     static const char text[] = "{\"a\":[1,-2,0.5,1e300,\"x\\u0001y\",null,true,{\"b\":{}}],\"\xc3\xa9\":false}";
@@ -163,6 +193,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_are_written_in_order_without_spaces),
+        cmocka_unit_test(escapes_stand_where_they_must_and_nowhere_else),
         cmocka_unit_test(what_was_read_is_written_again_as_the_same),
         cmocka_unit_test(misuse_sticks_and_is_told),
         cmocka_unit_test(limits_are_kept),
