@@ -16,10 +16,10 @@
 #include <time.h>
 
 #define TOGETHER  64      /* transactions in one commit at most */
-#define GATHER_NS 2000000 /* how long others are waited for, if twice the time of the last group is not between these */
-#define LONGEST   5000000
+#define GATHER_NS 6000000 /* how long others are waited for, if twice the time of the last group is not between these */
+#define LONGEST   10000000
 #define PRESSED   512 /* 256ths: from so many that come while a commit takes, as many as came are waited for */
-#define ENOUGH    8   /* or so many: beyond, a commit costs each of them little */
+#define ENOUGH    24  /* or so many: beyond, a commit costs each of them little */
 #define ALONE     64  /* if none came: how many transactions do not wait */
 #define CAREFUL   256 /* if one failed after it wrote: how many have savepoints */
 
