@@ -67,6 +67,29 @@ what_has_a_time_in_it_is_used_once_whatever_its_end(store_world *world)
     assert_carnet_rc(carnet_store_transact(world->store, use, &this, &err), CARNET_E_USAGE);
 }
 
+/* A jti is used whatever iat it comes with; times are those of the longest policy. */
+static void
+a_proof_is_used_once_whatever_its_time(store_world *world)
+{
+    static const int64_t times[] = { NOW - 4800, NOW - 1, NOW + 1, NOW + 300, NOW + 4800 };
+    uses this = { .list = { { CARNET_STORE_ONCE_NONCE, hash_of(1), NOW, 0 },
+                            { CARNET_STORE_ONCE_KEY, hash_of(1), NOW, 0 },
+                            { CARNET_STORE_ONCE_DPOP, hash_of(1), NOW + 361, NOW } } };
+    carnet_err err = { 0 };
+
+    for (int64_t spell = 0; spell < 16; spell++) { /* wherever in the time they lie together */
+        this.list[0].hash = this.list[1].hash = this.list[2].hash = hash_of(100 + (uint64_t)spell);
+        this.list[2].at = NOW + 512 * spell;
+        transact(world, use, &this);
+        this.list[0].hash = this.list[1].hash = hash_of(200 + (uint64_t)spell);
+        for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+            this.list[2].at = times[i] + 512 * spell;
+            assert_carnet_rc(carnet_store_transact(world->store, use, &this, &err), CARNET_E_STORE_REPLAYED);
+            assert_int_equal(this.which, 2);
+        }
+    }
+}
+
 static void
 what_earlier_versions_used_is_not_used_again(store_world *world)
 {
@@ -218,6 +241,7 @@ main(void)
           what_is_used_once_is_used_once_and_a_refusal_uses_nothing, ANYWHERE },
         { "what has a time in it is used once whatever its end", what_has_a_time_in_it_is_used_once_whatever_its_end,
           ANYWHERE },
+        { "a proof is used once whatever its time", a_proof_is_used_once_whatever_its_time, ANYWHERE },
         { "what earlier versions used is not used again", what_earlier_versions_used_is_not_used_again, ANYWHERE },
         { "what a grant had is counted as long as it is kept", what_a_grant_had_is_counted_as_long_as_it_is_kept,
           ANYWHERE },

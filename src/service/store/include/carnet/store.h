@@ -120,9 +120,10 @@ typedef struct carnet_store_once {
     carnet_store_once_kind kind;
     carnet_span hash;
     carnet_time until;
-    int64_t
-        at; /**< of a c_nonce or DPoP proof, always or never: a time, of any unit, that is sealed or signed in it, so that it
-                     never comes with another; 0: none.  What is used at about the same time lies together, which costs less */
+    /** Of a c_nonce, always or never: a time, of any unit, that is sealed in it, so that it never comes with another.  Of a DPoP
+     *  proof, always or never: its iat, in seconds; the hash may not come with another either, as long as iats of both would be
+     *  taken.  Else 0.  What is used at about the same time lies together, which costs less. */
+    int64_t at;
 } carnet_store_once;
 
 /** Use all of them, or none: CARNET_E_STORE_REPLAYED, and *which (may be NULL) is the first that was used before, or is twice
