@@ -3,11 +3,12 @@
 # what it wrote besides.
 def broken: .result as $r | ["OK", "SKIP", "EXPECTEDFAIL"] | index($r) | not;
 def lines: (. // "") | split("\n") | map(select(. != ""));
-# The lines that begin with "not ok", each with the remarks after it.
+# The lines that begin with "not ok", each with the remarks after it, of many the last.
 def failing: reduce .[] as $line ({ keep: false, said: [] };
-    (if $line | test("^(not ok|Bail out)") then .keep = true elif $line | startswith("#") then . else .keep = false end)
-    | if .keep then .said += [$line] else . end)
-  | .said;
+    if $line | test("^(not ok|Bail out)") then .keep = true | .said += [[$line]]
+    elif .keep and ($line | startswith("#")) then .said[-1] += [$line]
+    else .keep = false end)
+  | .said | map(.[:1] + .[1:][-12:]) | add // [];
 
 select(broken)
 | "\(.name): \(.result), status \(.returncode)",
