@@ -139,10 +139,11 @@ holds 'it went often enough' test $cuts -gt 25
 
 # --- other ways to write messages, against a host that answers by rules ---
 serving() {
+    rm -f serve.out # what the last one said is none of this one's
     "$carnet" iso8583 serve --listen 0 --rules rules.json "$@" >serve.out 2>serve.err </dev/null &
     host=$!
     for _ in $(seq 100); do
-        grep -q 'listening at' serve.out && break
+        grep -qs 'listening at' serve.out && break
         sleep 0.05
     done
     port=$(sed -n 's/.*listening at .*:\([0-9]*\)$/\1/p' serve.out)

@@ -16,6 +16,7 @@ trap 'stop_daemon -KILL; rm -rf "$dir"' EXIT
 
 # start CONFIG
 start() {
+    : >log # what the last one said is none of this one's
     "$carnet" --config "$1" >log 2>err </dev/null &
     daemon=$!
     for _ in $(seq 200); do

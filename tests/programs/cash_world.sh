@@ -125,13 +125,17 @@ ${document_request:+    document_request: $document_request
       - {number: '840', multiple: 1000, max: 100000}
 CONFIG
 }
+# ready NAME: how often it said so
+ready() { grep -cs '"event":"ready"' "$1.log" || [ -f "$1.log" ] || echo 0; }
 # serve NAME: NAME.yaml is served; its process in $served
 serve() {
+    local said
+    said=$(ready "$1")
     "$carnetd" --config "$1.yaml" >>"$1.log" 2>>"$1.err" </dev/null &
     served=$!
     started+=("$served")
     for _ in $(seq 300); do
-        tail -3 "$1.log" | grep -q '"event":"ready"' && return
+        [ "$(ready "$1")" -gt "$said" ] && return
         kill -0 $served 2>/dev/null || break
         sleep 0.1
     done

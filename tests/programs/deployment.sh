@@ -48,6 +48,7 @@ for n in 1 2; do
         !skip' site/carnetd.yaml >site/instance$n.yaml
 done
 start() {
+    : >"log$1" # what the last one said is none of this one's
     "$carnetd" --config "site/instance$1.yaml" >"log$1" 2>"err$1" </dev/null &
     started+=($!)
     for _ in $(seq 200); do

@@ -39,12 +39,12 @@ mkdir air
 # tap 'sentence' 'holder options' 'reader options'
 tap() {
     local what=$1 h=0 r=0 pid
-    rm -f uri
+    rm -f uri h.err
     # shellcheck disable=SC2086 # options are several words
     timeout 50 "$carnet" holder present -s store --passphrase-file pass --nfc=7001 --consent all --json $2 >h.out 2>h.err </dev/null &
     pid=$!
     for _ in $(seq 100); do # the tests' 7001 is in nobody else's network
-        grep -q Waiting h.err && break
+        grep -qs Waiting h.err && break
         sleep 0.05
     done
     set -- "$3"
