@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 
 enum { TRIES = 5, PAUSE_MS = 700 };
 
@@ -504,29 +503,12 @@ tell_status(cash *c)
     }
 }
 
-/** What left the account; a switch that was cut off, or had no answer, has a reversal to pass on yet. */
-static long long
-booked_at_last(cash *c, unsigned long long out)
-{
-    static const struct timespec pause = { .tv_nsec = 200 * 1000 * 1000 };
-    long long booked = 0;
-
-    for (int i = 0; i < 75; i++) {
-        booked = 100000 - cash_balance(c);
-        if (booked == (long long)out) {
-            break;
-        }
-        nanosleep(&pause, NULL);
-    }
-    return booked;
-}
-
 /** What left the dispenser left the account, and nothing else did. */
 static int
 judge(cash *c)
 {
     const unsigned long long out = c->v->purchase ? c->terminal.dispensed : c->notes - cash_notes(c);
-    const long long booked = booked_at_last(c, out);
+    const long long booked = cash_booked(c, out);
     const bool right = booked >= 0 && (unsigned long long)booked == out, sound = cash_check(c);
 
     scenario_say("ledger", "%llu minor units were handed out, %lld left the account", out, booked);

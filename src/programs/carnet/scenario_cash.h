@@ -83,8 +83,8 @@ void cash_enrol(cash *c);
 bool cash_check(cash *c);
 /** Minor units in the dispenser's cassettes. */
 unsigned long long cash_notes(const cash *c);
-/** Of the account. */
-long long cash_balance(cash *c);
+/** What left the account; if it is not `out`, the switch may have a reversal to pass on yet, which is waited for. */
+long long cash_booked(cash *c, unsigned long long out);
 
 /* --- scenario_cash_wire.c --- */
 

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 const char *const cash_names[CASH_PARTIES] = { "identity provider", "mobile app server", "issuing authorization",
@@ -303,14 +304,30 @@ cash_notes(const cash *c)
 }
 
 /** "account 2: balance 85000, held 0 ...". */
-long long
-cash_balance(cash *c)
+static long long
+balance(cash *c)
 {
     const char *found;
 
     put_account(c, false);
     found = strstr(scenario_text(c->s, "account.txt"), "balance ");
     return found != NULL ? strtoll(found + strlen("balance "), NULL, 10) : 0;
+}
+
+long long
+cash_booked(cash *c, unsigned long long out)
+{
+    static const struct timespec pause = { .tv_nsec = 200 * 1000 * 1000 };
+    long long booked = 0;
+
+    for (int i = 0; i < 75; i++) {
+        booked = 100000 - balance(c);
+        if (booked == (long long)out) {
+            break;
+        }
+        nanosleep(&pause, NULL);
+    }
+    return booked;
 }
 
 bool
