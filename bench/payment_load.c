@@ -36,6 +36,7 @@ enum {
     ACCOUNTS = 64,
     MESSAGE = 1024,
     MESSAGES_MAX = 400000,
+    RATE_MAX = 30000, /* messages built for a second of a load: more than are answered in one */
     OUTSTANDING_MAX = 1024,
     ROUNDS = 1000,
     COMMITS = 100,
@@ -495,7 +496,7 @@ measure(load *l, const char *name, unsigned port)
     usleep(300000); /* the switch connects to the issuer */
     build_all(l, 2000);
     run(l, client, l->seconds, 0);
-    build_all(l, (size_t)(seconds * 14000) < MESSAGES_MAX ? (size_t)(seconds * 14000) : MESSAGES_MAX);
+    build_all(l, (size_t)(seconds * RATE_MAX) < MESSAGES_MAX ? (size_t)(seconds * RATE_MAX) : MESSAGES_MAX);
     before = limit_of(l);
     for (size_t i = 0; i < LOAD_SLICES; i++)
         run_slice(l, client, &before, &s, i);
