@@ -1,27 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Key handles: what they may be used for, who holds them, what they agree on. */
 #include "carnet/crypto.h"
+#include "support/crypto.h"
 #include "support/support.h"
 
 #include <jansson.h>
 #include <string.h>
-
-static carnet_crypto crypto;
-
-static int
-begin(void **state)
-{
-    (void)state;
-    return carnet_crypto_init(&crypto, NULL) == CARNET_OK ? 0 : -1;
-}
-
-static int
-end(void **state)
-{
-    (void)state;
-    carnet_crypto_done(&crypto);
-    return 0;
-}
 
 static carnet_key
 generate(carnet_curve curve, unsigned usage)

@@ -1,25 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "carnet/crypto.h"
+#include "support/crypto.h"
 #include "support/support.h"
 
 #include <string.h>
-
-static carnet_crypto crypto;
-
-static int
-begin(void **state)
-{
-    (void)state;
-    return carnet_crypto_init(&crypto, NULL) == CARNET_OK ? 0 : -1;
-}
-
-static int
-end(void **state)
-{
-    (void)state;
-    carnet_crypto_done(&crypto);
-    return 0;
-}
 
 /* A fresh key's public half. */
 static carnet_public_key

@@ -2,29 +2,14 @@
 /* Signatures of RSA: verified as others made them, refused when anything differs (RFC 8017 8; RFC 7518 3.3, 3.5, 6.3.1). */
 #include "carnet/crypto_rsa.h"
 #include "rsa_vectors.h"
+#include "support/crypto.h"
 #include "support/support.h"
 
 #include <string.h>
 
 #define E_8192 "800000000000001d"
 
-static carnet_crypto crypto;
 static const carnet_span message = { (const uint8_t *)"what is signed", 14 };
-
-static int
-begin(void **state)
-{
-    (void)state;
-    return carnet_crypto_init(&crypto, NULL) == CARNET_OK ? 0 : -1;
-}
-
-static int
-end(void **state)
-{
-    (void)state;
-    carnet_crypto_done(&crypto);
-    return 0;
-}
 
 static carnet_rsa_key
 key_of(const char *modulus, const char *exponent)

@@ -1,30 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Signatures of every curve: made, verified, and refused when anything differs. */
 #include "carnet/crypto.h"
+#include "support/crypto.h"
 #include "support/support.h"
 
 #include <string.h>
 
-static carnet_crypto crypto;
 static const uint8_t text[] = "what is signed";
 static const carnet_span message = { text, sizeof(text) };
 static const carnet_span parts[] = { { text, 4 }, { NULL, 0 }, { text + 4, sizeof(text) - 4 } };
 static const carnet_signature_algorithm algorithms[] = { CARNET_ES256, CARNET_ES384, CARNET_ES512, CARNET_EDDSA };
-
-static int
-begin(void **state)
-{
-    (void)state;
-    return carnet_crypto_init(&crypto, NULL) == CARNET_OK ? 0 : -1;
-}
-
-static int
-end(void **state)
-{
-    (void)state;
-    carnet_crypto_done(&crypto);
-    return 0;
-}
 
 static carnet_span
 span(const carnet_signature *signature)

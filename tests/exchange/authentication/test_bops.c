@@ -7,6 +7,7 @@
 #include "carnet/bops_register_session.h"
 #include "carnet/bops_session.h"
 #include "carnet/bops_session_status.h"
+#include "support/crypto.h"
 #include "support/support.h"
 
 #include <string.h>
@@ -266,23 +267,6 @@ ignores_members_that_are_not_known_and_null(void **state)
     assert_int_equal(m.parent_session.len, 0);
     carnet_bops_authentication_start_close(&m);
     assert_null(m.document);
-}
-
-static carnet_crypto crypto;
-
-static int
-begin(void **state)
-{
-    (void)state;
-    return carnet_crypto_init(&crypto, NULL) == CARNET_OK ? 0 : -1;
-}
-
-static int
-end(void **state)
-{
-    (void)state;
-    carnet_crypto_done(&crypto);
-    return 0;
 }
 
 /* What the device signs before it writes is what the provider finds after it has read, however members are ordered. */

@@ -2,26 +2,10 @@
 #include "carnet/otp.h"
 
 #include "carnet/json.h"
+#include "support/crypto.h"
 #include "support/support.h"
 
 #include <string.h>
-
-static carnet_crypto crypto;
-
-static int
-begin(void **state)
-{
-    (void)state;
-    return carnet_crypto_init(&crypto, NULL) == CARNET_OK ? 0 : -1;
-}
-
-static int
-end(void **state)
-{
-    (void)state;
-    carnet_crypto_done(&crypto);
-    return 0;
-}
 
 static carnet_str
 text(const char *s)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "carnet/credential_request.h"
+#include "support/crypto.h"
 #include "support/support.h"
 
 #include <string.h>
@@ -10,23 +11,7 @@
     "\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\",\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}"
 #define ENC "\"credential_response_encryption\":{\"jwk\":" JWK ",\"enc\":\"A128GCM\"}"
 
-static carnet_crypto crypto;
 static uint8_t room[65536];
-
-static int
-begin(void **state)
-{
-    (void)state;
-    return carnet_crypto_init(&crypto, NULL) == CARNET_OK ? 0 : -1;
-}
-
-static int
-end(void **state)
-{
-    (void)state;
-    carnet_crypto_done(&crypto);
-    return 0;
-}
 
 static const struct {
     const char *json;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "carnet/issuer_metadata.h"
+#include "support/crypto.h"
 #include "support/support.h"
 
 #include <string.h>
@@ -8,23 +9,7 @@
 #define HEAD "\"credential_issuer\":\"" ISS "\",\"credential_endpoint\":\"https://iss.example/t/credential\""
 #define NONE "\"credential_configurations_supported\":{}"
 
-static carnet_crypto crypto;
 static uint8_t room[65536];
-
-static int
-begin(void **state)
-{
-    (void)state;
-    return carnet_crypto_init(&crypto, NULL) == CARNET_OK ? 0 : -1;
-}
-
-static int
-end(void **state)
-{
-    (void)state;
-    carnet_crypto_done(&crypto);
-    return 0;
-}
 
 static const struct {
     const char *json;

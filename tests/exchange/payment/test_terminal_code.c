@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "carnet/cbor.h"
 #include "carnet/terminal_code.h"
+#include "support/crypto.h"
 #include "support/support.h"
 
 #include <string.h>
@@ -8,23 +9,7 @@
 #define KEY "0123456789abcdef0123456789abcdef"
 #define NOW 1795226400
 
-static carnet_crypto crypto;
 static uint8_t rooms[2][512];
-
-static int
-begin(void **state)
-{
-    (void)state;
-    return carnet_crypto_init(&crypto, NULL) == CARNET_OK ? 0 : -1;
-}
-
-static int
-end(void **state)
-{
-    (void)state;
-    carnet_crypto_done(&crypto);
-    return 0;
-}
 
 static carnet_terminal_code
 example(void)

@@ -1,28 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "carnet/jwe.h"
 #include "carnet/jws.h"
+#include "support/crypto.h"
 #include "support/support.h"
 
 #include <string.h>
 
-static carnet_crypto crypto;
 static uint8_t storage_room[65536], out_room[65536];
 static carnet_buf storage, out;
-
-static int
-begin(void **state)
-{
-    (void)state;
-    return carnet_crypto_init(&crypto, NULL) == CARNET_OK ? 0 : -1;
-}
-
-static int
-end(void **state)
-{
-    (void)state;
-    carnet_crypto_done(&crypto);
-    return 0;
-}
 
 static int
 each(void **state)

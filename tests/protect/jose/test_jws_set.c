@@ -2,6 +2,7 @@
 /* Tokens of others verified by the keys they publish: RSA too, and only here (RFC 7515 5.2; RFC 7517 5; RFC 8725 3.1). */
 #include "carnet/jws_set.h"
 #include "jws_set_tokens.h"
+#include "support/crypto.h"
 #include "support/support.h"
 
 #include <string.h>
@@ -16,23 +17,7 @@
         KID("e1")) ","                                                                                                 \
                    "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" DX "\",\"kid\":\"d1\",\"alg\":\"Ed25519\"}")
 
-static carnet_crypto crypto;
 static uint8_t room[65536];
-
-static int
-begin(void **state)
-{
-    (void)state;
-    return carnet_crypto_init(&crypto, NULL) == CARNET_OK ? 0 : -1;
-}
-
-static int
-end(void **state)
-{
-    (void)state;
-    carnet_crypto_done(&crypto);
-    return 0;
-}
 
 static carnet_rc
 open_by(const char *set, carnet_str token, carnet_jws *view, carnet_err *err)

@@ -3,26 +3,10 @@
 
 #include "carnet/crypto_payment.h"
 #include "carnet/json.h"
+#include "support/crypto.h"
 #include "support/support.h"
 
 #include <string.h>
-
-static carnet_crypto crypto;
-
-static int
-begin(void **state)
-{
-    (void)state;
-    return carnet_crypto_init(&crypto, NULL) == CARNET_OK ? 0 : -1;
-}
-
-static int
-end(void **state)
-{
-    (void)state;
-    carnet_crypto_done(&crypto);
-    return 0;
-}
 
 #define RETAIL_KEY "0123456789abcdeffedcba9876543210"
 #define CMAC_KEY   "2b7e151628aed2a6abf7158809cf4f3c"
